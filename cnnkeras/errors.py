@@ -1,0 +1,90 @@
+"""Everything that cnnkeras tells a user who is not where they wanted to be.
+
+    CnnkerasError
+    ├── UserError      the input is wrong: every diagnostic at once, exit status 2, nothing written
+    └── RunError       the run failed: one sentence and what to do, exit status 1
+
+A `Diagnostic` is one finding in a user's file. It knows its own place, so that printing it needs no file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+# A longer source line is cut around the caret, so that a minified file does not fill the terminal.
+EXCERPT_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding: what was found, where, and what to do about it.
+
+    `line` and `column` count from one; both are 0 where the finding has no place in a text
+    (a file that can't be read). `path` is the place in the JSON document, as in `layers[3].kernel_size`.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str | None = None
+    notes: tuple[str, ...] = ()
+    excerpt: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields that `check --json` prints."""
+        fields = ("code", "severity", "file", "line", "column", "path", "message", "hint")
+        return {field: getattr(self, field) for field in fields}
+
+    def __str__(self) -> str:
+        """Give the whole text: the head line, the excerpt with its caret, the notes, the help."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        lines = [f"{place}: {self.severity}[{self.code}]: {self.message}"]
+        if self.line:
+            text, caret = _window(self.excerpt, self.column)
+            lines += [f"{self.line:4d} | {text}", f"     | {' ' * caret}^"]
+        lines += [f"     = {note}" for note in self.notes]
+        if self.hint:
+            lines.append(f"     = help: {self.hint}")
+        return "\n".join(lines)
+
+
+def _window(excerpt: str, column: int) -> tuple[str, int]:
+    """Cut a long source line around `column`; give the text and the caret's offset in it."""
+    # Tabs and control characters take one cell each, so that the caret stands where it should.
+    text = "".join(character if character.isprintable() else " " for character in excerpt)
+    if len(text) <= EXCERPT_WIDTH:
+        return text, column - 1
+    start = max(0, min(column - 1 - EXCERPT_WIDTH // 2, len(text) - EXCERPT_WIDTH))
+    return text[start : start + EXCERPT_WIDTH], column - 1 - start
+
+
+class CnnkerasError(Exception):
+    """The root of the family; `exit_status` is what the command line returns for it."""
+
+    exit_status = 1
+
+
+class UserError(CnnkerasError):
+    """The user's input is wrong. Holds every diagnostic, in the order of the file."""
+
+    exit_status = 2
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class RunError(CnnkerasError):
+    """The run can't go on. `message` is one sentence; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(f"{message}\n     = help: {hint}" if hint else message)
+        self.message = message
+        self.hint = hint

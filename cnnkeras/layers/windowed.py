@@ -1,0 +1,56 @@
+"""What a window that slides over a map needs: its output size, its reach, and its padding for Keras."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnkeras.layers.base import Dimension, KerasLayer, Layer, Shape, keras_config
+from cnnkeras.layers.padding import ExplicitPadding, Padding, amounts, windowed
+from cnnkeras.layers.reach import Extent, Pair, Reach, Window
+
+
+class WindowedLayer(Layer):
+    """A convolution or a pooling: every one takes every padding."""
+
+    padding: Padding = "valid"
+
+    # How errors call the window, and the field that holds its size.
+    window_word: ClassVar[str]
+    window_field: ClassVar[str]
+
+    def window_size(self) -> tuple[Pair, Pair, Pair]:
+        """Give (kernel, strides, dilation)."""
+        raise NotImplementedError
+
+    def window_output(self, shape: Shape) -> tuple[Dimension, Dimension]:
+        """Give the output (height, width). Raises LayerProblem where the window does not fit."""
+        kernel, strides, dilation = self.window_size()
+        return windowed(shape, kernel, strides, dilation, self.padding, self.window_word, self.window_field)
+
+    def padding_amounts(self, shape: Shape) -> tuple[Pair, Pair] | None:
+        """Give [[top, bottom], [left, right]], or None where it depends on an unknown size."""
+        kernel, strides, dilation = self.window_size()
+        top, left = (
+            amounts(self.padding, shape[side], side, kernel[side], strides[side], dilation[side]) for side in (0, 1)
+        )
+        return None if top is None or left is None else (top, left)
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Give the window."""
+        kernel, strides, dilation = self.window_size()
+        padded = self.padding_amounts(inputs[0])
+        if padded is None:
+            return Extent.UNKNOWN
+        return Window(kernel, strides, dilation, (padded[0][0], padded[1][0]))
+
+    def keras_layer(self) -> KerasLayer:
+        """Give Keras's own layer where its padding is enough, else ours of the same name.
+
+        Ours takes `padding` as a word or as `{"mode", "amount"}`.
+        """
+        config = keras_config(self, exclude={"type"})
+        if self.padding in ("valid", "same"):
+            return KerasLayer(self.type, config)
+        if isinstance(self.padding, ExplicitPadding):
+            config["padding"] = {"mode": self.padding.mode, "amount": self.padding.amount}
+        return KerasLayer(f"cnnkeras>{self.type}", config)
