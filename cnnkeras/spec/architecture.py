@@ -1,0 +1,82 @@
+"""The architecture: what a file says, typed, frozen, with blocks and repeats written out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cnnkeras.layers.base import Layer
+from cnnkeras.layers.fields import known
+from cnnkeras.spec.data import DataSection
+from cnnkeras.spec.document import Document, Path
+from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.task import Task
+from cnnkeras.spec.training import TrainingSection
+
+# The name by which layers take what comes into the network.
+INPUT = "input"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer in its place in the graph.
+
+    `layer` is None where the file's entry is wrong: what follows from it is then unknown.
+    `path` leads to the entry in the file, `label` is how messages call it: `layers[3] Conv2D`.
+    `inputs` are names of nodes above, or "input".
+    """
+
+    name: str
+    type: str
+    layer: Layer | None
+    inputs: tuple[str, ...]
+    path: Path
+    label: str
+    silence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One whole experiment.
+
+    `nodes` stand in the order of computation: a node's inputs are above it. `outputs` are node names; the
+    first is the main one, which is evaluated and served. `resolved` is the file's content with the command
+    line's changes in it, and runs again as it is.
+    """
+
+    name: str
+    description: str
+    task: Task | None
+    input: InputSection
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    data: DataSection | None
+    training: TrainingSection
+    silence: tuple[str, ...]
+    document: Document
+    resolved: dict[str, Any] = field(repr=False)
+
+    @property
+    def num_classes(self) -> int | None:
+        """Give how many classes the data has, or None where that is not known yet."""
+        return self.data.count_classes() if self.data else None
+
+    def node(self, name: str) -> Node:
+        """Give the node of that name. Raises KeyError where there is none."""
+        return next(node for node in self.nodes if node.name == name)
+
+    def with_num_classes(self, num_classes: int) -> Architecture:
+        """Give the same architecture with "num_classes" replaced by the number, once the data has told it."""
+        return replace(self, nodes=tuple(_resolve_classes(node, num_classes) for node in self.nodes))
+
+
+def _resolve_classes(node: Node, num_classes: int) -> Node:
+    layer = node.layer
+    waiting = [
+        name
+        for name in ("units", "filters")
+        if layer is not None and isinstance(getattr(layer, name, None), str) and known(getattr(layer, name)) is None
+    ]
+    if layer is None or not waiting:
+        return node
+    return replace(node, layer=layer.model_copy(update=dict.fromkeys(waiting, num_classes)))

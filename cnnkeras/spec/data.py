@@ -1,0 +1,30 @@
+"""The `data` section, as far as every source shares it. What a source adds stands in its own file."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from cnnkeras.layers.fields import Count
+
+
+class DataSection(BaseModel):
+    """Where pictures and labels come from.
+
+    A source subclasses this, narrows `source` to a Literal and adds its fields. It is made while the file is
+    checked, so its module imports no TensorFlow at the top.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    source: str
+    # How many classes there are, where the source can't tell before its data is there.
+    num_classes: Count | None = None
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """Give the labels' names as far as they are known without loading the data, else None."""
+        return None
+
+    def count_classes(self) -> int | None:
+        """Give the number of classes: as the file states it, else as the source knows it, else None."""
+        names = self.class_names() if self.num_classes is None else None
+        return len(names) if names is not None else self.num_classes

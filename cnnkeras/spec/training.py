@@ -1,0 +1,70 @@
+"""The `training` section, with Keras's names and Keras's defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cnnkeras.layers.fields import Count, Finite, Natural
+from cnnkeras.spec.losses import Loss, Metric
+from cnnkeras.spec.optimizers import AnyOptimizer, Adam
+
+Strategy = Literal["auto", "one_device", "mirrored"]
+Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A part of the training section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class EarlyStopping(Section):
+    """Stop when `monitor` has not improved by `min_delta` for `patience` epochs (keras.callbacks.EarlyStopping)."""
+
+    monitor: str = "val_loss"
+    min_delta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    patience: Natural = 0
+    mode: Literal["auto", "min", "max"] = "auto"
+    start_from_epoch: Natural = 0
+
+
+class ReduceLROnPlateau(Section):
+    """Multiply the learning rate by `factor` when `monitor` stands still (keras.callbacks.ReduceLROnPlateau)."""
+
+    monitor: str = "val_loss"
+    factor: Fraction = 0.1
+    patience: Natural = 10
+    mode: Literal["auto", "min", "max"] = "auto"
+    min_delta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0001
+    cooldown: Natural = 0
+    min_lr: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
+class TrainingSection(Section):
+    """How the network is trained.
+
+    `batch_size` is the global one, over all replicas. `loss`, `metrics` and `monitor` default to the task's.
+    `monitor` names the figure by which the best epoch is chosen, as it stands in history.csv.
+    "auto" is decided from the device when the run starts, and the choice and its reason are printed.
+    """
+
+    epochs: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
+    optimizer: AnyOptimizer = Adam(type="Adam")
+    loss: Loss | None = None
+    loss_weights: tuple[Finite, ...] | None = None
+    metrics: tuple[Metric, ...] | None = None
+    monitor: str | None = None
+    early_stopping: EarlyStopping | None = None
+    reduce_learning_rate: ReduceLROnPlateau | None = None
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    deterministic: bool = False
+    strategy: Strategy = "auto"
+    devices: tuple[str, ...] | None = None
+    precision: Precision = "auto"
+    jit_compile: bool | Literal["auto"] = "auto"
+    steps_per_execution: Count | Literal["auto"] = "auto"
