@@ -9,6 +9,7 @@ A `Diagnostic` is one finding in a user's file. It knows its own place, so that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,6 +64,20 @@ def _window(excerpt: str, column: int) -> tuple[str, int]:
         return text, column - 1
     start = max(0, min(column - 1 - EXCERPT_WIDTH // 2, len(text) - EXCERPT_WIDTH))
     return text[start : start + EXCERPT_WIDTH], column - 1 - start
+
+
+def suggest(name: str, allowed: Iterable[str]) -> str | None:
+    """Say which name was meant, or, where none is near, which there are; None where there is none."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    names = list(allowed)
+    # Compared without case, so that "conv2d" finds "Conv2D".
+    folded = {known.casefold(): known for known in names}
+    near = get_close_matches(name.casefold()[:100], folded, n=1)
+    if near:
+        return f'did you mean "{folded[near[0]]}"?'
+    listed = ", ".join(f'"{known}"' for known in names[:40]) + (", …" if len(names) > 40 else "")
+    return f"use one of {listed}" if names else None
 
 
 class CnnkerasError(Exception):

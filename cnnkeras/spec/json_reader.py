@@ -1,0 +1,204 @@
+"""Strict JSON (RFC 8259) read with positions: what the standard library's reader does not give.
+
+Stricter than the standard library where a silent reading would hide a mistake: a key given twice, NaN, numbers
+that no float holds, lone surrogates, and nesting deeper than any architecture are errors.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.spec.document import Document, Path, line_starts, path_name, position
+
+MAX_DEPTH = 64
+# Longer integers are no size of anything, and Python takes quadratic time over them.
+MAX_DIGITS = 18
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WORD = re.compile(r"[A-Za-z0-9_.+\-$]+")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
+
+
+class _SyntaxProblem(Exception):
+    """The text is no JSON from here on."""
+
+    def __init__(self, offset: int, message: str, hint: str | None = None) -> None:
+        self.offset, self.message, self.hint = offset, message, hint
+
+
+def read_json(text: str, name: str, root: Path = (), start: int = 0) -> Document:
+    """Read a whole text from `start`. Raises UserError with every problem found.
+
+    `root` is the path that the text's value stands for, when it is a part of another document.
+    """
+    reader = _Reader(text, name)
+    try:
+        content = reader.value(start, root, 0)
+        reader.end()
+    except _SyntaxProblem as problem:
+        reader.report("json", root, problem.offset, problem.message, problem.hint)
+        content = None
+    if reader.problems:
+        raise UserError(*reader.problems)
+    return Document(name, text, content, reader.values, reader.keys)
+
+
+class _Reader:
+    """Reads one text; `offset` is how far it has come."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name, self.offset = text, name, 0
+        self.values: dict[Path, int] = {}
+        self.keys: dict[Path, int] = {}
+        self.problems: list[Diagnostic] = []
+
+    def report(self, code: str, path: Path, offset: int, message: str, hint: str | None) -> None:
+        line, column, excerpt = position(self.text, line_starts(self.text), offset)
+        found = Diagnostic(code, "error", self.name, line, column, path_name(path), message, hint, (), excerpt)
+        self.problems.append(found)
+
+    def value(self, offset: int, path: Path, depth: int) -> Any:
+        self._skip(offset)
+        self.values[path] = self.offset
+        if depth > MAX_DEPTH:
+            raise _SyntaxProblem(self.offset, f"the nesting is deeper than {MAX_DEPTH}", "blocks keep files flat")
+        character = self.text[self.offset : self.offset + 1]
+        if character == "{":
+            return self._object(path, depth)
+        if character == "[":
+            return self._array(path, depth)
+        if character == '"':
+            return self._string()
+        return self._word()
+
+    def end(self) -> None:
+        self._skip(self.offset)
+        if self.offset < len(self.text):
+            raise self._unexpected("the end of the file", "one file holds one JSON object")
+
+    def _skip(self, offset: int) -> None:
+        self.offset = _SPACE.match(self.text, offset).end()  # type: ignore[union-attr]  # matches always, if nothing
+
+    def _object(self, path: Path, depth: int) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        self._skip(self.offset + 1)
+        while self.text[self.offset : self.offset + 1] != "}" or members:
+            place, key = self.offset, self._key()
+            member = (*path, key)
+            if key in members:
+                self._report_twice(member, place)
+            self.keys[member] = place
+            members[key] = self.value(self._expect(":"), member, depth + 1)
+            if self._closes("}", "a comma or }"):
+                break
+        self.offset += 1
+        return members
+
+    def _array(self, path: Path, depth: int) -> tuple[Any, ...]:
+        members: list[Any] = []
+        self._skip(self.offset + 1)
+        while self.text[self.offset : self.offset + 1] != "]" or members:
+            members.append(self.value(self.offset, (*path, len(members)), depth + 1))
+            if self._closes("]", "a comma or ]"):
+                break
+        self.offset += 1
+        return tuple(members)
+
+    def _report_twice(self, member: Path, place: int) -> None:
+        first = position(self.text, line_starts(self.text), self.keys[member])[0]
+        message = f'the key "{member[-1]}" is given twice, first in line {first}'
+        self.report("duplicate-key", member, place, message, "keep one of the two")
+
+    def _key(self) -> str:
+        if self.text[self.offset : self.offset + 1] != '"':
+            raise self._unexpected("a key in double quotes")
+        return self._string()
+
+    def _expect(self, character: str) -> int:
+        self._skip(self.offset)
+        if self.text[self.offset : self.offset + 1] != character:
+            raise self._unexpected(f"{character}")
+        return self.offset + 1
+
+    def _closes(self, bracket: str, expected: str) -> bool:
+        """Tell whether the object or array ends here; step over a comma where it goes on."""
+        self._skip(self.offset)
+        character = self.text[self.offset : self.offset + 1]
+        if character == bracket:
+            return True
+        if character != ",":
+            raise self._unexpected(expected)
+        comma = self.offset
+        self._skip(self.offset + 1)
+        if self.text[self.offset : self.offset + 1] == bracket:
+            raise _SyntaxProblem(comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member")
+        return False
+
+    def _string(self) -> str:
+        match = _STRING.match(self.text, self.offset)
+        if match is None:
+            raise _SyntaxProblem(
+                self.offset, "a string that does not end, or has a wrong escape in it", "write \\n for a line break and \\\\ for a backslash"
+            )
+        place, self.offset = self.offset, match.end()
+        body = match[1]
+        if "\\" in body:
+            body = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2]), body)
+            body = self._join_surrogates(body, place)
+        return body
+
+    def _join_surrogates(self, body: str, place: int) -> str:
+        try:
+            return body.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise _SyntaxProblem(place, "half a surrogate pair in a string", "write the character itself") from None
+
+    def _word(self) -> Any:
+        match = _WORD.match(self.text, self.offset)
+        word = match[0] if match else ""
+        if word in _CONSTANTS:
+            self.offset += len(word)
+            return _CONSTANTS[word]
+        number = _NUMBER.fullmatch(word)
+        if number is None:
+            raise self._no_value(word)
+        self.offset += len(word)
+        return self._number(word, is_real=bool(number[1] or number[2]))
+
+    def _number(self, word: str, is_real: bool) -> int | float:
+        if not is_real and len(word.lstrip("-")) <= MAX_DIGITS:
+            return int(word)
+        number = float(word) if is_real else math.inf
+        if not math.isfinite(number):
+            short = word if len(word) <= 24 else f"{word[:20]}…"
+            raise _SyntaxProblem(self.offset - len(word), f"the number {short} is too large", f"integers have up to {MAX_DIGITS} digits, reals go up to 1.7e308")
+        return number
+
+    def _no_value(self, word: str) -> _SyntaxProblem:
+        if word in _FOREIGN:
+            return _SyntaxProblem(self.offset, f"{word} is no JSON value", f"write {_FOREIGN[word]}")
+        if word.lstrip("+-") in ("NaN", "Infinity", "inf", "nan"):
+            return _SyntaxProblem(self.offset, f"{word} is no JSON value", "give a finite number")
+        if word and (word[0].isdigit() or word[0] in "+-."):
+            return _SyntaxProblem(self.offset, f"{word[:24]} is no JSON number", "write it as 5, 0.5 or 1e-3")
+        if word:
+            return _SyntaxProblem(self.offset, f"{word[:24]} is no JSON value", "put strings in double quotes")
+        return self._unexpected("a value")
+
+    def _unexpected(self, expected: str, hint: str | None = None) -> _SyntaxProblem:
+        found = self.text[self.offset : self.offset + 1]
+        if found == "'":
+            hint = "JSON strings take double quotes"
+        elif found in ("/", "#"):
+            hint = 'JSON has no comments; "description" is there for words'
+        elif not found:
+            return _SyntaxProblem(max(len(self.text.rstrip()) - 1, 0), f"the file ends where {expected} should come", "close what is open")
+        return _SyntaxProblem(self.offset, f"expected {expected}, found {found}", hint)

@@ -1,0 +1,146 @@
+"""Validation in the user's words: one finding for each value that is wrong, whatever the validator made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from cnnkeras.errors import Diagnostic, suggest
+from cnnkeras.spec.document import Document, Path
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_TYPES = {
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "tuple_type": "an array",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "finite_number": "a finite number",
+    "none_required": "null",
+}
+_BOUNDS = {
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+}
+
+
+def show_value(value: Any) -> str:
+    """Write a value as the file has it, shortened."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def validate(
+    model: type[Model], value: Mapping[str, Any], document: Document, path: Path, label: str, notes: tuple[str, ...] = ()
+) -> tuple[Model | None, list[Diagnostic]]:
+    """Make a model of an object in the document, or tell everything that is wrong with it.
+
+    `label` begins each message: `layers[3] Conv2D`.
+    """
+    try:
+        return model.model_validate(value), []
+    except ValidationError as error:
+        return None, _findings(error, model, value, document, path, label, notes)
+
+
+def _findings(
+    error: ValidationError,
+    model: type[BaseModel],
+    value: Mapping[str, Any],
+    document: Document,
+    path: Path,
+    label: str,
+    notes: tuple[str, ...],
+) -> list[Diagnostic]:
+    places: dict[Path, list[ErrorDetails]] = {}
+    for detail in error.errors(include_url=False):
+        places.setdefault(_trim(detail, value), []).append(detail)
+    found = []
+    for place, details in places.items():
+        message, hint = _describe(place, details, model)
+        kind = details[0]["type"]
+        code = {"missing": "missing", "extra_forbidden": "unknown-key"}.get(kind, "value")
+        at_key = kind == "extra_forbidden"
+        found.append(document.diagnostic(code, path + place, f"{label}: {message}", hint, notes, at_key=at_key))
+    return found
+
+
+def _trim(detail: ErrorDetails, value: Any) -> Path:
+    """Leave out the steps that name a member of a union and not a place in the file."""
+    steps: list[str | int] = []
+    for step in detail["loc"]:
+        inside = (isinstance(value, dict) and step in value) or (
+            isinstance(value, tuple) and isinstance(step, int) and step < len(value)
+        )
+        if inside:
+            value = value[step]
+            steps.append(step)
+        elif detail["type"] == "missing" and step == detail["loc"][-1]:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _describe(place: Path, details: list[ErrorDetails], model: type[BaseModel]) -> tuple[str, str | None]:
+    """Give the message and the hint for all that was found at one place."""
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
+    detail = details[0]
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "missing":
+        return f'"{name}" is missing', f'add "{place[-1]}"'
+    if kind == "extra_forbidden":
+        return f'there is no key "{name}"', suggest(str(place[-1]), _fields(model, place))
+    if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
+        return _must_be(name, details)
+    message = detail["msg"]
+    if message.startswith("must "):
+        return f'"{name}" {message}, and it is {show_value(detail["input"])}', context.get("hint")
+    return (f'"{name}": {message}' if name else message), context.get("hint")
+
+
+def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
+    expected = list(dict.fromkeys(_expected(detail) for detail in details))
+    value = details[0]["input"]
+    message = f'"{name}" must be {" or ".join(expected)}, and it is {show_value(value)}'
+    words = [word for detail in details if detail["type"] == "literal_error" for word in _words(detail)]
+    if words and isinstance(value, str):
+        hint = suggest(value, words)
+        many = len(words) > 6
+        return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
+    return message, None
+
+
+def _expected(detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "literal_error":
+        return " or ".join(f'"{word}"' for word in _words(detail)[:12])
+    return _TYPES.get(kind) or _BOUNDS.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
+
+
+def _words(detail: ErrorDetails) -> list[str]:
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    return [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+
+
+def _fields(model: type[BaseModel], place: Path) -> list[str]:
+    """Give the keys that the object at `place` may have, as far as its type is a model."""
+    current: Any = model
+    for step in place[:-1]:
+        fields = getattr(current, "model_fields", {})
+        annotation = fields[step].annotation if step in fields else None
+        current = _model_in(annotation)
+    return [*getattr(current, "model_fields", {})]
+
+
+def _model_in(annotation: Any) -> Any:
+    members = getattr(annotation, "__args__", (annotation,))
+    return next((member for member in members if isinstance(member, type) and issubclass(member, BaseModel)), None)
