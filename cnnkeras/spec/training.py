@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cnnkeras.layers.fields import Count, Finite, Natural
 from cnnkeras.spec.losses import Loss, Metric
-from cnnkeras.spec.optimizers import AnyOptimizer, Adam
+from cnnkeras.spec.optimizers import Adam, AnyOptimizer
 
 Strategy = Literal["auto", "one_device", "mirrored"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]

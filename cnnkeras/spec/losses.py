@@ -1,0 +1,240 @@
+"""Keras's losses and metrics for pictures, with their fields and defaults (Keras 3.15).
+
+What the data and the network settle is not asked for: whether labels are numbers or one-hot, whether the network
+gives probabilities or logits (`from_logits`), the axis of the classes, the reduction, which is the mean.
+Left out are the losses that need pairs or sequences: `Circle` and `CTC`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cnnkeras.layers.base import KerasObject
+from cnnkeras.layers.fields import Count, Natural
+from cnnkeras.layers.named import OneOf
+from cnnkeras.spec.schedules import NotNegative, Positive
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Smoothing = Annotated[float, Field(ge=0, lt=1)]
+
+
+class AnyLoss(KerasObject):
+    """A loss: what training makes small."""
+
+
+class PlainLoss(AnyLoss):
+    """A loss without fields."""
+
+    type: Literal[
+        "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge", "KLDivergence", "LogCosh", "MeanAbsoluteError",
+        "MeanSquaredError", "Poisson", "SquaredHinge",
+    ]  # fmt: skip
+
+
+class SparseCategoricalCrossentropy(AnyLoss):
+    """Crossentropy over classes; labels equal to `ignore_class` count nothing."""
+
+    type: Literal["SparseCategoricalCrossentropy"]
+    ignore_class: int | None = None
+
+
+class Crossentropy(AnyLoss):
+    """Crossentropy over classes, or class by class, with smoothed labels (Szegedy et al. 2016)."""
+
+    type: Literal["CategoricalCrossentropy", "BinaryCrossentropy"]
+    label_smoothing: Smoothing = 0.0
+
+
+class CategoricalFocalCrossentropy(AnyLoss):
+    """Crossentropy that looks at the hard examples (Lin et al. 2017)."""
+
+    type: Literal["CategoricalFocalCrossentropy"]
+    alpha: Share = 0.25
+    gamma: NotNegative = 2.0
+    label_smoothing: Smoothing = 0.0
+
+
+class BinaryFocalCrossentropy(AnyLoss):
+    """The same, class by class."""
+
+    type: Literal["BinaryFocalCrossentropy"]
+    apply_class_balancing: bool = False
+    alpha: Share = 0.25
+    gamma: NotNegative = 2.0
+    label_smoothing: Smoothing = 0.0
+
+
+class CategoricalGeneralizedCrossEntropy(AnyLoss):
+    """Between crossentropy and absolute error, for labels with mistakes in them (Zhang and Sabuncu 2018)."""
+
+    type: Literal["CategoricalGeneralizedCrossEntropy"]
+    q: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+
+class Huber(AnyLoss):
+    """Squared up to `delta`, straight beyond."""
+
+    type: Literal["Huber"]
+    delta: Positive = 1.0
+
+
+class Tversky(AnyLoss):
+    """Overlap in which false positives weigh `alpha` and false negatives `beta` (Salehi et al. 2017)."""
+
+    type: Literal["Tversky"]
+    alpha: NotNegative = 0.5
+    beta: NotNegative = 0.5
+
+
+LOSSES: dict[str, type[AnyLoss]] = {
+    "SparseCategoricalCrossentropy": SparseCategoricalCrossentropy,
+    "CategoricalCrossentropy": Crossentropy,
+    "BinaryCrossentropy": Crossentropy,
+    "CategoricalFocalCrossentropy": CategoricalFocalCrossentropy,
+    "BinaryFocalCrossentropy": BinaryFocalCrossentropy,
+    "CategoricalGeneralizedCrossEntropy": CategoricalGeneralizedCrossEntropy,
+    "CategoricalHinge": PlainLoss,
+    "Hinge": PlainLoss,
+    "SquaredHinge": PlainLoss,
+    "KLDivergence": PlainLoss,
+    "Poisson": PlainLoss,
+    "MeanSquaredError": PlainLoss,
+    "MeanAbsoluteError": PlainLoss,
+    "Huber": Huber,
+    "LogCosh": PlainLoss,
+    "CosineSimilarity": PlainLoss,
+    "Dice": PlainLoss,
+    "Tversky": Tversky,
+}
+
+
+class AnyMetric(KerasObject):
+    """A metric: what is measured and written down, under `name` if it is given."""
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+
+
+class PlainMetric(AnyMetric):
+    """A metric without fields. `Accuracy` is the share of right answers, for every kind of label."""
+
+    type: Literal[
+        "Accuracy", "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "KLDivergence",
+        "MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError",
+    ]  # fmt: skip
+
+
+class TopKCategoricalAccuracy(AnyMetric):
+    """The share of pictures whose class is among the `k` likeliest."""
+
+    type: Literal["TopKCategoricalAccuracy"]
+    k: Count = 5
+
+
+class Counted(AnyMetric):
+    """Decisions counted, over all classes or for `class_id` alone."""
+
+    type: Literal["Precision", "Recall"]
+    thresholds: Smoothing | None = None
+    top_k: Count | None = None
+    class_id: Natural | None = None
+
+
+class Confusion(AnyMetric):
+    """How many decisions of one kind there are."""
+
+    type: Literal["TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"]
+    thresholds: Smoothing | None = None
+
+
+class AUC(AnyMetric):
+    """The area under the ROC or the precision-recall curve."""
+
+    type: Literal["AUC"]
+    num_thresholds: Annotated[int, Field(ge=2, le=100_000)] = 200
+    curve: Literal["ROC", "PR"] = "ROC"
+    summation_method: Literal["interpolation", "minoring", "majoring"] = "interpolation"
+    multi_label: bool = False
+
+
+class FScore(AnyMetric):
+    """The harmonic mean of precision and recall. Averaged, where Keras's default is one figure a class."""
+
+    type: Literal["F1Score"]
+    average: Literal["micro", "macro", "weighted"] = "macro"
+    threshold: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
+class FBetaScore(FScore):
+    """The same, with recall `beta` times as important."""
+
+    type: Literal["FBetaScore"]  # type: ignore[assignment]  # each class has its own name
+    beta: Positive = 1.0
+
+
+class MeanIoU(AnyMetric):
+    """Intersection over union, the mean of the classes, over all that has been seen."""
+
+    type: Literal["MeanIoU"]
+    ignore_class: int | None = None
+
+
+class IoU(AnyMetric):
+    """Intersection over union of the classes named."""
+
+    type: Literal["IoU"]
+    target_class_ids: Annotated[tuple[Natural, ...], Field(min_length=1)]
+    ignore_class: int | None = None
+
+
+METRICS: dict[str, type[AnyMetric]] = {
+    "Accuracy": PlainMetric,
+    "TopKCategoricalAccuracy": TopKCategoricalAccuracy,
+    "Precision": Counted,
+    "Recall": Counted,
+    "AUC": AUC,
+    "F1Score": FScore,
+    "FBetaScore": FBetaScore,
+    "MeanIoU": MeanIoU,
+    "IoU": IoU,
+    "TruePositives": Confusion,
+    "TrueNegatives": Confusion,
+    "FalsePositives": Confusion,
+    "FalseNegatives": Confusion,
+    "CategoricalCrossentropy": PlainMetric,
+    "CategoricalHinge": PlainMetric,
+    "CosineSimilarity": PlainMetric,
+    "KLDivergence": PlainMetric,
+    "MeanAbsoluteError": PlainMetric,
+    "MeanSquaredError": PlainMetric,
+    "RootMeanSquaredError": PlainMetric,
+}
+
+LOSS_ALIASES = {
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+}
+# Keras has the sparse and the one-hot form under two names; which it is follows from the data.
+METRIC_ALIASES = {
+    "acc": "Accuracy",
+    "sparse_categorical_accuracy": "Accuracy",
+    "SparseCategoricalAccuracy": "Accuracy",
+    "categorical_accuracy": "Accuracy",
+    "CategoricalAccuracy": "Accuracy",
+    "binary_accuracy": "Accuracy",
+    "BinaryAccuracy": "Accuracy",
+    "sparse_top_k_categorical_accuracy": "TopKCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy": "TopKCategoricalAccuracy",
+    "sparse_categorical_crossentropy": "CategoricalCrossentropy",
+    "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
+    "mean_iou": "MeanIoU",
+    "iou": "IoU",
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+}
+
+Loss = Annotated[AnyLoss, OneOf("loss", LOSSES, aliases=LOSS_ALIASES)]
+Metric = Annotated[AnyMetric, OneOf("metric", METRICS, aliases=METRIC_ALIASES)]
