@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cnnkeras.layers.base import Layer, LayerProblem, Shape, Weights, product, require_map
+from cnnkeras.layers.base import KerasLayer, LayerProblem, Shape, Weights, product, require_map
 from cnnkeras.layers.fields import Activation, Count, Pair, Units, known
-from cnnkeras.layers.kernels import KernelInitializer, check_kernel
-from cnnkeras.layers.weights import Constraint, Initializer, Regularizer
+from cnnkeras.layers.kernels import KernelInitializer, check_kernel, keras_kernel
+from cnnkeras.layers.weights import Constraint, Initializer, KernelConstraint, KernelRegularizer, Regularizer
 from cnnkeras.layers.windowed import WindowedLayer
 
 
@@ -31,6 +31,16 @@ class Convolution(WindowedLayer):
         """Give the kernel, its strides and its dilation."""
         return self.kernel_size, self.strides, self.dilation_rate
 
+    def kernels(self) -> dict[str, Pair]:
+        """Give the fields that initialize kernels, and those kernels' sizes."""
+        raise NotImplementedError
+
+    def keras_layer(self) -> KerasLayer:
+        """Give the Keras layer, with filters as numbers."""
+        layer = super().keras_layer()
+        given = {field: keras_kernel(getattr(self, field), size) for field, size in self.kernels().items()}
+        return KerasLayer(layer.class_name, {**layer.config, **given})
+
     def check_strides(self) -> None:
         """Raise LayerProblem for what no backend of Keras computes."""
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
@@ -49,8 +59,8 @@ class Conv2D(Convolution):
     filters: Units
     groups: Count = 1
     kernel_initializer: KernelInitializer = "glorot_uniform"
-    kernel_regularizer: Regularizer | None = None
-    kernel_constraint: Constraint | None = None
+    kernel_regularizer: KernelRegularizer | None = None
+    kernel_constraint: KernelConstraint | None = None
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give `(height', width', filters)`."""
@@ -59,6 +69,10 @@ class Conv2D(Convolution):
         self._check_groups(channels)
         check_kernel(self.kernel_initializer, self.kernel_size, "kernel_initializer")
         return (*self.window_output(inputs[0]), known(self.filters))
+
+    def kernels(self) -> dict[str, Pair]:
+        """Give the one kernel."""
+        return {"kernel_initializer": self.kernel_size}
 
     def weights(self, *inputs: Shape) -> Weights | None:
         """Count (kernel height · kernel width · channels / groups + 1) · filters."""

@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 
 # TensorFlow's dimensions and strides are signed 32-bit numbers.
 LARGEST = 2**31 - 1
+# What float32 holds.
+LARGEST_NUMBER = 3.4e38
 
 Activation = Literal[
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
@@ -53,7 +55,9 @@ Natural = Annotated[int, Field(ge=0, le=LARGEST)]
 Pair = Annotated[tuple[int, int], BeforeValidator(_positive_pair), WithJsonSchema(pair_schema(_POSITIVE))]
 # A fraction that is dropped: 1 would drop everything.
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+NotNegative = Annotated[float, Field(allow_inf_nan=False, ge=0, le=LARGEST_NUMBER)]
+Positive = Annotated[float, Field(allow_inf_nan=False, gt=0, le=LARGEST_NUMBER)]
 
 
 def _units(value: Any) -> int | str:
@@ -85,7 +89,9 @@ def _edges(value: Any) -> tuple[tuple[int, int], tuple[int, int]]:
         sides = [_pair(member, 0, "") for member in value if isinstance(member, tuple) and len(member) == 2]
         if len(sides) == 2:
             return (sides[0], sides[1])
-    raise PydanticCustomError("edges", "must be an integer, [height, width] or [[top, bottom], [left, right]], none negative")
+    raise PydanticCustomError(
+        "edges", "must be an integer, [height, width] or [[top, bottom], [left, right]], none negative"
+    )
 
 
 Edges = Annotated[
@@ -105,5 +111,3 @@ Edges = Annotated[
         }
     ),
 ]
-
-

@@ -38,7 +38,7 @@ def _padding(value: Any) -> str | ExplicitPadding:
     if isinstance(value, ExplicitPadding):
         return value
     raise PydanticCustomError(
-        "padding", 'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {{"mode": …, "amount": …}}'
+        "padding", 'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}'
     )
 
 
@@ -89,7 +89,7 @@ def check_mirror(padding: PaddingWord | ExplicitPadding, size: int, amount: tupl
     room = {"zeros": widest, "replicate": widest, "reflect": size - 1, "symmetric": size}[mode]
     if widest > room:
         raise LayerProblem(
-            f'{mode} padding of {widest} needs an input of at least {widest + (mode == "reflect")}, and it is {size}',
+            f"{mode} padding of {widest} needs an input of at least {widest + (mode == 'reflect')}, and it is {size}",
             hint=f'use padding "replicate" or "same", a smaller kernel, or an amount of at most {max(room, 0)}',
             field="padding",
         )
