@@ -23,7 +23,7 @@ class Node:
 
     `layer` is None where the file's entry is wrong: what follows from it is then unknown.
     `path` leads to the entry in the file, `label` is how messages call it: `layers[3] Conv2D`.
-    `inputs` are names of nodes above, or "input".
+    `inputs` are names of nodes above, or "input"; "" where the file names none that there is.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Architecture:
     data: DataSection | None
     training: TrainingSection
     silence: tuple[str, ...]
+    unused_blocks: tuple[str, ...]
     document: Document
     resolved: dict[str, Any] = field(repr=False)
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from cnnkeras.errors import Diagnostic, suggest
+from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.document import Document, Path
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -25,6 +27,7 @@ _TYPES = {
     "model_type": "an object",
     "finite_number": "a finite number",
     "none_required": "null",
+    "too_short": "an array that is not empty",
 }
 _BOUNDS = {
     "greater_than": "more than {gt}",
@@ -65,9 +68,14 @@ def _findings(
     places: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         places.setdefault(_trim(detail, value), []).append(detail)
+    described = {place: _describe(place, details, model, value) for place, details in places.items()}
+    # A key that is only misspelt is one mistake, and not a missing key as well.
+    meant = {hint for _, hint in described.values()}
     found = []
     for place, details in places.items():
-        message, hint = _describe(place, details, model)
+        message, hint = described[place]
+        if details[0]["type"] == "missing" and f'did you mean "{place[-1]}"?' in meant:
+            continue
         kind = details[0]["type"]
         code = {"missing": "missing", "extra_forbidden": "unknown-key"}.get(kind, "value")
         at_key = kind == "extra_forbidden"
@@ -90,7 +98,9 @@ def _trim(detail: ErrorDetails, value: Any) -> Path:
     return tuple(steps)
 
 
-def _describe(place: Path, details: list[ErrorDetails], model: type[BaseModel]) -> tuple[str, str | None]:
+def _describe(
+    place: Path, details: list[ErrorDetails], model: type[BaseModel], value: Mapping[str, Any]
+) -> tuple[str, str | None]:
     """Give the message and the hint for all that was found at one place."""
     name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
     detail = details[0]
@@ -98,13 +108,15 @@ def _describe(place: Path, details: list[ErrorDetails], model: type[BaseModel]) 
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
     if kind == "extra_forbidden":
-        return f'there is no key "{name}"', suggest(str(place[-1]), _fields(model, place))
+        return f'there is no key "{name}"', suggest(str(place[-1]), _fields(model, place, value))
     if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
         return _must_be(name, details)
     message = detail["msg"]
     if message.startswith("must "):
         return f'"{name}" {message}, and it is {show_value(detail["input"])}', context.get("hint")
-    return (f'"{name}": {message}' if name else message), context.get("hint")
+    # What a field type says as "cause; cure" is shown on two lines.
+    cause, _, cure = message.partition("; ")
+    return (f'"{name}": {cause}' if name else cause), cure or context.get("hint")
 
 
 def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
@@ -131,16 +143,21 @@ def _words(detail: ErrorDetails) -> list[str]:
     return [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
 
 
-def _fields(model: type[BaseModel], place: Path) -> list[str]:
+def _fields(model: type[BaseModel], place: Path, value: Any) -> list[str]:
     """Give the keys that the object at `place` may have, as far as its type is a model."""
     current: Any = model
     for step in place[:-1]:
-        fields = getattr(current, "model_fields", {})
-        annotation = fields[step].annotation if step in fields else None
-        current = _model_in(annotation)
+        value = value[step]
+        info = getattr(current, "model_fields", {}).get(step)
+        current = info and _model_of(info, value)
     return [*getattr(current, "model_fields", {})]
 
 
-def _model_in(annotation: Any) -> Any:
+def _model_of(info: FieldInfo, value: Any) -> type[BaseModel] | None:
+    """Give the model that checks a field's value: the one that its `type` names, or the one annotated."""
+    for rule in info.metadata:
+        if isinstance(rule, OneOf) and isinstance(value, dict):
+            return rule.objects.get(rule.names().get(value.get("type", ""), ""))
+    annotation = info.annotation
     members = getattr(annotation, "__args__", (annotation,))
     return next((member for member in members if isinstance(member, type) and issubclass(member, BaseModel)), None)

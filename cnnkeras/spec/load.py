@@ -1,0 +1,204 @@
+"""From a file to an architecture: read, override, validate each section, write out the layers, wire the outputs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel
+
+from cnnkeras.errors import Diagnostic, UserError, suggest
+from cnnkeras.layers import LAYERS
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.data import DataSection
+from cnnkeras.spec.document import Document, Path
+from cnnkeras.spec.entries import NAME_PATTERN, Block
+from cnnkeras.spec.expansion import Expansion
+from cnnkeras.spec.header import Header
+from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.messages import Model, show_value, validate
+from cnnkeras.spec.overrides import override
+from cnnkeras.spec.reading import read_document
+from cnnkeras.spec.task import Registry, Task
+from cnnkeras.spec.training import TrainingSection
+
+SECTIONS = ("$schema", "name", "description", "task", "input", "blocks", "layers", "outputs", "data", "training", "silence")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An architecture, as far as the file gives one, and what is wrong with the file.
+
+    `architecture` is None where there is no sense in looking further: no input, or no layers.
+    """
+
+    architecture: Architecture | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_architecture(
+    path: str | os.PathLike[str], changes: Sequence[str] = (), registry: Registry | None = None
+) -> Loaded:
+    """Read a file with the command line's changes in it.
+
+    Raises UserError where the file can't be read, is no JSON, or a change has no place in it; everything else
+    that is wrong stands in `diagnostics`.
+    """
+    document = override(read_document(path), changes)
+    return _Loader(document, registry or Registry(), FilePath(path).stem).load()
+
+
+@dataclass
+class _Loader:
+    document: Document
+    registry: Registry
+    stem: str
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def load(self) -> Loaded:
+        content: Mapping[str, Any] = self.document.content
+        self._unknown_sections(content)
+        header = self._section(Header, content, (), "the file", self._header_fields(content))
+        sections = self._sections(content)
+        task, data = self._task(content), self._data(content)
+        blocks = self._blocks(content.get("blocks", {}))
+        layers = self._layers(content)
+        architecture = None
+        if layers and sections["input"] is not None:
+            architecture = self._expand(content, header or Header(), sections, task, data, blocks, layers)
+        found = sorted(self.found, key=self.document.order)
+        return Loaded(architecture, tuple(found))
+
+    def _expand(
+        self,
+        content: Mapping[str, Any],
+        header: Header,
+        sections: Mapping[str, Any],
+        task: Task | None,
+        data: DataSection | None,
+        blocks: Mapping[str, Block],
+        layers: tuple[Any, ...],
+    ) -> Architecture:
+        expansion = Expansion(self.document, blocks, data.count_classes() if data else None)
+        last, names = expansion.run(layers)
+        self.found.extend(expansion.found)
+        return Architecture(
+            name=header.name or _safe_name(self.stem),
+            description=header.description,
+            task=task,
+            input=sections["input"],
+            nodes=tuple(expansion.nodes),
+            outputs=self._outputs(header.outputs, names) or (last,),
+            data=data,
+            training=sections["training"] or TrainingSection(),
+            silence=header.silence,
+            unused_blocks=tuple(name for name in blocks if name not in expansion.used),
+            document=self.document,
+            resolved={key: value for key, value in content.items() if key != "$schema"},
+        )
+
+    def _unknown_sections(self, content: Mapping[str, Any]) -> None:
+        for key in content.keys() - set(SECTIONS):
+            self._report((key,), "unknown-key", f'the file: there is no key "{key}"', suggest(key, SECTIONS), at_key=True)
+
+    def _header_fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: content[key] for key in Header.model_fields if key in content}
+
+    def _sections(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        self._require(content, "input", '"input": {"shape": [28, 28, 1]}')
+        kinds: dict[str, type[BaseModel]] = {"input": InputSection, "training": TrainingSection}
+        return {
+            key: self._section(kind, content, (key,), key, content[key]) if key in content else None
+            for key, kind in kinds.items()
+        }
+
+    def _section(self, kind: type[Model], content: Mapping[str, Any], path: Path, label: str, value: Any) -> Model | None:
+        if not isinstance(value, dict):
+            self._report(path, "value", f"{label} must be an object, and it is {show_value(value)}", None)
+            return None
+        made, problems = validate(kind, value, self.document, path, label)
+        self.found.extend(problems)
+        return made
+
+    def _require(self, content: Mapping[str, Any], key: str, example: str) -> bool:
+        if key not in content:
+            self._report((), "missing", f'the file: "{key}" is missing', f"add {example}")
+        return key in content
+
+    def _task(self, content: Mapping[str, Any]) -> Task | None:
+        if not self._require(content, "task", '"task": "classification"'):
+            return None
+        name = content["task"]
+        if isinstance(name, str) and name in self.registry.tasks:
+            return self.registry.tasks[name]
+        hint = suggest(str(name), self.registry.tasks)
+        self._report(("task",), "value", f"there is no task {show_value(name)}", hint)
+        return None
+
+    def _data(self, content: Mapping[str, Any]) -> DataSection | None:
+        if "data" not in content:
+            return None
+        value = content["data"]
+        source = value.get("source") if isinstance(value, dict) else None
+        if isinstance(source, str) and source in self.registry.sources:
+            return self._section(self.registry.sources[source], content, ("data",), "data", value)
+        if isinstance(value, dict) and source is None:
+            self._report(("data",), "missing", 'data: "source" is missing', suggest("", self.registry.sources))
+        elif isinstance(value, dict):
+            hint = suggest(str(source), self.registry.sources)
+            self._report(("data", "source"), "value", f"data: there is no source {show_value(source)}", hint)
+        else:
+            self._report(("data",), "value", f"data must be an object, and it is {show_value(value)}", None)
+        return None
+
+    def _blocks(self, value: Any) -> dict[str, Block]:
+        if not isinstance(value, dict):
+            self._report(("blocks",), "value", f"blocks must be an object, and it is {show_value(value)}", None)
+            return {}
+        blocks = {}
+        for name, body in value.items():
+            path = ("blocks", name)
+            if name in LAYERS:
+                self._report(path, "name", f'blocks: "{name}" is a layer\'s name', "call the block something else", at_key=True)
+            block = self._section(Block, value, path, f"blocks.{name}", body)
+            # One that is wrong is left in, without layers that follow from it, so that its uses are no mistakes.
+            blocks[name] = block or Block(layers=({"type": ""},))
+        return blocks
+
+    def _layers(self, content: Mapping[str, Any]) -> tuple[Any, ...]:
+        if not self._require(content, "layers", '"layers": [{"type": "Flatten"}, {"type": "Dense", "units": 10}]'):
+            return ()
+        layers = content["layers"]
+        if isinstance(layers, tuple) and layers:
+            return layers
+        self._report(("layers",), "value", "layers must be an array of at least one layer", None)
+        return ()
+
+    def _outputs(self, outputs: tuple[str, ...] | None, names: Mapping[str, str]) -> tuple[str, ...]:
+        for index, name in enumerate(outputs or ()):
+            if name not in names:
+                self._report(("outputs", index), "inputs", f'outputs: there is no layer "{name}"', suggest(name, names))
+        return tuple(dict.fromkeys(names[name] for name in outputs or () if name in names))
+
+    def _report(self, path: Path, code: str, message: str, hint: str | None, at_key: bool = False) -> None:
+        self.found.append(self.document.diagnostic(code, path, message, hint, at_key=at_key))
+
+
+def _safe_name(stem: str) -> str:
+    """Make a run folder's name of a file's."""
+    import re
+
+    if re.match(NAME_PATTERN, stem):
+        return stem
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", f"n_{stem}")[:80]
+
+
+def require_architecture(loaded: Loaded) -> Architecture:
+    """Give the architecture, or raise UserError with everything that is wrong with the file."""
+    errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
+    if errors or loaded.architecture is None:
+        raise UserError(*loaded.diagnostics)
+    return loaded.architecture
