@@ -13,16 +13,16 @@ from pydantic_core import PydanticCustomError
 from cnnkeras.layers.named import snake_case
 
 # Layer names become parts of file names and of TensorBoard's tags; Keras takes no "/" in them.
-NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]{0,79}$"
+NAME_PATTERN = r"[A-Za-z][A-Za-z0-9_.-]{0,79}"
 
 
 def _name(value: Any) -> str:
-    if isinstance(value, str) and re.match(NAME_PATTERN, value):
+    if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value):
         return value
     raise PydanticCustomError("name", "must be a letter, then up to 79 letters, digits and . _ -")
 
 
-Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME_PATTERN}$"})]
 MAX_REPEAT = 1000
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from cnnkeras.errors import suggest
 
-MAX_LENGTH = 200
+MAX_LENGTH = 100
 # Past this no size or count makes sense, and products of products stay small enough to compute with.
 MAX_VALUE = 1e15
 

@@ -191,7 +191,7 @@ def _safe_name(stem: str) -> str:
     """Make a run folder's name of a file's."""
     import re
 
-    if re.match(NAME_PATTERN, stem):
+    if re.fullmatch(NAME_PATTERN, stem):
         return stem
     return re.sub(r"[^A-Za-z0-9_.-]", "_", f"n_{stem}")[:80]
 

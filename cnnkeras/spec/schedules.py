@@ -166,7 +166,7 @@ class _NumberOrSchedule:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         number = {"type": "number", "exclusiveMinimum": 0}
-        return {"anyOf": [number, *_SCHEDULE.__get_pydantic_json_schema__(schema, handler)["anyOf"][1:]]}
+        return {"anyOf": [number, _SCHEDULE.objects_schema(handler)]}
 
 
 LearningRate = Annotated[float | Schedule, _NumberOrSchedule()]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.fields import Count, Finite, Natural
 from cnnkeras.spec.losses import Loss, Metric
 from cnnkeras.spec.optimizers import Adam, AnyOptimizer
+from cnnkeras.spec.schedules import Schedule
 
 Strategy = Literal["auto", "one_device", "mirrored"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
@@ -68,3 +70,13 @@ class TrainingSection(Section):
     precision: Precision = "auto"
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: Count | Literal["auto"] = "auto"
+
+    @model_validator(mode="after")
+    def _one_hand_on_the_learning_rate(self) -> TrainingSection:
+        if self.reduce_learning_rate is not None and isinstance(self.optimizer.learning_rate, Schedule):
+            raise PydanticCustomError(
+                "learning_rate",
+                "reduce_learning_rate can't change a learning rate that follows {schedule}",
+                {"schedule": self.optimizer.learning_rate.type, "hint": "use one of the two"},
+            )
+        return self

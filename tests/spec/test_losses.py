@@ -1,0 +1,75 @@
+"""Losses and metrics: Keras's own fields and defaults, checked against Keras itself."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from cnnkeras.spec.losses import LOSS_ALIASES, LOSSES, METRIC_ALIASES, METRICS
+from cnnkeras.spec.training import TrainingSection
+
+# What the data and the network settle, and what a file of one network does not need.
+SETTLED = {"self", "name", "dtype", "reduction", "axis", "from_logits", "num_labels", "label_weights", "num_classes"}
+SETTLED |= {"sparse_y_true", "sparse_y_pred"}
+NEEDED: dict[str, dict[str, Any]] = {"IoU": {"target_class_ids": (1,)}}
+# Keras takes a list of thresholds too, and gives one figure each; history.csv holds one figure a column.
+# A metric measures the labels as they are; smoothing them is the loss's affair.
+ELSEWHERE = {"AUC": {"thresholds"}, "CategoricalCrossentropy": {"label_smoothing"}}
+# Keras's default is one figure a class.
+OTHER_DEFAULTS = {"F1Score": {"average": "macro"}, "FBetaScore": {"average": "macro"}}
+
+
+def expected(name: str, described: Any) -> dict[str, Any]:
+    left_out = SETTLED | ELSEWHERE.get(name, set())
+    parameters = inspect.signature(described).parameters
+    values = {key: value.default for key, value in parameters.items() if key not in left_out}
+    return values | OTHER_DEFAULTS.get(name, {}) | NEEDED.get(name, {})
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_has_the_fields_and_defaults_of_keras(name: str) -> None:
+    """Numbers copied from a Keras script would train something else."""
+    import keras
+
+    loss = LOSSES[name].model_validate({"type": name})
+    assert loss.model_dump(exclude={"type"}) == expected(name, getattr(keras.losses, name))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_has_the_fields_and_defaults_of_keras(name: str) -> None:
+    """A figure would mean something else than its name says."""
+    import keras
+
+    metric = METRICS[name].model_validate({"type": name, **NEEDED.get(name, {})})
+    assert metric.model_dump(exclude={"type", "name"}) == expected(name, getattr(keras.metrics, name))
+
+
+def test_every_alias_means_something() -> None:
+    """A short name would be accepted and lead nowhere."""
+    assert set(LOSS_ALIASES.values()) <= set(LOSSES)
+    assert set(METRIC_ALIASES.values()) <= set(METRICS)
+
+
+@pytest.mark.parametrize("spelling", ["top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy", "f1_score", "mse"])
+def test_keras_s_spellings_are_accepted(spelling: str) -> None:
+    """A name from Keras's documentation would be refused."""
+    assert TrainingSection.model_validate({"metrics": (spelling,)}).metrics
+
+
+def test_mistakes_name_their_place_and_their_cure() -> None:
+    """A typing mistake would be found by Keras after the data is loaded."""
+    wrong = {
+        "loss": "categorical_crossentropi",
+        "metrics": ("accuracy", {"type": "Precison"}, {"type": "AUC", "curve": "R"}),
+    }
+    with pytest.raises(ValidationError) as caught:
+        TrainingSection.model_validate(wrong)
+    found = [(error["loc"], error["msg"], error.get("ctx", {}).get("hint")) for error in caught.value.errors()]
+    assert found == [
+        (("loss",), 'there is no loss "categorical_crossentropi"', 'did you mean "CategoricalCrossentropy"?'),
+        (("metrics", 1, "type"), 'there is no metric "Precison"', 'did you mean "Precision"?'),
+        (("metrics", 2, "curve"), "Input should be 'ROC' or 'PR'", None),
+    ]
