@@ -7,36 +7,19 @@ at its own place, and not one for every member of a union.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from cnnkeras.errors import suggest
+
 
 def snake_case(name: str) -> str:
     """Write a class's name as Keras's strings do: `he_normal` for `HeNormal`, `f1_score` for `F1Score`."""
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
-
-
-def unknown_name(noun: str, name: str, allowed: Iterable[str]) -> PydanticCustomError:
-    """Give the error for a name that nobody has: with the nearest one, or with all of them."""
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    allowed = list(allowed)
-    near = get_close_matches(name, allowed, n=1)
-    if near:
-        return PydanticCustomError(
-            "unknown_name",
-            '"{name}" is no {noun}; did you mean "{near}"?',
-            {"name": name, "noun": noun, "near": near[0]},
-        )
-    return PydanticCustomError(
-        "unknown_name",
-        '"{name}" is no {noun}; use one of {listed}',
-        {"name": name, "noun": noun, "listed": ", ".join(f'"{known}"' for known in allowed)},
-    )
 
 
 @dataclass(frozen=True, eq=False)  # annotations are hashed, and a mapping is not hashable
@@ -60,7 +43,8 @@ class OneOf:
     def read(self, value: Any) -> BaseModel:
         """Give the object that a name or a JSON object means. Raises PydanticCustomError or ValidationError."""
         if isinstance(value, str):
-            return self._class(value).model_validate({"type": self._class_name(value)})
+            name = self._class_name(value)
+            return self.objects[name].model_validate({"type": name})
         if isinstance(value, dict) and isinstance(value.get("type"), str):
             try:
                 name = self._class_name(value["type"])
@@ -83,15 +67,12 @@ class OneOf:
         if name in self.objects:  # most names are; the rest of the table is then not needed
             return name
         if name not in self.names():
-            # A class name and its other spelling are one suggestion, not two.
-            raise unknown_name(self.noun, name, self.objects if name[:1].isupper() else self._lower_names())
+            raise PydanticCustomError(
+                "unknown_name",
+                'there is no {noun} "{name}"',
+                {"noun": self.noun, "name": name, "hint": suggest(name, self.objects)},
+            )
         return self.names()[name]
-
-    def _lower_names(self) -> list[str]:
-        return list(dict.fromkeys([*(self.spell(name) for name in self.objects), *self.aliases]))
-
-    def _class(self, name: str) -> type[BaseModel]:
-        return self.objects[self._class_name(name)]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate with `read` alone."""
@@ -99,8 +80,12 @@ class OneOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Give the names, and each class's own schema."""
-        members = [handler(_referable(described)) for described in dict.fromkeys(self.objects.values())]
-        return {"anyOf": [{"enum": sorted(self.names())}, *members]}
+        return {"anyOf": [{"enum": sorted(self.names())}, self.objects_schema(handler)]}
+
+    def objects_schema(self, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Give the JSON Schema of the objects alone, without their names."""
+        # Members of a union are written as references; what a handler is given directly is written out.
+        return handler(core_schema.union_schema([_referable(each) for each in dict.fromkeys(self.objects.values())]))
 
 
 def _referable(described: type[BaseModel]) -> CoreSchema:
