@@ -1,0 +1,219 @@
+"""Repeats, blocks, names and inputs, written out."""
+
+from typing import Any
+
+import pytest
+
+from .conftest import Load, experiment
+
+CONV = {"type": "Conv2D", "filters": 4, "kernel_size": 3, "padding": "same"}
+RESIDUAL = {
+    "parameters": {"filters": None, "kernel_size": 3},
+    "layers": [
+        {"type": "Conv2D", "filters": "$filters", "kernel_size": "$kernel_size", "padding": "same"},
+        {"type": "Conv2D", "filters": "$2*filters", "kernel_size": 1, "name": "main"},
+        {"type": "Add", "inputs": ["input", "main"]},
+    ],
+}
+
+
+def wiring(load: Load, content: Any) -> dict[str, tuple[str, ...]]:
+    loaded = load(content)
+    assert [str(diagnostic) for diagnostic in loaded.diagnostics] == []
+    assert loaded.architecture is not None
+    return {node.name: node.inputs for node in loaded.architecture.nodes}
+
+
+def first_error(load: Load, content: Any) -> str:
+    lines = str(load(content).diagnostics[0]).splitlines()
+    return "\n".join([lines[0].split(": ", 1)[1], *lines[3:]])
+
+
+def test_a_chain(load: Load) -> None:
+    """Layers would not take the one before them."""
+    assert wiring(load, experiment(CONV, {"type": "Flatten"}, CONV | {"name": "last", "inputs": "input"})) == {
+        "conv2d_1": ("input",),
+        "flatten_1": ("conv2d_1",),
+        "last": ("input",),
+    }
+
+
+def test_a_skip_connection(load: Load) -> None:
+    """A layer could not be taken from further below."""
+    layers = [CONV | {"name": "one"}, CONV, {"type": "Add", "inputs": ["one", "conv2d_1"]}]
+    assert wiring(load, experiment(*layers))["add_1"] == ("one", "conv2d_1")
+
+
+def test_repeat(load: Load) -> None:
+    """A repeated layer would stand there once, or its name would not mean the last."""
+    layers = [CONV | {"name": "stack", "repeat": 3}, CONV | {"inputs": "stack"}, CONV | {"inputs": "stack_2"}]
+    assert wiring(load, experiment(*layers)) == {
+        "stack_1": ("input",),
+        "stack_2": ("stack_1",),
+        "stack_3": ("stack_2",),
+        "conv2d_1": ("stack_3",),
+        "conv2d_2": ("stack_2",),
+    }
+
+
+def test_repeat_zero_leaves_out(load: Load) -> None:
+    """A depth of zero, computed in a block, would be a mistake."""
+    layers = [CONV, CONV | {"repeat": 0, "name": "none"}, CONV | {"inputs": "none"}]
+    assert wiring(load, experiment(*layers)) == {"conv2d_1": ("input",), "conv2d_2": ("conv2d_1",)}
+
+
+def test_blocks(load: Load) -> None:
+    """A block's parameters, names or way out would go wrong."""
+    content = experiment(
+        CONV,
+        {"type": "residual", "filters": 2, "repeat": 2},
+        {"type": "residual", "filters": 2, "kernel_size": 5, "name": "last", "inputs": "conv2d_1"},
+        {"type": "Flatten", "inputs": "last"},
+        blocks={"residual": RESIDUAL},
+    )
+    assert wiring(load, content) == {
+        "conv2d_1": ("input",),
+        "residual_1_conv2d_1": ("conv2d_1",),
+        "residual_1_main": ("residual_1_conv2d_1",),
+        "residual_1_add_1": ("conv2d_1", "residual_1_main"),
+        "residual_2_conv2d_1": ("residual_1_add_1",),
+        "residual_2_main": ("residual_2_conv2d_1",),
+        "residual_2_add_1": ("residual_1_add_1", "residual_2_main"),
+        "last_conv2d_1": ("conv2d_1",),
+        "last_main": ("last_conv2d_1",),
+        "last_add_1": ("conv2d_1", "last_main"),
+        "flatten_1": ("last_add_1",),
+    }
+    architecture = load(content).architecture
+    assert architecture is not None
+    assert architecture.node("last_main").layer.filters == 4  # type: ignore[union-attr]
+    assert architecture.node("last_conv2d_1").layer.kernel_size == (5, 5)  # type: ignore[union-attr]
+
+
+def test_a_block_of_several_inputs(load: Load) -> None:
+    """A decoder's step could not take the skip connection beside what comes from below."""
+    up = {"inputs": ["below", "skip"], "layers": [{"type": "Add", "inputs": ["skip", "below"]}]}
+    layers = [CONV | {"name": "one"}, CONV | {"name": "two"}, {"type": "up", "inputs": ["two", "one"]}]
+    assert wiring(load, experiment(*layers, blocks={"up": up}))["up_1_add_1"] == ("one", "two")
+
+
+def test_classes_are_filled_in(load: Load) -> None:
+    """The head would not follow the data."""
+    layers = [{"type": "Flatten"}, {"type": "Dense", "units": "num_classes", "name": "head"}]
+    architecture = load(experiment(*layers, data={"source": "pictures"})).architecture
+    assert architecture is not None
+    assert architecture.node("head").layer.units == 3  # type: ignore[union-attr]
+
+
+def test_classes_are_filled_in_later(load: Load) -> None:
+    """A head could not be built for data that tells its classes only when it is there."""
+    architecture = load(experiment({"type": "Flatten"}, {"type": "Dense", "units": "num_classes", "name": "head"})).architecture
+    assert architecture is not None
+    assert architecture.with_num_classes(7).node("head").layer.units == 7  # type: ignore[union-attr]
+
+
+def test_outputs(load: Load) -> None:
+    """The wrong layers would be trained and served."""
+    architecture = load(experiment(CONV | {"name": "one"}, CONV | {"name": "two", "repeat": 2}, outputs=["two", "one"])).architecture
+    assert architecture is not None
+    assert architecture.outputs == ("two_2", "one")
+
+
+CASES = [
+    pytest.param(
+        experiment(CONV | {"type": "Conv2d"}),
+        'error[unknown-type]: layers[0] Conv2d: there is no layer or block "Conv2d"\n     = help: did you mean "Conv2D"?',
+        id="a layer that there is not",
+    ),
+    pytest.param(
+        experiment({"filters": 3}),
+        'error[missing]: layers[0]: "type" is missing\n     = help: add "type", as in {"type": "Conv2D", …}',
+        id="no type",
+    ),
+    pytest.param(experiment(7), "error[value]: layers[0] must be an object, and it is 7", id="no object"),
+    pytest.param(
+        experiment(CONV | {"name": "one"}, CONV | {"inputs": "won"}),
+        'error[inputs]: layers[1] Conv2D: there is no layer "won" above it\n     = help: did you mean "one"?',
+        id="an input that there is not",
+    ),
+    pytest.param(
+        experiment(CONV | {"inputs": "one"}, CONV | {"name": "one"}),
+        'error[inputs]: layers[0] Conv2D: "one" stands below it\n     = help: a layer takes from layers above it: move it up',
+        id="an input from below",
+    ),
+    pytest.param(
+        experiment(CONV | {"name": "one"}, CONV | {"name": "one"}),
+        'error[name]: layers[1] Conv2D: the name "one" is taken\n     = help: give each layer its own name',
+        id="a name twice",
+    ),
+    pytest.param(
+        experiment(CONV | {"name": "../x"}),
+        'error[value]: layers[0] Conv2D: "name" must be a letter, then up to 79 letters, digits and . _ -, and it is "../x"',
+        id="a name that is a path",
+    ),
+    pytest.param(
+        experiment(CONV | {"repeat": -1}),
+        'error[value]: layers[0] Conv2D: "repeat" must be at least 0, and it is -1',
+        id="a negative repeat",
+    ),
+    pytest.param(
+        experiment(CONV | {"filters": "$width"}),
+        'error[expression]: layers[0] Conv2D: "$width" stands outside a block\n     = help: parameters belong to blocks: write the number',
+        id="arithmetic outside a block",
+    ),
+    pytest.param(
+        experiment({"type": "residual"}, blocks={"residual": RESIDUAL}),
+        'error[missing]: layers[0] residual: the parameter "filters" is missing\n     = help: add "filters"',
+        id="a parameter that must be given",
+    ),
+    pytest.param(
+        experiment({"type": "residual", "filters": 1, "kernel": 3}, blocks={"residual": RESIDUAL}),
+        'error[unknown-key]: layers[0] residual: the block has no parameter "kernel"\n     = help: did you mean "kernel_size"?',
+        id="a parameter that there is not",
+    ),
+    pytest.param(
+        experiment({"type": "one"}, blocks={"one": {"layers": [{"type": "two"}]}, "two": {"layers": [{"type": "one"}]}}),
+        "error[cycle]: blocks.two.layers[0] one: the block uses itself: one → two → one\n"
+        "     = in the block used at layers[0] one\n"
+        "     = in the block used at blocks.one.layers[0] two\n"
+        "     = help: a block can use other blocks only",
+        id="a cycle",
+    ),
+    pytest.param(
+        experiment({"type": "Dense"}, blocks={"Dense": {"layers": [CONV]}}),
+        "error[name]: blocks: \"Dense\" is a layer's name\n     = help: call the block something else",
+        id="a block that hides a layer",
+    ),
+    pytest.param(
+        experiment(CONV, outputs=["conv"]),
+        'error[inputs]: outputs: there is no layer "conv"\n     = help: did you mean "conv2d_1"?',
+        id="an output that there is not",
+    ),
+    pytest.param(
+        experiment(CONV | {"repeat": 1000}, *[{"type": "Conv2D", "filters": 1, "kernel_size": 1, "repeat": 1000}] * 20),
+        "error[size]: layers: repeats and blocks write out more than 20,000 layers\n     = help: lower a repeat",
+        id="too many layers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), CASES)
+def test_mistakes(load: Load, content: Any, expected: str) -> None:
+    """A user would not learn what is wrong with a layer's place in the graph."""
+    assert first_error(load, content) == expected
+
+
+def test_blocks_that_come_to_nothing_end(load: Load) -> None:
+    """A file of a few lines would keep the machine busy for ever."""
+    blocks: dict[str, Any] = {f"b{depth}": {"layers": [{"type": f"b{depth + 1}", "repeat": 1000}]} for depth in range(20)}
+    blocks["b20"] = {"layers": [CONV | {"repeat": 0}]}
+    assert "more than 20,000 layers" in first_error(load, experiment({"type": "b0"}, blocks=blocks))
+
+
+def test_deep_blocks_are_refused(load: Load) -> None:
+    """A long chain of blocks would end in a traceback."""
+    blocks: dict[str, Any] = {f"b{depth}": {"layers": [{"type": f"b{depth + 1}"}]} for depth in range(500)}
+    blocks["b500"] = {"layers": [CONV]}
+    assert first_error(load, experiment({"type": "b0"}, blocks=blocks)).splitlines()[0] == (
+        "error[size]: blocks.b31.layers[0] b32: blocks stand more than 32 deep in each other"
+    )
