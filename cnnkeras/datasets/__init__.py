@@ -1,0 +1,1 @@
+"""From the `data` section to batches that the network trains on."""
