@@ -13,7 +13,7 @@ from pydantic import Field
 
 from cnnkeras.layers.base import KerasObject
 from cnnkeras.layers.fields import Count, Natural
-from cnnkeras.layers.named import OneOf
+from cnnkeras.layers.named import OneOf, snake_case
 from cnnkeras.spec.schedules import NotNegative, Positive
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -114,6 +114,15 @@ class AnyMetric(KerasObject):
     """A metric: what is measured and written down, under `name` if it is given."""
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+
+    @property
+    def column(self) -> str:
+        """Give the name under which history.csv and metrics.json have it."""
+        return self.name or _COLUMNS.get(self.type) or snake_case(self.type)
+
+
+# Where Keras's own names differ from the rule; its mean_io_u is written as people do.
+_COLUMNS = {"FBetaScore": "fbeta_score", "IoU": "iou", "MeanIoU": "mean_iou"}
 
 
 class PlainMetric(AnyMetric):

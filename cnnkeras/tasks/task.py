@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from cnnkeras.errors import Diagnostic
     from cnnkeras.spec.architecture import Architecture
 
 
@@ -21,7 +22,9 @@ class Evaluation:
     """What a trained network does on one part of the data.
 
     `metrics` has Keras's names (`loss`, `accuracy`, …); `table` is one row a class; `truth` and `predictions`
-    hold the labels and the network's outputs for every example, in the order of the part.
+    hold the labels and the network's answers for every example, in the order of the part: for classification
+    the class `(examples,)` and the probabilities `(examples, classes)`, for segmentation the true and the
+    predicted class of every pixel `(examples, height, width)`.
     """
 
     metrics: dict[str, float]
@@ -33,20 +36,31 @@ class Evaluation:
 class TrainableTask(Task):
     """A task as the trainer, the inspection and the export see it."""
 
+    # The figure by which the best epoch is chosen where the file names none.
     default_monitor: str
 
     @abstractmethod
-    def loss(self, architecture: Architecture) -> keras.losses.Loss:
-        """Give the loss that the file names, else the task's own."""
+    def default_columns(self, architecture: Architecture) -> tuple[str, ...]:
+        """Give the names of the metrics that are measured where the file names none."""
+
+    @abstractmethod
+    def check_training(self, architecture: Architecture) -> list[Diagnostic]:
+        """Tell what of the training section doesn't fit the task or the network. Needs no TensorFlow."""
+
+    @abstractmethod
+    def loss(self, architecture: Architecture, output: str | None = None) -> keras.losses.Loss:
+        """Give the loss that the file names, else the task's own, for one output, by default the main one."""
 
     @abstractmethod
     def metric_objects(self, architecture: Architecture) -> list[keras.metrics.Metric]:
-        """Give the metrics that the file names, else the task's own."""
+        """Give the metrics that the file names, else the task's own, for the main output."""
 
     @abstractmethod
-    def evaluate(self, model: keras.Model, batches: Any, class_names: tuple[str, ...]) -> Evaluation:
+    def evaluate(
+        self, model: keras.Model, batches: Any, class_names: tuple[str, ...], architecture: Architecture
+    ) -> Evaluation:
         """Run the model over every batch, the last partial one included."""
 
     @abstractmethod
-    def answer(self, outputs: Any, class_names: tuple[str, ...]) -> dict[str, Any]:
-        """Turn a batch of network outputs into what is served, in TensorFlow operations: named tensors."""
+    def answer(self, outputs: Any, class_names: tuple[str, ...], architecture: Architecture) -> dict[str, Any]:
+        """Turn a batch of the main output into what is served, in TensorFlow operations: named tensors."""

@@ -1,0 +1,106 @@
+"""What of the training section doesn't fit the task, the network or the data, found before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnkeras.errors import Diagnostic, suggest
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.heads import activation, units_of
+from cnnkeras.tasks.task import TrainableTask
+
+# Losses that compare classes with each other, and so need at least two units.
+_AMONG_CLASSES = (
+    "SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge",
+    "CategoricalGeneralizedCrossEntropy", "KLDivergence", "CosineSimilarity",
+)  # fmt: skip
+
+Problem = tuple[tuple[str | int, ...], str, str | None]
+
+
+def check_training(task: TrainableTask, architecture: Architecture) -> list[Diagnostic]:
+    """Give every finding, in the order of the checks."""
+    problems = (
+        *_names(task, architecture),
+        *_single_unit(architecture),
+        *_loss_weights(architecture),
+        *_columns(architecture),
+        *_classes(architecture),
+        *_monitors(task, architecture),
+    )
+    return [
+        architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
+        for place, message, hint in problems
+    ]
+
+
+def _names(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]:
+    training = architecture.training
+    if training.loss is not None and training.loss.type not in task.losses:
+        hint = suggest(training.loss.type, task.losses)
+        yield ("loss",), f"{training.loss.type} is no loss for {task.name}", hint
+    for index, metric in enumerate(training.metrics or ()):
+        if metric.type not in task.metrics:
+            yield ("metrics", index), f"{metric.type} is no metric for {task.name}", suggest(metric.type, task.metrics)
+
+
+def _single_unit(architecture: Architecture) -> Iterator[Problem]:
+    loss = architecture.training.loss
+    for output in architecture.outputs:
+        if units_of(architecture, output) != 1:
+            continue
+        if loss is not None and loss.type in _AMONG_CLASSES:
+            message = f'{loss.type} compares classes, and the output "{output}" has one unit'
+            yield ("loss",), message, 'use "binary_crossentropy", or one unit a class'
+        if activation(architecture, output) == "softmax":
+            message = f'softmax over the one unit of "{output}" is always 1'
+            yield (), message, 'use "sigmoid", or one unit a class'
+
+
+def _loss_weights(architecture: Architecture) -> Iterator[Problem]:
+    weights, outputs = architecture.training.loss_weights, architecture.outputs
+    if weights is not None and len(weights) != len(outputs):
+        message = f"{len(weights)} loss_weights are given, and the network has {len(outputs)} outputs"
+        yield ("loss_weights",), message, f"give one for each of {', '.join(outputs)}"
+
+
+def _columns(architecture: Architecture) -> Iterator[Problem]:
+    columns: set[str] = set()
+    for index, metric in enumerate(architecture.training.metrics or ()):
+        if metric.column in columns | {"loss"}:
+            message = f'two columns of the history are called "{metric.column}"'
+            yield ("metrics", index), message, 'give this one a "name" of its own'
+        columns.add(metric.column)
+
+
+def _classes(architecture: Architecture) -> Iterator[Problem]:
+    classes = architecture.num_classes
+    if classes is None:
+        return
+    for index, metric in enumerate(architecture.training.metrics or ()):
+        chosen = getattr(metric, "target_class_ids", None) or (getattr(metric, "class_id", None),)
+        if any(number is not None and number >= classes for number in chosen):
+            message = f"{metric.type} looks at class {max(chosen)}, and the data has {classes} classes"
+            yield ("metrics", index), message, f"classes count from 0 to {classes - 1}"
+        top = getattr(metric, "k", None) or getattr(metric, "top_k", None)
+        if top is not None and top >= classes:
+            message = f"one of the {top} likeliest of {classes} classes is always the right one"
+            yield ("metrics", index), message, f"use at most {classes - 1}"
+
+
+def _monitors(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]:
+    training = architecture.training
+    columns = history_columns(task, architecture)
+    sections = {"early_stopping": training.early_stopping, "reduce_learning_rate": training.reduce_learning_rate}
+    places: list[tuple[tuple[str, ...], str | None]] = [(("monitor",), training.monitor)]
+    places += [((name, "monitor"), section.monitor) for name, section in sections.items() if section is not None]
+    for place, monitor in places:
+        if monitor is not None and monitor not in columns:
+            yield place, f'the history has no column "{monitor}"', suggest(monitor, columns)
+
+
+def history_columns(task: TrainableTask, architecture: Architecture) -> tuple[str, ...]:
+    """Give the figures of each epoch that can be watched, those of the validation part first."""
+    metrics = architecture.training.metrics
+    names = task.default_columns(architecture) if metrics is None else tuple(metric.column for metric in metrics)
+    return tuple(f"{prefix}{name}" for prefix in ("val_", "") for name in ("loss", *names))

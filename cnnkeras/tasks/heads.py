@@ -1,0 +1,111 @@
+"""What a network's output means: probabilities as they are, or logits, and of how many classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnnkeras.analysis.walk import Walk
+from cnnkeras.layers.base import LayerProblem, Shape, show
+from cnnkeras.spec.architecture import INPUT, Architecture, Node
+
+Link = Literal["identity", "softmax", "sigmoid"]
+
+# Activations whose results are read as probabilities.
+PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid", "sparsemax")
+# Layers that leave probabilities what they are: they move, average or (in training) drop them.
+_CARRIERS = (
+    "Flatten", "Reshape", "Permute", "Cropping2D", "UpSampling2D", "Resizing", "AveragePooling2D",
+    "GlobalAveragePooling2D", "Average", "Dropout", "SpatialDropout2D", "Identity",
+)  # fmt: skip
+# Losses that look at each unit by itself.
+_UNITWISE = ("BinaryCrossentropy", "BinaryFocalCrossentropy")
+
+
+@dataclass(frozen=True)
+class Head:
+    """One output: its units, the classes they stand for, and what makes probabilities of it.
+
+    One unit stands for two classes: it is the probability of the second.
+    """
+
+    units: int
+    classes: int
+    link: Link
+
+    @property
+    def from_logits(self) -> bool:
+        """Tell whether the output has to go through `link` to become probabilities."""
+        return self.link != "identity"
+
+    def probabilities(self, outputs: Any) -> Any:
+        """Give the probability of each class on the last axis, from the output's units there."""
+        import keras
+
+        if self.link == "softmax":
+            return keras.ops.softmax(outputs, axis=-1)
+        own = keras.ops.sigmoid(outputs) if self.link == "sigmoid" else outputs
+        return keras.ops.concatenate([1 - own, own], axis=-1) if self.units == 1 else own
+
+
+def head(architecture: Architecture, output: str | None = None) -> Head:
+    """Describe an output of a checked architecture, by default the main one."""
+    name = output or architecture.outputs[0]
+    classes = architecture.num_classes
+    units = units_of(architecture, name) or classes or 2
+    return Head(units, classes or max(units, 2), _link(architecture, name, units))
+
+
+def units_of(architecture: Architecture, name: str) -> int | None:
+    """Give the length of an output's last axis, or None where it waits for the data or is wrong."""
+    walk = Walk(architecture)
+    walk.run()
+    shape = walk.nodes[name].output_shape if name in walk.nodes else architecture.input.shape
+    return shape[-1] if shape else None
+
+
+def _link(architecture: Architecture, name: str, units: int) -> Link:
+    if activation(architecture, name) in PROBABILITIES:
+        return "identity"
+    loss = architecture.training.loss
+    return "sigmoid" if units == 1 or (loss is not None and loss.type in _UNITWISE) else "softmax"
+
+
+def activation(architecture: Architecture, name: str) -> str:
+    """Give the activation that an output has gone through last; "linear" where there is none."""
+    nodes = {node.name: node for node in architecture.nodes}
+    waiting, seen, found = [name], {INPUT}, set()
+    while waiting:
+        node = nodes.get(waiting.pop())
+        if node is not None and node.type in _CARRIERS:
+            waiting.extend(name for name in node.inputs if name not in seen)
+            seen.update(node.inputs)
+        else:
+            found.add(_own_activation(node))
+    return found.pop() if len(found) == 1 else "linear"
+
+
+def _own_activation(node: Node | None) -> str:
+    if node is None:
+        return "linear"
+    return "softmax" if node.type == "Softmax" else str(getattr(node.layer, "activation", None) or "linear")
+
+
+def check_units(shape: Shape, num_classes: int | None, field: str) -> LayerProblem | None:
+    """Tell whether the last axis of an output, as `units` or `filters` make it, fits the classes of the data."""
+    units = shape[-1]
+    if units is None or num_classes is None or units == num_classes or (units == 1 and num_classes == 2):
+        return None
+    if num_classes == 1:
+        return LayerProblem("the data has one class, and nothing can be told apart", "look at the data", code="head")
+    return LayerProblem(
+        f"the output has {units} {field}, and the data has {num_classes} classes",
+        f'use "{field}": "num_classes"',
+        field=field,
+        code="head",
+    )
+
+
+def wrong_form(shape: Shape, needs: str, hint: str) -> LayerProblem:
+    """Give the problem of an output that is no vector, or no map."""
+    return LayerProblem(f"the output is {show(shape)}, and {needs}", hint, code="head")

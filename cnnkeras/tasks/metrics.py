@@ -1,0 +1,61 @@
+"""Keras's metrics for labels that are class numbers. Imports Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cnnkeras.spec.losses import AnyMetric
+from cnnkeras.tasks.heads import Head
+from cnnkeras.tasks.targets import columns, fitted
+
+# Metrics that take class numbers as they are.
+_SPARSE = {
+    "Accuracy": "SparseCategoricalAccuracy",
+    "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
+    "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
+}
+_OVERLAPS = ("IoU", "MeanIoU")
+# Metrics of decisions about one class: for a single unit they look at it alone, as Keras does.
+_OF_ONE_UNIT = ("Precision", "Recall", "AUC", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives")
+
+
+def make_metric(metric: AnyMetric, head: Head) -> keras.metrics.Metric:
+    """Give Keras's metric for class numbers, one a picture or one a pixel, and outputs of this head."""
+    fields = metric.model_dump(exclude={"type", "name"})
+    if metric.type in _OVERLAPS:
+        fields |= {"num_classes": head.classes, "sparse_y_true": True, "sparse_y_pred": False}
+    inner = getattr(keras.metrics, _SPARSE.get(metric.type, metric.type))(**fields)
+    return LabelMetric(metric, inner, head)
+
+
+class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries no types
+    """One of Keras's metrics behind labels and outputs as the data and the network have them."""
+
+    def __init__(self, metric: AnyMetric, inner: keras.metrics.Metric, head: Head) -> None:
+        super().__init__(name=metric.column)
+        self.inner = inner
+        self.head = head
+        self.sparse = metric.type in _SPARSE or metric.type in _OVERLAPS
+        self.one_unit = head.units == 1 and metric.type in _OF_ONE_UNIT
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch: class numbers `(batch,)` or `(batch, height, width)`, and the network's output."""
+        labels = keras.ops.reshape(fitted(y_true, y_pred), (-1,))
+        probabilities = self.head.probabilities(keras.ops.cast(y_pred, "float32"))
+        if self.one_unit:
+            probabilities = probabilities[..., 1:]
+        count = 1 if self.one_unit else self.head.classes
+        probabilities = keras.ops.reshape(probabilities, (-1, count))
+        self.inner.update_state(
+            labels if self.sparse else columns(labels, count, "float32"), probabilities, sample_weight
+        )
+
+    def result(self) -> Any:
+        """Give the figure over everything counted."""
+        return self.inner.result()
+
+    def reset_state(self) -> None:
+        """Forget what was counted."""
+        self.inner.reset_state()

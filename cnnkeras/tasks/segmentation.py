@@ -1,0 +1,72 @@
+"""One class for every pixel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cnnkeras.layers.base import LayerProblem, Shape
+from cnnkeras.spec.losses import METRICS, AnyMetric
+from cnnkeras.tasks.heads import check_units, head, wrong_form
+from cnnkeras.tasks.labelled import LabelTask
+from cnnkeras.tasks.task import Evaluation
+
+if TYPE_CHECKING:
+    import keras
+
+    from cnnkeras.spec.architecture import Architecture
+
+
+class Segmentation(LabelTask):
+    """Labels are masks of class numbers `(batch, height, width)`; the network gives a number a class for every pixel.
+
+    Where the output is smaller than the mask, as after valid convolutions, it is held against the mask's centre.
+    """
+
+    name: ClassVar[str] = "segmentation"
+    sees_whole: ClassVar[bool] = False
+    default_monitor = "val_mean_iou"
+
+    def check_output(self, shape: Shape, num_classes: int | None) -> LayerProblem | None:
+        """Tell whether the output is a map with a channel for each class."""
+        if len(shape) != 3:
+            hint = "end with a convolution, 1×1 with softmax, and leave Flatten and global pooling out"
+            return wrong_form(shape, "segmentation needs a map with one channel a class", hint)
+        return check_units(shape, num_classes, "filters")
+
+    def default_metrics(self, architecture: Architecture) -> tuple[AnyMetric, ...]:  # noqa: ARG002  # the face's
+        """Give the share of right pixels, and intersection over union, the mean of the classes."""
+        return tuple(METRICS[name].model_validate({"type": name}) for name in ("Accuracy", "MeanIoU"))
+
+    def evaluate(
+        self, model: keras.Model, batches: Any, class_names: tuple[str, ...], architecture: Architecture
+    ) -> Evaluation:
+        """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part."""
+        import numpy as np
+
+        from cnnkeras.tasks.measurement import Measurement
+        from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
+
+        measurement = Measurement(self, model, architecture)
+        confusion = np.zeros((len(class_names), len(class_names)), np.int64)
+        masks, answers = [], []
+        # One byte a pixel where that is enough: the whole part is kept.
+        kept = np.uint8 if len(class_names) <= 256 else np.int32
+        for truth, probabilities in measurement.over(batches):
+            predicted = probabilities.argmax(axis=-1)
+            confusion += confusion_matrix(truth, predicted, len(class_names))
+            masks.append(truth.astype(kept))
+            answers.append(predicted.astype(kept))
+        table = segmentation_table(confusion, class_names)
+        return Evaluation(measurement.metrics(), table, np.concatenate(masks), np.concatenate(answers))
+
+    def answer(
+        self,
+        outputs: Any,
+        class_names: tuple[str, ...],  # noqa: ARG002  # pixels are answered by number
+        architecture: Architecture,
+    ) -> dict[str, Any]:
+        """Give the `probabilities` of each class and the likeliest class, the `mask`, for every pixel."""
+        import tensorflow as tf
+
+        probabilities = head(architecture).probabilities(tf.cast(outputs, tf.float32))
+        return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1)}

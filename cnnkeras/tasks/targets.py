@@ -1,0 +1,26 @@
+"""Labels in the form that a loss or a metric asks for. Imports Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+
+def fitted(labels: Any, outputs: Any) -> Any:
+    """Give class numbers in the outputs' form: without a last axis of length 1, cut to their height and width."""
+    if len(labels.shape) == len(outputs.shape):
+        labels = ops.squeeze(labels, axis=-1)
+    if len(outputs.shape) != 4:
+        return ops.cast(labels, "int32")
+    height, width = ops.shape(outputs)[1], ops.shape(outputs)[2]
+    top = (ops.shape(labels)[1] - height) // 2
+    left = (ops.shape(labels)[2] - width) // 2
+    return ops.cast(labels[:, top : top + height, left : left + width], "int32")
+
+
+def columns(labels: Any, units: int, dtype: Any) -> Any:
+    """Give class numbers as the network's units have them: one-hot, or for one unit the number itself."""
+    if units == 1:
+        return ops.cast(labels[..., None], dtype)
+    return ops.one_hot(labels, units, dtype=dtype)
