@@ -1,0 +1,73 @@
+"""The files under architectures/: what a user reads, copies and starts from."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnkeras.analysis.analysis import analyse
+from cnnkeras.commands.registry import REGISTRY
+from cnnkeras.spec.load import load_architecture
+
+pytestmark = pytest.mark.fast
+
+FOLDER = Path(__file__).resolve().parents[2] / "architectures"
+FILES = sorted(FOLDER.glob("*.json"))
+SOURCE = re.compile(r"(arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4,}/\S+|ISBN [\d-]+)")
+YEAR = re.compile(r"\b(19|20)\d\d\b")
+
+EXPECTED = {
+    "all_convolutional", "alexnet", "digits", "filters", "lenet5", "mlp", "plain56", "resnet50", "resnet56",
+    "resnet152", "unet", "vgg16", "vgg19",
+}  # fmt: skip
+
+
+def test_all_are_there() -> None:
+    """Otherwise a network that the README promises is missing."""
+    assert EXPECTED <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_says_nothing_wrong(path: Path) -> None:
+    """Otherwise a user's first `check` shows an error, or a warning that they learn to overlook."""
+    loaded = load_architecture(path, registry=REGISTRY)
+    assert loaded.architecture is not None, "\n".join(map(str, loaded.diagnostics))
+    analysis = analyse(loaded.architecture, loaded.diagnostics)
+    assert not analysis.diagnostics, "\n".join(map(str, analysis.diagnostics))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_everything_is_derived(path: Path) -> None:
+    """Otherwise the table of `check` has holes for a network that we ship."""
+    architecture = load_architecture(path, registry=REGISTRY).architecture
+    assert architecture is not None
+    analysis = analyse(architecture)
+    figures = [(node.output_shape, node.parameters, node.macs, node.receptive_field) for node in analysis.nodes]
+    assert all(figure is not None for node in figures for figure in node)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_cites_its_source(path: Path) -> None:
+    """Otherwise nobody can look up why the network is as it is."""
+    description = json.loads(path.read_text(encoding="utf-8"))["description"]
+    assert SOURCE.search(description)
+    assert YEAR.search(description)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_is_found_and_completed(path: Path) -> None:
+    """Otherwise a run's folder is called after another file, or the editor finds no schema."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["name"] == path.stem
+    assert (path.parent / content["$schema"]).is_file()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_reads_on_a_screen(path: Path) -> None:
+    """Otherwise a network is no longer a page: 70 lines, none but the description over 120 characters."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 70
+    assert [line for line in lines if len(line) > 120 and '"description"' not in line] == []
