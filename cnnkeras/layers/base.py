@@ -17,7 +17,7 @@ Dimension = int | None
 Shape = tuple[Dimension, ...]
 
 
-class LayerProblem(ValueError):
+class LayerProblem(ValueError):  # noqa: N818 - a finding in a file, which the caller turns into a diagnostic
     """A layer that can't take what it is given.
 
     Args:
@@ -25,6 +25,7 @@ class LayerProblem(ValueError):
         hint: what to change.
         field: the field to point at; the whole layer when None.
         code: the diagnostic's stable code.
+
     """
 
     def __init__(self, message: str, hint: str | None = None, field: str | None = None, code: str = "shape") -> None:
@@ -75,6 +76,7 @@ class Layer(BaseModel):
 
     To add one: subclass, narrow `type` to a Literal, give the fields, `output_shape`, and whatever of
     `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in `LAYERS`.
+    `weights`, `macs` and `reach` are asked only for inputs that `output_shape` took.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -89,11 +91,11 @@ class Layer(BaseModel):
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the shape that comes out. Raises LayerProblem where the inputs don't fit."""
 
-    def weights(self, *inputs: Shape) -> Weights | None:
+    def weights(self, *inputs: Shape) -> Weights | None:  # noqa: ARG002 - subclasses use them
         """Give the number of weights as if trainable, or None where a shape is unknown."""
         return Weights()
 
-    def macs(self, *inputs: Shape) -> int | None:
+    def macs(self, *inputs: Shape) -> int | None:  # noqa: ARG002 - subclasses use them
         """Give the multiply-accumulates for one picture, or None where a shape is unknown.
 
         Counted for convolutions and dense layers, as the field does; a bias, a normalization and an
@@ -101,7 +103,7 @@ class Layer(BaseModel):
         """
         return 0
 
-    def reach(self, *inputs: Shape) -> Reach:
+    def reach(self, *inputs: Shape) -> Reach:  # noqa: ARG002 - subclasses use them
         """Give which part of its input one output position reads."""
         return POINTWISE
 

@@ -15,11 +15,12 @@ LARGEST = 2**31 - 1
 # What float32 holds.
 LARGEST_NUMBER = 3.4e38
 
+# Keras's names, without `glu`, which halves the channels behind Keras's back, and `threshold`, which has no default.
 Activation = Literal[
-    "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
+    "celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
     "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid",
     "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparsemax", "squareplus", "swish",
-    "tanh", "tanh_shrink", "threshold",
+    "tanh", "tanh_shrink",
 ]  # fmt: skip
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
@@ -111,3 +112,10 @@ Edges = Annotated[
         }
     ),
 ]
+
+
+def _natural_pair(value: Any) -> tuple[int, int]:
+    return _pair(value, 0, "an integer of at least 0")
+
+
+NaturalPair = Annotated[tuple[int, int], BeforeValidator(_natural_pair), WithJsonSchema(pair_schema(_NATURAL))]

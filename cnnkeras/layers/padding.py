@@ -7,13 +7,14 @@ One rule for every convolution and pooling layer, `out = ⌊(in + before + after
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from cnnkeras.layers.base import Dimension, LayerProblem, Shape
 from cnnkeras.layers.fields import Edges
+from cnnkeras.layers.reach import Pair
 
 Mode = Literal["zeros", "reflect", "symmetric", "replicate"]
 PaddingWord = Literal["valid", "same", "reflect", "symmetric", "replicate"]
@@ -24,30 +25,36 @@ SIDES = ("height", "width")
 class ExplicitPadding(BaseModel):
     """A mode and an amount: `{"mode": "zeros", "amount": 2}`, or `[[top, bottom], [left, right]]`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     mode: Mode = "zeros"
     amount: Edges
 
 
-def _padding(value: Any) -> str | ExplicitPadding:
-    if isinstance(value, str) and value in WORDS:
-        return value
-    if isinstance(value, dict):
-        return ExplicitPadding.model_validate(value)
-    if isinstance(value, ExplicitPadding):
-        return value
-    raise PydanticCustomError(
-        "padding", 'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}'
-    )
+class _PaddingField:
+    """Reads a word or an object, with one message; its schema is made when asked for, because it takes time."""
+
+    def read(self, value: Any) -> str | ExplicitPadding:
+        if isinstance(value, str) and value in WORDS:
+            return value
+        if isinstance(value, dict):
+            return ExplicitPadding.model_validate(value)
+        if isinstance(value, ExplicitPadding):
+            return value
+        raise PydanticCustomError(
+            "padding",
+            'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}',
+        )
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        ExplicitPadding.model_rebuild()
+        return {"anyOf": [{"enum": list(WORDS)}, handler(ExplicitPadding.__pydantic_core_schema__)]}
 
 
-def _schema() -> dict[str, Any]:
-    explicit = ExplicitPadding.model_json_schema()
-    return {"anyOf": [{"enum": list(WORDS)}, explicit]}
-
-
-Padding = Annotated[PaddingWord | ExplicitPadding, BeforeValidator(_padding), WithJsonSchema(_schema())]
+Padding = Annotated[PaddingWord | ExplicitPadding, _PaddingField()]
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -61,9 +68,19 @@ def same_amount(size: int, kernel: int, stride: int, dilation: int) -> tuple[int
     return total // 2, total - total // 2
 
 
-def amounts(
-    padding: PaddingWord | ExplicitPadding, size: Dimension, side: int, kernel: int, stride: int, dilation: int
-) -> tuple[int, int] | None:
+class Slide(NamedTuple):
+    """How a window slides. All pairs are (height, width)."""
+
+    kernel: Pair
+    strides: Pair
+    dilation: Pair = (1, 1)
+
+    def extent(self, side: int) -> int:
+        """Give how many pixels the window spans along one side (0 is height, 1 is width)."""
+        return extent(self.kernel[side], self.dilation[side])
+
+
+def amounts(padding: PaddingWord | ExplicitPadding, slide: Slide, size: Dimension, side: int) -> tuple[int, int] | None:
     """Give (before, after) along one side (0 is height, 1 is width), or None where it depends on an unknown size."""
     if isinstance(padding, ExplicitPadding):
         return padding.amount[side]
@@ -71,8 +88,8 @@ def amounts(
         return 0, 0
     if size is None:
         # With stride 1, what "same" pads does not depend on the size.
-        return same_amount(extent(kernel, dilation), kernel, 1, dilation) if stride == 1 else None
-    return same_amount(size, kernel, stride, dilation)
+        return same_amount(1, slide.kernel[side], 1, slide.dilation[side]) if slide.strides[side] == 1 else None
+    return same_amount(size, slide.kernel[side], slide.strides[side], slide.dilation[side])
 
 
 def mode_of(padding: PaddingWord | ExplicitPadding) -> Mode:
@@ -88,52 +105,50 @@ def check_mirror(padding: PaddingWord | ExplicitPadding, size: int, amount: tupl
     # reflect leaves the border pixel itself out, symmetric repeats it; replicate needs one pixel only.
     room = {"zeros": widest, "replicate": widest, "reflect": size - 1, "symmetric": size}[mode]
     if widest > room:
+        explicit = isinstance(padding, ExplicitPadding)
         raise LayerProblem(
             f"{mode} padding of {widest} needs an input of at least {widest + (mode == 'reflect')}, and it is {size}",
-            hint=f'use padding "replicate" or "same", a smaller kernel, or an amount of at most {max(room, 0)}',
+            hint=f'use mode "replicate" or "zeros", or an amount of at most {max(room, 0)}'
+            if explicit
+            else 'use padding "replicate" or "same", or a smaller window',
             field="padding",
         )
 
 
-def windowed_size(
-    size: Dimension, side: int, kernel: int, stride: int, dilation: int, padding: PaddingWord | ExplicitPadding
-) -> Dimension:
-    """Give the output size along one side. Raises LayerProblem where a mirror or the kernel does not fit."""
-    if size is None:
+def windowed_size(padding: PaddingWord | ExplicitPadding, slide: Slide, size: Dimension, side: int) -> Dimension:
+    """Give the output size along one side. Raises LayerProblem where a mirror does not fit."""
+    amount = amounts(padding, slide, size, side)
+    if size is None or amount is None:
         return None
-    amount = amounts(padding, size, side, kernel, stride, dilation)
-    assert amount is not None  # the size is known
     check_mirror(padding, size, amount)
-    return (size + sum(amount) - extent(kernel, dilation)) // stride + 1
+    return (size + sum(amount) - slide.extent(side)) // slide.strides[side] + 1
 
 
 def windowed(
-    shape: Shape,
-    kernel: tuple[int, int],
-    strides: tuple[int, int],
-    dilation: tuple[int, int],
-    padding: PaddingWord | ExplicitPadding,
-    word: str,
-    field: str,
+    padding: PaddingWord | ExplicitPadding, slide: Slide, shape: Shape, word: str, field: str
 ) -> tuple[Dimension, Dimension]:
     """Give the output (height, width) of a window that slides over a map of `shape`.
 
     `word` and `field` name the window in the error: "kernel" and "kernel_size", or "pool" and "pool_size".
     """
-    sizes = [windowed_size(shape[side], side, kernel[side], strides[side], dilation[side], padding) for side in (0, 1)]
-    if any(size is not None and size < 1 for size in sizes):
-        raise _does_not_fit(shape, kernel, dilation, word, field)
+    sizes = [windowed_size(padding, slide, shape[side], side) for side in (0, 1)]
+    for side in (0, 1):
+        size = sizes[side]
+        if size is not None and size < 1:
+            raise _does_not_fit(padding, slide, shape, word, field, side=side)
     return sizes[0], sizes[1]
 
 
 def _does_not_fit(
-    shape: Shape, kernel: tuple[int, int], dilation: tuple[int, int], word: str, field: str
+    padding: PaddingWord | ExplicitPadding, slide: Slide, shape: Shape, word: str, field: str, *, side: int
 ) -> LayerProblem:
-    size = "×".join("?" if side is None else str(side) for side in shape[:2])
-    spans = [extent(kernel[side], dilation[side]) for side in (0, 1)]
-    dilated = f" (spanning {spans[0]}×{spans[1]} when dilated)" if max(dilation) > 1 else ""
+    size = "×".join("?" if known is None else str(known) for known in shape[:2])
+    spans = f" (spanning {slide.extent(0)}×{slide.extent(1)} when dilated)" if max(slide.dilation) > 1 else ""
+    room = (shape[side] or 0) + sum(amounts(padding, slide, shape[side], side) or ())
+    largest = (room - 1) // slide.dilation[side] + 1
+    keeps = f'padding "same" keeps {size}' if max(slide.strides) == 1 else 'padding "same" fits any input'
     return LayerProblem(
-        f"{word} {kernel[0]}×{kernel[1]}{dilated} does not fit its {size} input",
-        hint=f'padding "same" keeps {size}, or use a {word} of at most {min(side for side in shape[:2] if side)}',
+        f"{word} {slide.kernel[0]}×{slide.kernel[1]}{spans} does not fit its {size} input",
+        hint=f"{keeps}, or use a {word} of at most {largest}",
         field=field,
     )

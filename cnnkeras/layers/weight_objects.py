@@ -6,11 +6,11 @@ tell a fan from the axes of attention's kernels.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from cnnkeras.layers.axes import Axes
 from cnnkeras.layers.base import KerasObject
 from cnnkeras.layers.fields import Finite, Natural, NotNegative, Positive
 
@@ -112,20 +112,6 @@ class OrthogonalRegularizer(KerasObject):
     type: Literal["OrthogonalRegularizer"]
     factor: NotNegative = 0.01
     mode: Literal["rows", "columns"] = "rows"
-
-
-def _axes(value: Any) -> int | tuple[int, ...]:
-    if type(value) is int or (isinstance(value, tuple) and value and all(type(axis) is int for axis in value)):
-        return value
-    raise PydanticCustomError("axes", "must be an integer or a list of integers")
-
-
-# Whether the weights have these axes, `OfRank` checks: it knows their rank.
-Axes = Annotated[
-    int | tuple[int, ...],
-    PlainValidator(_axes),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}),
-]
 
 
 class NonNeg(KerasObject):

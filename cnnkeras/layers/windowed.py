@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnnkeras.layers.base import Dimension, KerasLayer, Layer, Shape, keras_config
-from cnnkeras.layers.padding import ExplicitPadding, Padding, amounts, windowed
+from cnnkeras.layers.base import Dimension, KerasLayer, Layer, Shape
+from cnnkeras.layers.padding import ExplicitPadding, Padding, Slide, amounts, windowed
 from cnnkeras.layers.reach import Extent, Pair, Reach, Window
 
 
@@ -18,39 +18,34 @@ class WindowedLayer(Layer):
     window_word: ClassVar[str]
     window_field: ClassVar[str]
 
-    def window_size(self) -> tuple[Pair, Pair, Pair]:
-        """Give (kernel, strides, dilation)."""
+    def window_size(self) -> Slide:
+        """Give the kernel, its strides and its dilation."""
         raise NotImplementedError
 
     def window_output(self, shape: Shape) -> tuple[Dimension, Dimension]:
         """Give the output (height, width). Raises LayerProblem where the window does not fit."""
-        kernel, strides, dilation = self.window_size()
-        return windowed(shape, kernel, strides, dilation, self.padding, self.window_word, self.window_field)
+        return windowed(self.padding, self.window_size(), shape, self.window_word, self.window_field)
 
     def padding_amounts(self, shape: Shape) -> tuple[Pair, Pair] | None:
-        """Give [[top, bottom], [left, right]], or None where it depends on an unknown size."""
-        kernel, strides, dilation = self.window_size()
-        top, left = (
-            amounts(self.padding, shape[side], side, kernel[side], strides[side], dilation[side]) for side in (0, 1)
-        )
-        return None if top is None or left is None else (top, left)
+        """Give ((top, bottom), (left, right)), or None where it depends on an unknown size."""
+        vertical, horizontal = (amounts(self.padding, self.window_size(), shape[side], side) for side in (0, 1))
+        return None if vertical is None or horizontal is None else (vertical, horizontal)
 
     def reach(self, *inputs: Shape) -> Reach:
         """Give the window."""
-        kernel, strides, dilation = self.window_size()
         padded = self.padding_amounts(inputs[0])
         if padded is None:
             return Extent.UNKNOWN
-        return Window(kernel, strides, dilation, (padded[0][0], padded[1][0]))
+        return Window(*self.window_size(), (padded[0][0], padded[1][0]))
 
     def keras_layer(self) -> KerasLayer:
         """Give Keras's own layer where its padding is enough, else ours of the same name.
 
         Ours takes `padding` as a word or as `{"mode", "amount"}`.
         """
-        config = keras_config(self, exclude={"type"})
+        layer = super().keras_layer()
         if self.padding in ("valid", "same"):
-            return KerasLayer(self.type, config)
+            return layer
         if isinstance(self.padding, ExplicitPadding):
-            config["padding"] = {"mode": self.padding.mode, "amount": self.padding.amount}
-        return KerasLayer(f"cnnkeras>{self.type}", config)
+            layer.config["padding"] = {"mode": self.padding.mode, "amount": self.padding.amount}
+        return KerasLayer(f"cnnkeras>{layer.class_name}", layer.config)

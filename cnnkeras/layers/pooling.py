@@ -1,0 +1,89 @@
+"""Pooling: the largest or the mean of a window, or of the whole map.
+
+Padding adds no data here: a padded zero never is the maximum, and never counts in a mean.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cnnkeras.layers.base import Layer, LayerProblem, Shape, require_map
+from cnnkeras.layers.fields import Pair
+from cnnkeras.layers.padding import Slide, mode_of
+from cnnkeras.layers.reach import Extent, Reach
+from cnnkeras.layers.windowed import WindowedLayer
+
+
+class Pooling(WindowedLayer):
+    """What the windowed poolings share."""
+
+    pool_size: Pair
+    strides: Pair | None = None
+
+    window_word = "pool"
+    window_field = "pool_size"
+
+    def window_size(self) -> Slide:
+        """Give the window; without `strides` it moves by its own size."""
+        return Slide(self.pool_size, self.strides or self.pool_size)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Give `(height', width', channels)`."""
+        channels = require_map(inputs[0], self.type)[2]
+        height, width = self.window_output(inputs[0])
+        self._check_empty_windows(inputs[0])
+        return height, width, channels
+
+    def _check_empty_windows(self, shape: Shape) -> None:
+        """Raise LayerProblem where a window would see padding alone: zeros count for nothing here."""
+        padded = self.padding_amounts(shape)
+        if padded is None or mode_of(self.padding) != "zeros":
+            return
+        for side in (0, 1):
+            if max(padded[side]) >= self.pool_size[side]:
+                raise LayerProblem(
+                    f"padding of {max(padded[side])} leaves windows of {self.pool_size[0]}×{self.pool_size[1]} "
+                    "with nothing but padding in them",
+                    hint=f'use an amount of at most {self.pool_size[side] - 1}, or mode "replicate"',
+                    field="padding",
+                )
+
+
+class MaxPooling2D(Pooling):
+    """The largest number of each window."""
+
+    type: Literal["MaxPooling2D"]
+    pool_size: Pair = (2, 2)
+
+
+class AveragePooling2D(Pooling):
+    """The mean of each window."""
+
+    type: Literal["AveragePooling2D"]
+
+
+class GlobalPooling(Layer):
+    """One number a channel. Output `(channels,)`, or `(1, 1, channels)` with `keepdims`."""
+
+    keepdims: bool = False
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Give `(channels,)` or `(1, 1, channels)`."""
+        channels = require_map(inputs[0], self.type)[2]
+        return (1, 1, channels) if self.keepdims else (channels,)
+
+    def reach(self, *inputs: Shape) -> Reach:  # noqa: ARG002 - the whole input, whatever it is
+        """Give the whole input."""
+        return Extent.WHOLE
+
+
+class GlobalMaxPooling2D(GlobalPooling):
+    """The largest number of each channel."""
+
+    type: Literal["GlobalMaxPooling2D"]
+
+
+class GlobalAveragePooling2D(GlobalPooling):
+    """The mean of each channel (Lin et al., "Network in network", 2014)."""
+
+    type: Literal["GlobalAveragePooling2D"]

@@ -1,0 +1,82 @@
+"""Field types of the augmentation layers: how much, and in which range the pictures' numbers are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from cnnkeras.layers.preprocessing import is_number
+
+Factor = float | tuple[float, float]
+FillMode = Literal["reflect", "wrap", "constant", "nearest"]
+AffineInterpolation = Literal["nearest", "bilinear"]
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number within bounds, or [lowest, highest] of two; the lower bound itself is out where `above` is set."""
+
+    lowest: float
+    highest: float
+    above: bool = False
+    pair_only: bool = False
+
+    def read(self, value: Any) -> Factor:
+        """Give the number or the pair; raise PydanticCustomError."""
+        if self._holds(value) and not (self.pair_only and value):
+            return float(value)
+        if isinstance(value, tuple) and len(value) == 2 and all(map(self._holds, value)) and value[0] <= value[1]:
+            return (value[0], value[1])
+        one = "0" if self.pair_only else "a number {above}from {lowest} to {highest}"
+        two = "[lowest, highest] between {lowest} and {highest}" if self.pair_only else "[lowest, highest] of two"
+        reason = ": Keras can't load what it saves of a single number here" if self.pair_only else ""
+        raise PydanticCustomError(
+            "between",
+            f"must be {one}, or {two}{reason}",  # type: ignore[arg-type]  # one of two texts
+            {"lowest": self.lowest, "highest": self.highest, "above": "above and " if self.above else ""},
+        )
+
+    def _holds(self, value: Any) -> bool:
+        return is_number(value, self.lowest, self.highest) and not (self.above and value == self.lowest)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate with `read` alone."""
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Give one number or two within the bounds."""
+        bound = "exclusiveMinimum" if self.above else "minimum"
+        one = {"type": "number", bound: self.lowest, "maximum": self.highest}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]}
+
+
+def _value_range(value: Any) -> tuple[float, float]:
+    if isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)) and value[0] < value[1]:
+        return (value[0], value[1])
+    raise PydanticCustomError("value_range", "must be [lowest, highest] of the pictures' numbers: [0, 1] or [0, 255]")
+
+
+ValueRange = Annotated[
+    tuple[float, float],
+    PlainValidator(_value_range),
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+]
+
+
+def _odd_pair(value: Any) -> Any:
+    sizes = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+    if all(type(size) is int and size in range(1, 100, 2) for size in sizes):
+        return value
+    raise PydanticCustomError("odd_pair", "must be an odd integer from 1 to 99, or [height, width] of two")
+
+
+OddPair = Annotated[
+    int | tuple[int, int],
+    PlainValidator(_odd_pair),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "array", "items": {"type": "integer", "minimum": 1}}]}
+    ),
+]
