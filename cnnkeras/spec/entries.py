@@ -85,3 +85,9 @@ class Scope:
             name = f"{stem}_{self.counts[stem]}"
             if name not in self.given and name not in self.known:
                 return name
+
+
+def given_names(entries: tuple[Any, ...]) -> frozenset[str]:
+    """Give the names that a list of layers gives to its entries."""
+    names = (entry.get("name") for entry in entries if isinstance(entry, dict))
+    return frozenset(name for name in names if isinstance(name, str))

@@ -19,8 +19,10 @@ from cnnkeras.spec.entries import NAME_PATTERN, Block
 from cnnkeras.spec.expansion import Expansion
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.layer_values import LayerValues
 from cnnkeras.spec.messages import Model, show_value, validate
 from cnnkeras.spec.overrides import override
+from cnnkeras.spec.place import Findings
 from cnnkeras.spec.reading import read_document
 from cnnkeras.spec.task import Registry, Task
 from cnnkeras.spec.training import TrainingSection
@@ -82,9 +84,11 @@ class _Loader:
         blocks: Mapping[str, Block],
         layers: tuple[Any, ...],
     ) -> Architecture:
-        expansion = Expansion(self.document, blocks, data.count_classes() if data else None)
+        findings = Findings(self.document)
+        values = LayerValues(findings, blocks, data.count_classes() if data else None)
+        expansion = Expansion(findings, blocks, values)
         last, names = expansion.run(layers)
-        self.found.extend(expansion.found)
+        self.found.extend(findings.found)
         return Architecture(
             name=header.name or _safe_name(self.stem),
             description=header.description,

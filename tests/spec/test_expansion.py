@@ -130,7 +130,7 @@ CASES = [
         'error[missing]: layers[0]: "type" is missing\n     = help: add "type", as in {"type": "Conv2D", …}',
         id="no type",
     ),
-    pytest.param(experiment(7), "error[value]: layers[0] must be an object, and it is 7", id="no object"),
+    pytest.param(experiment(7), "error[value]: layers[0]: an entry must be an object, and it is 7", id="no object"),
     pytest.param(
         experiment(CONV | {"name": "one"}, CONV | {"inputs": "won"}),
         'error[inputs]: layers[1] Conv2D: there is no layer "won" above it\n     = help: did you mean "one"?',
