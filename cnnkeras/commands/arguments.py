@@ -22,13 +22,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="cnnkeras", description="A convolutional network is a JSON file.", allow_abbrev=False
     )
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
-    parsers = {verb: verbs.add_parser(verb, help=text, description=text, allow_abbrev=False) for verb, text in VERBS.items()}
+    parsers = {
+        verb: verbs.add_parser(verb, help=text, description=text, allow_abbrev=False) for verb, text in VERBS.items()
+    }
     _add_run(parsers["run"])
     _add_check(parsers["check"])
     _add_explain(parsers["explain"])
     for verb in ("evaluate", "predict", "export"):
         parsers[verb].add_argument("run", type=Path, metavar="RUN", help="a run's folder")
-    parsers["predict"].add_argument("pictures", type=Path, nargs="+", metavar="IMAGE", help="picture files or folders of them")
+    parsers["predict"].add_argument(
+        "pictures", type=Path, nargs="+", metavar="IMAGE", help="picture files or folders of them"
+    )
     # `python run.py FILE` is what people write all day.
     is_verb = bool(arguments) and (arguments[0] in VERBS or arguments[0] in ("-h", "--help"))
     return parser.parse_args(arguments if is_verb or not arguments else ["run", *arguments])
@@ -36,7 +40,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_file(parser, optional=True)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)")
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
+    )
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was stopped")
 
 
@@ -52,5 +58,9 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 def _add_file(parser: argparse.ArgumentParser, optional: bool) -> None:
     parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="an architecture file")
-    text = "changes to the file, as in training.epochs=5" if optional else "a layer's name or number, and changes to the file"
+    text = (
+        "changes to the file, as in training.epochs=5"
+        if optional
+        else "a layer's name or number, and changes to the file"
+    )
     parser.add_argument("changes", nargs="*", metavar="section.key=value" if optional else "LAYER", help=text)

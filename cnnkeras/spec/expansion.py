@@ -62,9 +62,7 @@ class Expansion:
             key: self.values.compute(value, (*place.path, key), place) for key, value in raw.items() if key != "type"
         }
         common = {key: values.pop(key) for key in ENTRY_KEYS & values.keys()}
-        entry, problems = validate(
-            Entry, common, self.findings.document, place.path, place.label, place.use.notes
-        )
+        entry, problems = validate(Entry, common, self.findings.document, place.path, place.label, place.use.notes)
         self.findings.add(problems)
         return self._copies(entry or Entry(), self._type(raw, place), values, place, scope, before)
 
@@ -72,7 +70,11 @@ class Expansion:
         layer_type = raw.get("type")
         if isinstance(layer_type, str):
             return layer_type
-        message = '"type" is missing' if layer_type is None else f'"type" must be a string, and it is {show_value(layer_type)}'
+        message = (
+            '"type" is missing'
+            if layer_type is None
+            else f'"type" must be a string, and it is {show_value(layer_type)}'
+        )
         self.findings.report(place, "type", "missing", message, 'add "type", as in {"type": "Conv2D", …}')
         return ""
 
@@ -117,9 +119,7 @@ class Expansion:
                 self.findings.report(place, "inputs", "inputs", message, suggest(name, scope.known))
         return tuple(scope.known.get(name, "") for name in names)
 
-    def _block(
-        self, name: str, values: Mapping[str, Any], inputs: tuple[str, ...], full: str, place: Place
-    ) -> str:
+    def _block(self, name: str, values: Mapping[str, Any], inputs: tuple[str, ...], full: str, place: Place) -> str:
         """Write out a use of a block; give its last node, or "" where it can't be used like this."""
         block, stack = self.blocks[name], place.use.stack
         self.used.add(name)
@@ -143,7 +143,9 @@ class Expansion:
         given = ", ".join(f"{key}={show_value(value)}" for key, value in parameters.items())
         note = f"in the block used at {place.label}" + (f" with {given}" if given else "")
         outer = place.use
-        return Use(("blocks", name, "layers"), f"blocks.{name}.layers", parameters, (*outer.stack, name), (*outer.notes, note))
+        return Use(
+            ("blocks", name, "layers"), f"blocks.{name}.layers", parameters, (*outer.stack, name), (*outer.notes, note)
+        )
 
     def _arguments(self, block: Block, values: Mapping[str, Any], place: Place) -> dict[str, Any]:
         for key in values.keys() - block.parameters.keys():

@@ -131,4 +131,6 @@ class _Parser:
             return value  # type: ignore[no-any-return]  # its type is tested above
         if token.isidentifier():
             raise ExpressionProblem(f'there is no parameter "{token}"', suggest(token, self.parameters))
-        raise ExpressionProblem("the expression ends too early" if not token else f'a number should stand where "{token}" is')
+        raise ExpressionProblem(
+            "the expression ends too early" if not token else f'a number should stand where "{token}" is'
+        )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.layers.fields import LARGEST, Finite
+from cnnkeras.layers.fields import Finite
 
 Resize = Literal["stretch", "letterbox", "crop"]
 Interpolation = Literal["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"]
@@ -18,7 +18,8 @@ def _shape(value: Any) -> tuple[int | None, int | None, int]:
     good = [side is None or (type(side) is int and 1 <= side <= 65536) for side in sides]
     if not all(good) or sides[2] is None:
         raise PydanticCustomError(
-            "input_shape", "must be [height, width, channels]: integers from 1 to 65536; null for a free height or width"
+            "input_shape",
+            "must be [height, width, channels]: integers from 1 to 65536; null for a free height or width",
         )
     return (sides[0], sides[1], sides[2])
 

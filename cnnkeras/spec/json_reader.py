@@ -139,19 +139,25 @@ class _Reader:
         comma = self.offset
         self._skip(self.offset + 1)
         if self.text[self.offset : self.offset + 1] == bracket:
-            raise _SyntaxProblem(comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member")
+            raise _SyntaxProblem(
+                comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member"
+            )
         return False
 
     def _string(self) -> str:
         match = _STRING.match(self.text, self.offset)
         if match is None:
             raise _SyntaxProblem(
-                self.offset, "a string that does not end, or has a wrong escape in it", "write \\n for a line break and \\\\ for a backslash"
+                self.offset,
+                "a string that does not end, or has a wrong escape in it",
+                "write \\n for a line break and \\\\ for a backslash",
             )
         place, self.offset = self.offset, match.end()
         body = match[1]
         if "\\" in body:
-            body = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2]), body)
+            body = _ESCAPE.sub(
+                lambda escape: chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2]), body
+            )
             body = self._join_surrogates(body, place)
         return body
 
@@ -179,7 +185,11 @@ class _Reader:
         number = float(word) if is_real else math.inf
         if not math.isfinite(number):
             short = word if len(word) <= 24 else f"{word[:20]}…"
-            raise _SyntaxProblem(self.offset - len(word), f"the number {short} is too large", f"integers have up to {MAX_DIGITS} digits, reals go up to 1.7e308")
+            raise _SyntaxProblem(
+                self.offset - len(word),
+                f"the number {short} is too large",
+                f"integers have up to {MAX_DIGITS} digits, reals go up to 1.7e308",
+            )
         return number
 
     def _no_value(self, word: str) -> _SyntaxProblem:
@@ -200,5 +210,7 @@ class _Reader:
         elif found in ("/", "#"):
             hint = 'JSON has no comments; "description" is there for words'
         elif not found:
-            return _SyntaxProblem(max(len(self.text.rstrip()) - 1, 0), f"the file ends where {expected} should come", "close what is open")
+            return _SyntaxProblem(
+                max(len(self.text.rstrip()) - 1, 0), f"the file ends where {expected} should come", "close what is open"
+            )
         return _SyntaxProblem(self.offset, f"expected {expected}, found {found}", hint)

@@ -68,7 +68,9 @@ class LayerValues:
         key = (place.path, repr(values))
         if key not in self._layers:
             fields = {"type": layer_type, **values}
-            made = validate(LAYERS[layer_type], fields, self.findings.document, place.path, place.label, place.use.notes)
+            made = validate(
+                LAYERS[layer_type], fields, self.findings.document, place.path, place.label, place.use.notes
+            )
             self._layers[key], problems = made
             self.findings.add(problems)
         return self._layers[key]

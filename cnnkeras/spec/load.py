@@ -27,7 +27,19 @@ from cnnkeras.spec.reading import read_document
 from cnnkeras.spec.task import Registry, Task
 from cnnkeras.spec.training import TrainingSection
 
-SECTIONS = ("$schema", "name", "description", "task", "input", "blocks", "layers", "outputs", "data", "training", "silence")
+SECTIONS = (
+    "$schema",
+    "name",
+    "description",
+    "task",
+    "input",
+    "blocks",
+    "layers",
+    "outputs",
+    "data",
+    "training",
+    "silence",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ class _Loader:
     def load(self) -> Loaded:
         content: Mapping[str, Any] = self.document.content
         self._unknown_sections(content)
-        header = self._section(Header, content, (), "the file", self._header_fields(content))
+        header = self._section(Header, (), "the file", self._header_fields(content))
         sections = self._sections(content)
         task, data = self._task(content), self._data(content)
         blocks = self._blocks(content.get("blocks", {}))
@@ -106,7 +118,9 @@ class _Loader:
 
     def _unknown_sections(self, content: Mapping[str, Any]) -> None:
         for key in content.keys() - set(SECTIONS):
-            self._report((key,), "unknown-key", f'the file: there is no key "{key}"', suggest(key, SECTIONS), at_key=True)
+            self._report(
+                (key,), "unknown-key", f'the file: there is no key "{key}"', suggest(key, SECTIONS), at_key=True
+            )
 
     def _header_fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
         return {key: content[key] for key in Header.model_fields if key in content}
@@ -115,11 +129,11 @@ class _Loader:
         self._require(content, "input", '"input": {"shape": [28, 28, 1]}')
         kinds: dict[str, type[BaseModel]] = {"input": InputSection, "training": TrainingSection}
         return {
-            key: self._section(kind, content, (key,), key, content[key]) if key in content else None
+            key: self._section(kind, (key,), key, content[key]) if key in content else None
             for key, kind in kinds.items()
         }
 
-    def _section(self, kind: type[Model], content: Mapping[str, Any], path: Path, label: str, value: Any) -> Model | None:
+    def _section(self, kind: type[Model], path: Path, label: str, value: Any) -> Model | None:
         if not isinstance(value, dict):
             self._report(path, "value", f"{label} must be an object, and it is {show_value(value)}", None)
             return None
@@ -148,7 +162,7 @@ class _Loader:
         value = content["data"]
         source = value.get("source") if isinstance(value, dict) else None
         if isinstance(source, str) and source in self.registry.sources:
-            return self._section(self.registry.sources[source], content, ("data",), "data", value)
+            return self._section(self.registry.sources[source], ("data",), "data", value)
         if isinstance(value, dict) and source is None:
             self._report(("data",), "missing", 'data: "source" is missing', suggest("", self.registry.sources))
         elif isinstance(value, dict):
@@ -166,8 +180,10 @@ class _Loader:
         for name, body in value.items():
             path = ("blocks", name)
             if name in LAYERS:
-                self._report(path, "name", f'blocks: "{name}" is a layer\'s name', "call the block something else", at_key=True)
-            block = self._section(Block, value, path, f"blocks.{name}", body)
+                self._report(
+                    path, "name", f'blocks: "{name}" is a layer\'s name', "call the block something else", at_key=True
+                )
+            block = self._section(Block, path, f"blocks.{name}", body)
             # One that is wrong is left in, without layers that follow from it, so that its uses are no mistakes.
             blocks[name] = block or Block(layers=({"type": ""},))
         return blocks

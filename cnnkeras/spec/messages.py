@@ -44,7 +44,12 @@ def show_value(value: Any) -> str:
 
 
 def validate(
-    model: type[Model], value: Mapping[str, Any], document: Document, path: Path, label: str, notes: tuple[str, ...] = ()
+    model: type[Model],
+    value: Mapping[str, Any],
+    document: Document,
+    path: Path,
+    label: str,
+    notes: tuple[str, ...] = (),
 ) -> tuple[Model | None, list[Diagnostic]]:
     """Make a model of an object in the document, or tell everything that is wrong with it.
 

@@ -17,7 +17,8 @@ _STEP = re.compile(r"(?:^|\.)([A-Za-z_$][A-Za-z0-9_$]*)|\[([0-9]{1,9})\]|(?:^|\.
 
 def override(document: Document, changes: Sequence[str]) -> Document:
     """Give the document with every change in it. Raises UserError with every change that can't be made."""
-    content, places, problems = document.content, dict(document.changes), []
+    content, places = document.content, dict(document.changes)
+    problems: list[Diagnostic] = []
     for change in changes:
         try:
             path, source = _read(change)
@@ -52,7 +53,13 @@ def _path(key: str, change: str) -> Path:
     while offset < len(key):
         match = _STEP.match(key, offset)
         if match is None:
-            raise _problem(change, offset, key, f'"{key}" is no place in a file', "write it as training.epochs or layers[0].filters")
+            raise _problem(
+                change,
+                offset,
+                key,
+                f'"{key}" is no place in a file',
+                "write it as training.epochs or layers[0].filters",
+            )
         steps.append(match[1] if match[1] is not None else int(match[2] or match[3]))
         offset = match.end()
     if not steps:
@@ -77,7 +84,13 @@ def _put(content: Any, path: Path, value: Any, change: str, done: Path = ()) -> 
 def _misplaced(content: Any, step: str | int, change: str, done: Path) -> UserError:
     where = path_name(done) or "the file"
     if isinstance(content, tuple):
-        return _problem(change, 0, path_name(done), f"{where} has {len(content)} entries, and no [{step}]", f"use {where}[0] to {where}[{len(content) - 1}]" if content else None)
+        return _problem(
+            change,
+            0,
+            path_name(done),
+            f"{where} has {len(content)} entries, and no [{step}]",
+            f"use {where}[0] to {where}[{len(content) - 1}]" if content else None,
+        )
     kind = "an object" if isinstance(content, dict) else "a single value"
     hint = f"give the whole: {where}={{…}}" if done else None
     return _problem(change, 0, path_name(done), f"{where} is {kind}, and has no {path_name((step,))} to change", hint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from cnnkeras.layers import LAYERS
@@ -23,7 +23,15 @@ EXPRESSION = {"type": "string", "pattern": "^\\$"}
 
 def json_schema(registry: Registry) -> dict[str, Any]:
     """Give the schema for files that use the sources and tasks of `registry`."""
-    models = [*LAYERS.values(), *registry.sources.values(), InputSection, TrainingSection, Header, Block, Entry]
+    models: list[type[BaseModel]] = [
+        *LAYERS.values(),
+        *registry.sources.values(),
+        InputSection,
+        TrainingSection,
+        Header,
+        Block,
+        Entry,
+    ]
     for model in models:
         model.model_rebuild()
     places, definitions = models_json_schema([(model, "validation") for model in models])
@@ -56,7 +64,10 @@ def _make_entry(schema: dict[str, Any], name: str, entry: dict[str, Any]) -> Non
 def _layer(names: dict[Any, str]) -> dict[str, Any]:
     """Give the schema of any entry: the fields follow from the type; another type is a block's name."""
     rules = [
-        {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{names[model]}"}}
+        {
+            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+            "then": {"$ref": f"#/$defs/{names[model]}"},
+        }
         for name, model in LAYERS.items()
     ]
     types = {"anyOf": [{"enum": sorted(LAYERS)}, {"type": "string"}]}

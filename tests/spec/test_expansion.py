@@ -107,14 +107,18 @@ def test_classes_are_filled_in(load: Load) -> None:
 
 def test_classes_are_filled_in_later(load: Load) -> None:
     """A head could not be built for data that tells its classes only when it is there."""
-    architecture = load(experiment({"type": "Flatten"}, {"type": "Dense", "units": "num_classes", "name": "head"})).architecture
+    architecture = load(
+        experiment({"type": "Flatten"}, {"type": "Dense", "units": "num_classes", "name": "head"})
+    ).architecture
     assert architecture is not None
     assert architecture.with_num_classes(7).node("head").layer.units == 7  # type: ignore[union-attr]
 
 
 def test_outputs(load: Load) -> None:
     """The wrong layers would be trained and served."""
-    architecture = load(experiment(CONV | {"name": "one"}, CONV | {"name": "two", "repeat": 2}, outputs=["two", "one"])).architecture
+    architecture = load(
+        experiment(CONV | {"name": "one"}, CONV | {"name": "two", "repeat": 2}, outputs=["two", "one"])
+    ).architecture
     assert architecture is not None
     assert architecture.outputs == ("two_2", "one")
 
@@ -172,7 +176,9 @@ CASES = [
         id="a parameter that there is not",
     ),
     pytest.param(
-        experiment({"type": "one"}, blocks={"one": {"layers": [{"type": "two"}]}, "two": {"layers": [{"type": "one"}]}}),
+        experiment(
+            {"type": "one"}, blocks={"one": {"layers": [{"type": "two"}]}, "two": {"layers": [{"type": "one"}]}}
+        ),
         "error[cycle]: blocks.two.layers[0] one: the block uses itself: one → two → one\n"
         "     = in the block used at layers[0] one\n"
         "     = in the block used at blocks.one.layers[0] two\n"
@@ -181,7 +187,7 @@ CASES = [
     ),
     pytest.param(
         experiment({"type": "Dense"}, blocks={"Dense": {"layers": [CONV]}}),
-        "error[name]: blocks: \"Dense\" is a layer's name\n     = help: call the block something else",
+        'error[name]: blocks: "Dense" is a layer\'s name\n     = help: call the block something else',
         id="a block that hides a layer",
     ),
     pytest.param(
@@ -205,7 +211,9 @@ def test_mistakes(load: Load, content: Any, expected: str) -> None:
 
 def test_blocks_that_come_to_nothing_end(load: Load) -> None:
     """A file of a few lines would keep the machine busy for ever."""
-    blocks: dict[str, Any] = {f"b{depth}": {"layers": [{"type": f"b{depth + 1}", "repeat": 1000}]} for depth in range(20)}
+    blocks: dict[str, Any] = {
+        f"b{depth}": {"layers": [{"type": f"b{depth + 1}", "repeat": 1000}]} for depth in range(20)
+    }
     blocks["b20"] = {"layers": [CONV | {"repeat": 0}]}
     assert "more than 20,000 layers" in first_error(load, experiment({"type": "b0"}, blocks=blocks))
 

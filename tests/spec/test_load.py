@@ -151,7 +151,9 @@ def test_everything_is_missing(load: Load) -> None:
 
 def test_all_mistakes_at_once_in_the_order_of_the_file(load: Load) -> None:
     """A user would mend one mistake only to meet the next."""
-    content = experiment({"type": "Dense"}, {"type": "Conv2D", "filters": 0, "kernel_size": 3}, training={"epochs": "x"})
+    content = experiment(
+        {"type": "Dense"}, {"type": "Conv2D", "filters": 0, "kernel_size": 3}, training={"epochs": "x"}
+    )
     content["input"] = {"shape": [28, 28]}
     found = load(json.dumps(content, indent=1)).diagnostics
     assert [diagnostic.path for diagnostic in found] == ["input.shape", "training.epochs"]
@@ -228,7 +230,9 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A wrong path would end in a traceback, or hang."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.json").write_text("{}")
-    assert unreadable("lenet.json") == "lenet.json: error[file]: the file is not there\n     = help: there are: other.json"
+    assert (
+        unreadable("lenet.json") == "lenet.json: error[file]: the file is not there\n     = help: there are: other.json"
+    )
     assert unreadable("no/lenet.json") == (
         "no/lenet.json: error[file]: the file is not there\n     = help: there is no folder no either"
     )
