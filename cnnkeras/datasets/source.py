@@ -15,17 +15,36 @@ if TYPE_CHECKING:
 PARTS = ("train", "validation", "test")
 
 
+class SourceProblem(ValueError):  # noqa: N818  # it becomes a finding of the user's file, like LayerProblem
+    """A `data` section that the source can't follow, seen only once the data is there.
+
+    Args:
+        keys: what leads to the value at fault, from the data section: `("split", "test")`.
+        message: what is wrong.
+        hint: what to change.
+
+    """
+
+    def __init__(self, keys: tuple[str | int, ...], message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.keys = keys
+        self.message = message
+        self.hint = hint
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the data.
 
     `examples()` gives a tf.data.Dataset of single examples in a fixed order: a dict of `image`, uint8
     `(height, width, channels)` as the data has it, and `label`, an int64 scalar (other tasks: what the task reads).
+    Labels are below `num_classes`; None leaves them unchecked.
     """
 
     name: str
     size: int
     examples: Callable[[], tf.data.Dataset]
+    num_classes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,4 +60,4 @@ class Source(DataSection):
 
     @abstractmethod
     def load(self) -> Data:
-        """Read the data. Raises RunError where it can't be had, UserError where the file names it wrongly."""
+        """Open the data. Raises RunError where it can't be had, SourceProblem where the file names it wrongly."""

@@ -1,0 +1,9 @@
+"""The data sources, by the names that files give them. Importing them loads neither TensorFlow nor NumPy."""
+
+from __future__ import annotations
+
+from cnnkeras.datasets.source import Source
+from cnnkeras.datasets.sources.digits import Digits
+from cnnkeras.datasets.sources.tfds import Tfds
+
+SOURCES: dict[str, type[Source]] = {"digits": Digits, "tfds": Tfds}

@@ -1,0 +1,53 @@
+"""The 1,797 handwritten digits that ship: `{"source": "digits"}`. Origin and licence: data/digits/README.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from cnnkeras.datasets.shipped import shipped
+from cnnkeras.datasets.source import PARTS, Data, Part, Source
+from cnnkeras.errors import RunError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import tensorflow as tf
+
+DIGITS = tuple(str(digit) for digit in range(10))
+
+
+class Digits(Source):
+    """Grey pictures of 8×8 pixels in ten classes, in fixed parts of 1,197, 300 and 300."""
+
+    source: Literal["digits"]
+
+    def class_names(self) -> tuple[str, ...]:
+        """Give the digits."""
+        return DIGITS
+
+    def load(self) -> Data:
+        """Read the file that ships."""
+        arrays = _read()
+        return Data({name: _part(name, arrays) for name in PARTS}, DIGITS)
+
+
+def _read() -> dict[str, np.ndarray]:
+    import numpy as np
+
+    file = shipped("digits") / "digits.npz"
+    try:
+        with np.load(file) as arrays:
+            return dict(arrays)
+    except OSError as error:
+        raise RunError(f"the digits that ship can't be read: {error}", "install cnnkeras again") from error
+
+
+def _part(name: str, arrays: dict[str, np.ndarray]) -> Part:
+    chosen = arrays["parts"] == name
+    images, labels = arrays["images"][chosen, :, :, None], arrays["labels"][chosen].astype("int64")
+
+    def examples() -> tf.data.Dataset:
+        import tensorflow as tf
+
+        return tf.data.Dataset.from_tensor_slices({"image": images, "label": labels})
+
+    return Part(name, len(labels), examples, len(DIGITS))
