@@ -92,7 +92,7 @@ class RandomElasticTransform(Augmentation):
     factor: Annotated[Factor, Between(0, 1)] = 1.0
     scale: Annotated[Factor, Between(0, 1)] = 1.0
     interpolation: AffineInterpolation = "bilinear"
-    fill_mode: Literal["constant", "nearest", "wrap", "mirror", "reflect"] = "reflect"
+    fill_mode: FillMode = "reflect"
     fill_value: Finite = 0.0
     value_range: ValueRange = (0, 255)
 

@@ -17,7 +17,7 @@ Dimension = int | None
 Shape = tuple[Dimension, ...]
 
 
-class LayerProblem(ValueError):  # noqa: N818 - a finding in a file, which the caller turns into a diagnostic
+class LayerProblem(ValueError):
     """A layer that can't take what it is given.
 
     Args:

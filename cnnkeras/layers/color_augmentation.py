@@ -94,7 +94,7 @@ class RandomPosterization(ColorAugmentation):
     """Fewer bits for each number, `factor` of 8 at most."""
 
     type: Literal["RandomPosterization"]
-    factor: Annotated[Factor, Between(1, 8)]
+    factor: Annotated[Factor, Between(1, 8, whole=True)]
 
 
 class RandomInvert(ColorAugmentation):

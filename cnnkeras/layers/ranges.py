@@ -17,29 +17,37 @@ AffineInterpolation = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True)
 class Between:
-    """A number within bounds, or [lowest, highest] of two; the lower bound itself is out where `above` is set."""
+    """A number within bounds, or [lowest, highest] of two.
+
+    `above` leaves the lower bound itself out, `whole` takes integers only, `pair_only` no single number but 0.
+    """
 
     lowest: float
     highest: float
     above: bool = False
+    whole: bool = False
     pair_only: bool = False
 
     def read(self, value: Any) -> Factor:
         """Give the number or the pair; raise PydanticCustomError."""
         if self._holds(value) and not (self.pair_only and value):
-            return float(value)
+            return value  # type: ignore[no-any-return]  # a number, as the test has settled
         if isinstance(value, tuple) and len(value) == 2 and all(map(self._holds, value)) and value[0] <= value[1]:
             return (value[0], value[1])
-        one = "0" if self.pair_only else "a number {above}from {lowest} to {highest}"
-        two = "[lowest, highest] between {lowest} and {highest}" if self.pair_only else "[lowest, highest] of two"
-        reason = ": Keras can't load what it saves of a single number here" if self.pair_only else ""
-        raise PydanticCustomError(
-            "between",
-            f"must be {one}, or {two}{reason}",  # type: ignore[arg-type]  # one of two texts
-            {"lowest": self.lowest, "highest": self.highest, "above": "above and " if self.above else ""},
+        raise PydanticCustomError("between", "must be {allowed}", {"allowed": self._allowed()})
+
+    def _allowed(self) -> str:
+        if self.pair_only:
+            between = f"[lowest, highest] between {self.lowest} and {self.highest}"
+            return f"0, or {between}: Keras can't load what it saves of a single number here"
+        kind = "an integer" if self.whole else "a number"
+        return (
+            f"{kind} {'above' if self.above else 'from'} {self.lowest} to {self.highest}, or [lowest, highest] of two"
         )
 
     def _holds(self, value: Any) -> bool:
+        if self.whole and type(value) is not int:
+            return False
         return is_number(value, self.lowest, self.highest) and not (self.above and value == self.lowest)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -49,7 +57,7 @@ class Between:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Give one number or two within the bounds."""
         bound = "exclusiveMinimum" if self.above else "minimum"
-        one = {"type": "number", bound: self.lowest, "maximum": self.highest}
+        one = {"type": "integer" if self.whole else "number", bound: self.lowest, "maximum": self.highest}
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]}
 
 
