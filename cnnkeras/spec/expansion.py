@@ -9,7 +9,7 @@ from typing import Any
 from cnnkeras.errors import suggest
 from cnnkeras.spec.architecture import INPUT, Node
 from cnnkeras.spec.entries import ENTRY_KEYS, Block, Entry, Scope, given_names
-from cnnkeras.spec.layer_values import LayerValues
+from cnnkeras.spec.layer_values import UNKNOWN, LayerValues
 from cnnkeras.spec.messages import show_value, validate
 from cnnkeras.spec.place import Findings, Place, Use
 
@@ -61,7 +61,8 @@ class Expansion:
         values = {
             key: self.values.compute(value, (*place.path, key), place) for key, value in raw.items() if key != "type"
         }
-        common = {key: values.pop(key) for key in ENTRY_KEYS & values.keys()}
+        given = {key: values.pop(key) for key in ENTRY_KEYS & values.keys()}
+        common = {key: value for key, value in given.items() if value is not UNKNOWN}
         entry, problems = validate(Entry, common, self.findings.document, place.path, place.label, place.use.notes)
         self.findings.add(problems)
         return self._copies(entry or Entry(), self._type(raw, place), values, place, scope, before)
@@ -151,11 +152,12 @@ class Expansion:
         for key in values.keys() - block.parameters.keys():
             hint = suggest(key, block.parameters) or "the block has no parameters"
             self.findings.report(place, key, "unknown-key", f'the block has no parameter "{key}"', hint, at_key=True)
-        missing = [key for key, default in block.parameters.items() if default is None and key not in values]
+        given = {key: values.get(key, default) for key, default in block.parameters.items()}
+        missing = [key for key, value in given.items() if value is None]
         for key in missing:
             self.findings.report(place, None, "missing", f'the parameter "{key}" is missing', f'add "{key}"')
-        # What is missing is left out, so that what needs it is not wrong a second time.
-        return {key: values.get(key, default) for key, default in block.parameters.items() if key not in missing}
+        # What is missing or unknown is left out, so that what needs it is not wrong a second time.
+        return {key: value for key, value in given.items() if key not in missing and value is not UNKNOWN}
 
     def _unique(self, name: str) -> str:
         number, unique = 2, name

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnkeras.analysis import analyse
+from cnnkeras.analysis.analysis import analyse
 from cnnkeras.commands.registry import REGISTRY
 from cnnkeras.errors import UserError
 from cnnkeras.spec.load import load_architecture
@@ -24,11 +24,28 @@ CONTENTS = [json.loads(file.read_text()) for file in FILES]
 
 NUMBERS = st.sampled_from([0, -1, 1, 2, 3, 0.5, -0.0, 1e300, 2**31, 10**17, 1000, 7])
 WORDS = st.sampled_from(
-    ["", "same", "reflect", "valid", "num_classes", "input", "$filters", "$1/0", "$x*", "Conv2D", "Flatten", "Add", "é\n"]
+    [
+        "",
+        "same",
+        "reflect",
+        "valid",
+        "num_classes",
+        "input",
+        "$filters",
+        "$1/0",
+        "$x*",
+        "Conv2D",
+        "Flatten",
+        "Add",
+        "é\n",
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "mode", "amount", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "mode", "amount", "x"]), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
