@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnkeras.analysis.results import NodeAnalysis
+from cnnkeras.analysis.window_side import WindowSide, window_sides
+from cnnkeras.layers.windowed import WindowedLayer
 from cnnkeras.spec.architecture import INPUT, Architecture
 
 
@@ -37,6 +39,17 @@ class Network:
                 found.add(name)
                 waiting.extend(self.nodes[name].node.inputs)
         return frozenset(found)
+
+    @cached_property
+    def windows(self) -> tuple[tuple[NodeAnalysis, WindowedLayer, tuple[WindowSide, ...]], ...]:
+        """Give the layers that slide a window over a map, and the window along each side whose size is known."""
+        found = []
+        for node in self.nodes.values():
+            layer, shape = node.node.layer, node.input_shapes[0] if node.input_shapes else None
+            # A layer that does not fit its input has been reported.
+            if isinstance(layer, WindowedLayer) and shape is not None and node.output_shape is not None:
+                found.append((node, layer, tuple(window_sides(layer, shape))))
+        return tuple(found)
 
     @property
     def main(self) -> NodeAnalysis | None:

@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from cnnkeras.layers.base import Dimension, Shape
-from cnnkeras.layers.reach import Extent, Reach, Spread, Window
+from cnnkeras.layers.reach import POINTWISE, Extent, Reach, Spread, Window
 
 # First and last pixel, both included.
 Span = tuple[int, int]
@@ -82,6 +82,8 @@ def follow(fields: Sequence[Field], reach: Reach, inputs: Sequence[Shape], pictu
     if merged is None or reach is Extent.UNKNOWN:
         # Whatever is done with outputs that all read the same pixels reads those pixels.
         return merged if merged and merged.constant else None
+    if reach == POINTWISE:
+        return merged
     axes = [_follow_axis(merged[side], reach, side, inputs[0], picture) for side in (0, 1)]
     return Field(axes[0], axes[1]) if axes[0] and axes[1] else None
 

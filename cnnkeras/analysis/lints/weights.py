@@ -41,12 +41,13 @@ def _linear(layer: Layer) -> bool:
 
 def heavy_dense(network: Network) -> Iterator[Finding]:
     """Find a Dense after Flatten with more than half of all parameters: it learns by heart where things are."""
-    total = sum(node.parameters or 0 for node in network.nodes.values() if node.name in network.needed)
-    learned = [node for node in network.nodes.values() if "Conv" in node.type and node.trainable_parameters]
-    for node in network.nodes.values():
+    nodes = [node for node in network.nodes.values() if node.name in network.needed]
+    total = sum(node.parameters or 0 for node in nodes)
+    # Without learned convolutions there is nothing that could be averaged over the map instead.
+    learned = any("Conv" in node.type and node.trainable_parameters for node in nodes)
+    for node in nodes if learned else ():
         flat = _flattened(network, node)
-        # Without learned convolutions there is nothing that could be averaged over the map instead.
-        if flat is None or not learned or not node.parameters or 2 * node.parameters <= total:
+        if flat is None or not node.parameters or 2 * node.parameters <= total:
             continue
         message = f"holds {node.parameters:,} of the network's {total:,} parameters ({node.parameters / total:.0%})"
         yield at(node, message, f"shrink the map before {flat.label}, or put GlobalAveragePooling2D in its place")

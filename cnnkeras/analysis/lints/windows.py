@@ -7,29 +7,19 @@ from collections.abc import Iterator
 from cnnkeras.analysis.lints.finding import Finding, at
 from cnnkeras.analysis.network import Network
 from cnnkeras.analysis.results import NodeAnalysis
-from cnnkeras.analysis.window_side import WindowSide, window_sides
+from cnnkeras.analysis.window_side import WindowSide
 from cnnkeras.layers.base import Shape, show
 from cnnkeras.layers.borders import ZeroPadding2D
 from cnnkeras.layers.padding import ExplicitPadding
 from cnnkeras.layers.pooling import GlobalPooling, Pooling
 from cnnkeras.layers.transposed import Conv2DTranspose
-from cnnkeras.layers.windowed import WindowedLayer
 
 LINES = ("row", "column")
 
 
-def windows(network: Network) -> Iterator[tuple[NodeAnalysis, WindowedLayer, list[WindowSide]]]:
-    """Give the layers that slide a window over a map, and the window along each side whose size is known."""
-    for node in network.nodes.values():
-        layer, shape = node.node.layer, node.input_shapes[0] if node.input_shapes else None
-        # A layer that does not fit its input has been reported.
-        if isinstance(layer, WindowedLayer) and shape is not None and node.output_shape is not None:
-            yield node, layer, list(window_sides(layer, shape))
-
-
 def unread_border(network: Network) -> Iterator[Finding]:
     """Find strides that leave the last rows or columns of a map unread: what is there can't be learned from."""
-    for node, layer, sides in windows(network):
+    for node, layer, sides in network.windows:
         source = network.before(node)
         # A kernel smaller than its stride leaves pixels out everywhere, which is another lint.
         unread = {side: _unread(side, source) for side in sides if side.kernel >= side.stride}
@@ -68,7 +58,7 @@ def stride_over_kernel(network: Network) -> Iterator[Finding]:
 
     A kernel of one pixel is left alone: it subsamples and is meant to, as in ResNet's shortcuts.
     """
-    for node, layer, _ in windows(network):
+    for node, layer, _ in network.windows:
         slide = layer.window_size()
         over = [side for side in (0, 1) if 1 < slide.extent(side) < slide.strides[side]]
         if over:
@@ -82,7 +72,7 @@ def stride_over_kernel(network: Network) -> Iterator[Finding]:
 
 def even_kernel(network: Network) -> Iterator[Finding]:
     """Find even kernels that are padded more on one side: each shifts the map by half a pixel."""
-    for node, layer, sides in windows(network):
+    for node, layer, sides in network.windows:
         if isinstance(layer.padding, ExplicitPadding):
             continue
         # Windows that do not overlap reach over the end at most, which shifts nothing.
@@ -104,7 +94,7 @@ def _odd(kernel: tuple[int, int]) -> str:
 
 def padding_only(network: Network) -> Iterator[Finding]:
     """Find windows that lie in the padding as a whole: what comes out there does not depend on the picture."""
-    for node, layer, sides in windows(network):
+    for node, layer, sides in network.windows:
         widest = {side: max(side.before, side.after - side.left_over) for side in sides}
         outside = [side for side in sides if widest[side] >= side.extent]
         if outside:
