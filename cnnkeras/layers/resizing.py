@@ -8,7 +8,8 @@ from cnnkeras.layers.base import Layer, LayerProblem, Shape, require_map
 from cnnkeras.layers.fields import Count, Finite, Pair
 from cnnkeras.layers.reach import POINTWISE, Extent, Reach, Spread
 
-Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area"]
+# TensorFlow has "area" too, and no gradient for it.
+Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 
 # How far from its centre a kernel reads, in input pixels: |d| < radius.
 RADIUS = {"bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
@@ -20,7 +21,7 @@ def enlarging_reach(factors: Pair, interpolation: Interpolation) -> Reach:
     Output `o` reads around `(o + ½) / factor − ½` (pixels have their centres at halves), so input `i` reaches the
     outputs with `|(o + ½) / factor − ½ − i| < radius`: `2 · radius · factor` of them, one less for an odd factor.
     """
-    if interpolation in ("nearest", "area"):
+    if interpolation == "nearest":
         return Spread(factors, factors)
     radius = RADIUS[interpolation]
     kernels = [1 if factor == 1 else 2 * radius * factor - factor % 2 for factor in factors]

@@ -167,7 +167,7 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
         of({"type": "UpSampling2D", "size": (3, 1)}),
         *(
             of({"type": "UpSampling2D", "size": size, "interpolation": interpolation})
-            for interpolation in ("bilinear", "bicubic", "lanczos3", "lanczos5", "area")
+            for interpolation in ("bilinear", "bicubic", "lanczos3", "lanczos5")
             for size in (2, (3, 4))
         ),
     ],
