@@ -1,0 +1,61 @@
+"""From an architecture to a keras.Model: one Keras layer a node, under the node's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cnnkeras.errors import RunError
+from cnnkeras.model.registry import layer_class
+from cnnkeras.spec.architecture import INPUT, Architecture, Node
+
+
+def build_model(architecture: Architecture, precision: str | None = None) -> Any:
+    """Build the Keras model of a checked architecture.
+
+    Its layers have the nodes' names, its input is called "input".
+
+    Args:
+        architecture: without errors, its number of classes filled in.
+        precision: one of Keras's policies, such as "mixed_bfloat16"; None is Keras's global one. What comes out of
+            the network is float32 always: eight bits of a probability are too few for a loss.
+
+    Raises:
+        RunError: where Keras refuses a layer, with its reason.
+
+    """
+    tensors: dict[str, Any] = {INPUT: keras.Input(architecture.input.shape, name=INPUT)}
+    for node in architecture.nodes:
+        dtype = "float32" if node.name in architecture.outputs else precision
+        inputs = [tensors[name] for name in node.inputs]
+        tensors[node.name] = _apply(node, inputs, dtype)
+    outputs = [tensors[name] for name in architecture.outputs]
+    return keras.Model(tensors[INPUT], outputs[0] if len(outputs) == 1 else outputs, name=architecture.name)
+
+
+def _apply(node: Node, inputs: list[Any], dtype: str | None) -> Any:
+    """Make a node's Keras layer and call it. Raises RunError."""
+    try:
+        return keras_layer(node, dtype)(inputs[0] if len(inputs) == 1 else inputs)
+    # Keras documents no list of what a layer may raise, and whatever it is, this node is where it happened.
+    except Exception as reason:
+        raise RunError(
+            # The label leads to the entry; an entry of a block stands for several nodes.
+            f'{node.label} "{node.name}": Keras can\'t build it: {_first_line(reason)}',
+            hint="`check` should have found this before: please report it, with the file",
+        ) from reason
+
+
+def keras_layer(node: Node, dtype: str | None = None) -> Any:
+    """Give a node's Keras layer, not called yet. Raises what Keras raises for a configuration that it refuses."""
+    if node.layer is None:
+        raise ValueError("the file's entry is wrong")
+    class_name, config = node.layer.keras_layer()
+    return layer_class(class_name)(**config, name=node.name, dtype=dtype)
+
+
+def _first_line(reason: Exception) -> str:
+    """Give an exception's first line, or its kind where it says nothing."""
+    lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
+    return lines[0] if lines else type(reason).__name__

@@ -1,0 +1,45 @@
+"""Keras's convolutions with every padding, and with groups that train at full speed on a CPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cnnkeras.layers.padding import Slide
+from cnnkeras.layers.reach import Pair
+from cnnkeras.model.backend import grouped_convolution
+from cnnkeras.model.padding import Padded
+
+
+class PaddedConvolution(Padded):
+    """What the convolutions share."""
+
+    kernel_size: Pair
+    strides: Pair
+    dilation_rate: Pair
+
+    def slide(self) -> Slide:
+        """Give the kernel's size, strides and dilation."""
+        return Slide(self.kernel_size, self.strides, self.dilation_rate)
+
+
+@keras.saving.register_keras_serializable(package="cnnkeras")
+class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # Keras carries no types
+    """Keras's Conv2D. Its groups don't go through XLA, as Keras's do on TensorFlow."""
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Convolve the padded map."""
+        if self.groups == 1 or self.data_format != "channels_last":
+            return super().convolution_op(inputs, kernel)
+        return grouped_convolution(inputs, kernel, self.strides, self.padding, self.dilation_rate)
+
+
+@keras.saving.register_keras_serializable(package="cnnkeras")
+class DepthwiseConv2D(PaddedConvolution, keras.layers.DepthwiseConv2D):  # type: ignore[misc]  # Keras carries no types
+    """Keras's DepthwiseConv2D with every padding."""
+
+
+@keras.saving.register_keras_serializable(package="cnnkeras")
+class SeparableConv2D(PaddedConvolution, keras.layers.SeparableConv2D):  # type: ignore[misc]  # Keras carries no types
+    """Keras's SeparableConv2D with every padding."""

@@ -1,0 +1,58 @@
+"""Keras's poolings with every padding. No padding ever wins a maximum or dilutes an average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cnnkeras.layers.padding import ExplicitPadding, Slide
+from cnnkeras.layers.reach import Pair
+from cnnkeras.model.padding import Padded
+
+
+class PaddedPooling(Padded):
+    """What the poolings share."""
+
+    pool_size: Pair
+    strides: Pair
+
+    def __init__(self, *positional: Any, **options: Any) -> None:
+        super().__init__(*positional, **options)
+        padding = self.window_padding
+        if isinstance(padding, ExplicitPadding) and padding.mode == "zeros":
+            self._check_amount(padding)
+
+    def _check_amount(self, padding: ExplicitPadding) -> None:
+        for amount, pool in zip(padding.amount, self.pool_size, strict=True):
+            if max(amount) >= pool:
+                raise ValueError(
+                    f"padding of {max(amount)} zeros with a pool of {pool} makes pools that lie outside the map"
+                )
+
+    def slide(self) -> Slide:
+        """Give the pool's size and strides."""
+        return Slide(self.pool_size, self.strides)
+
+
+@keras.saving.register_keras_serializable(package="cnnkeras")
+class MaxPooling2D(PaddedPooling, keras.layers.MaxPooling2D):  # type: ignore[misc]  # Keras carries no types
+    """Keras's MaxPooling2D; "zeros" stand for pixels that are not there, so a map of negative numbers stays one."""
+
+    blank = float("-inf")
+
+
+@keras.saving.register_keras_serializable(package="cnnkeras")
+class AveragePooling2D(PaddedPooling, keras.layers.AveragePooling2D):  # type: ignore[misc]  # Keras carries no types
+    """Keras's AveragePooling2D; "zeros" stand for pixels that are not there, and are not counted, as with "same"."""
+
+    def call(self, inputs: Any) -> Any:
+        """Average over the pixels that are there."""
+        averages = super().call(inputs)
+        padding = self.window_padding
+        if not self._pads() or not isinstance(padding, ExplicitPadding) or padding.mode != "zeros":
+            return averages
+        height, width = keras.ops.shape(inputs)[1:3]
+        # The share of each pool that is map: the same average, of ones.
+        shares = super().call(keras.ops.ones((1, height, width, 1), dtype="float32"))
+        return averages / keras.ops.cast(shares, averages.dtype)

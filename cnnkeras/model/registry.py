@@ -1,0 +1,34 @@
+"""Which class a node's Keras layer is: ours by one explicit mapping, Keras's where `LAYERS` has the name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cnnkeras.layers import LAYERS
+from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
+from cnnkeras.model.initializers import FixedKernel
+from cnnkeras.model.normalization import BatchNormalization
+from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
+
+# By the name that Keras registers them under.
+OURS: dict[str, Any] = {
+    "cnnkeras>Conv2D": Conv2D,
+    "cnnkeras>DepthwiseConv2D": DepthwiseConv2D,
+    "cnnkeras>SeparableConv2D": SeparableConv2D,
+    "cnnkeras>MaxPooling2D": MaxPooling2D,
+    "cnnkeras>AveragePooling2D": AveragePooling2D,
+    "cnnkeras>BatchNormalization": BatchNormalization,
+}
+# They are made from inside a layer's configuration.
+OUR_INITIALIZERS: dict[str, Any] = {"cnnkeras>FixedKernel": FixedKernel}
+
+
+def layer_class(class_name: str) -> Any:
+    """Give the class. Raises KeyError for a name that is neither ours nor in `LAYERS`."""
+    if class_name in OURS:
+        return OURS[class_name]
+    if class_name not in LAYERS:
+        raise KeyError(class_name)
+    return getattr(keras.layers, class_name)

@@ -1,0 +1,55 @@
+"""Grouped convolutions, which Keras sends through XLA on a CPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.model import tensorflow_kernels
+from cnnkeras.model.convolution import Conv2D
+
+
+def answers(layer: Any, x: Any) -> list[Any]:
+    """Give the output and the gradients, in a graph."""
+
+    @tf.function
+    def run() -> list[Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x)
+            loss = tf.reduce_sum(y**2)
+        variables = [variable.value for variable in layer.trainable_variables]
+        return [y, *tape.gradient(loss, [x, *variables])]
+
+    return run()  # type: ignore[no-any-return]  # TensorFlow carries no types
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["one kernel", "group by group"])
+@pytest.mark.parametrize("options", [{}, {"strides": 2, "padding": "same"}, {"dilation_rate": 2}], ids=str)
+def test_groups_are_those_of_keras(native: bool, options: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AlexNet would be another network here."""
+    if native and not tensorflow_kernels.has_grouped_gradient():
+        pytest.skip("this processor's library has no gradient of grouped convolutions")
+    monkeypatch.setattr(tensorflow_kernels, "has_grouped_gradient", lambda: native)
+    x = tf.constant(np.random.default_rng(0).normal(size=(2, 7, 6, 4)).astype("float32"))
+    ours = Conv2D(6, 3, groups=2, bias_initializer="ones", **options)
+    theirs = keras.layers.Conv2D(6, 3, groups=2, **options)
+    for layer in (ours, theirs):
+        layer.build(x.shape)
+    theirs.set_weights(ours.get_weights())
+    for our, their in zip(answers(ours, x), answers(theirs, x), strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5)
+
+
+def test_a_missing_gradient_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training would end in TensorFlow's error on a processor without it."""
+
+    def fail(*arguments: Any) -> None:
+        raise tf.errors.InvalidArgumentError(None, None, "Gradients for grouped convolutions are not supported")
+
+    monkeypatch.setattr(tf.GradientTape, "gradient", fail)
+    assert not tensorflow_kernels.has_grouped_gradient.__wrapped__()
