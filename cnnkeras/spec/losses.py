@@ -120,7 +120,16 @@ class AnyMetric(KerasObject):
         """Give the name under which history.csv and metrics.json have it."""
         return self.name or _COLUMNS.get(self.type) or snake_case(self.type)
 
+    @property
+    def better(self) -> Literal["min", "max"]:
+        """Tell which end of the scale is the good one."""
+        return "min" if self.type in _ERRORS else "max"
 
+
+_ERRORS = (
+    "CategoricalCrossentropy", "CategoricalHinge", "FalseNegatives", "FalsePositives", "KLDivergence",
+    "MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError",
+)  # fmt: skip
 # Where Keras's own names differ from the rule; its mean_io_u is written as people do.
 _COLUMNS = {"FBetaScore": "fbeta_score", "IoU": "iou", "MeanIoU": "mean_iou"}
 

@@ -66,7 +66,7 @@ class TrainingSection(Section):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     deterministic: bool = False
     strategy: Strategy = "auto"
-    devices: tuple[str, ...] | None = None
+    devices: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     precision: Precision = "auto"
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: Count | Literal["auto"] = "auto"

@@ -15,7 +15,7 @@ Link = Literal["identity", "softmax", "sigmoid"]
 PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid", "sparsemax")
 # Layers that leave probabilities what they are: they move, average or (in training) drop them.
 _CARRIERS = (
-    "Flatten", "Reshape", "Permute", "Cropping2D", "UpSampling2D", "Resizing", "AveragePooling2D",
+    "Flatten", "Reshape", "Permute", "Cropping2D", "CenterCrop", "UpSampling2D", "Resizing", "AveragePooling2D",
     "GlobalAveragePooling2D", "Average", "Dropout", "SpatialDropout2D", "Identity",
 )  # fmt: skip
 # Losses that look at each unit by itself.

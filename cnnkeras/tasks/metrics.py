@@ -35,6 +35,8 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
 
     def __init__(self, metric: AnyMetric, inner: keras.metrics.Metric, head: Head) -> None:
         super().__init__(name=metric.column)
+        # Read by Keras's callbacks that watch a metric.
+        self._direction = "up" if metric.better == "max" else "down"
         self.inner = inner
         self.head = head
         self.sparse = metric.type in _SPARSE or metric.type in _OVERLAPS

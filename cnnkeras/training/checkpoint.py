@@ -1,0 +1,130 @@
+"""The whole state of a training at the end of an epoch: what going on from there needs, to the last bit.
+
+    checkpoints/state.json       which epoch, the history, the best so far, what the callbacks remember
+    checkpoints/epoch-7.npz      the network's and the optimizer's arrays after it
+    checkpoints/best-5.npz       the network's arrays after the best epoch
+
+state.json is replaced last and names the other two, so that a process killed at any moment leaves a whole state.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from cnnkeras.errors import RunError
+from cnnkeras.layers.base import show
+from cnnkeras.training.atomic import write_atomically, write_text
+
+STATE = "state.json"
+
+
+@dataclass
+class Best:
+    """The best epoch so far, counted from 1, and its figures."""
+
+    epoch: int
+    value: float
+    loss: float
+
+
+@dataclass
+class State:
+    """Where a training stands. `epoch` is how many are done, `callbacks` what each of them remembers."""
+
+    epoch: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: Best | None = None
+    callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stopped: bool = False
+
+
+class Checkpoints:
+    """The folder of one run's checkpoints. Its methods raise OSError where the folder can't be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self) -> State:
+        """Give the state of the last whole checkpoint; a fresh one where there is none. Raises RunError."""
+        path = self.folder / STATE
+        if not path.exists():
+            return State()
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            best = content.pop("best")
+            return State(**content, best=best and Best(**best))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RunError(f"the checkpoint {path} can't be read: {error}", "start a new run") from error
+
+    def save(self, state: State, model: keras.Model, is_best: bool) -> None:
+        """Write everything for `state`, then remove what it replaces."""
+        _write_arrays(self._last(state.epoch), [*model.variables, *model.optimizer.variables])
+        if is_best:
+            _write_arrays(self._best(state.epoch), _averaged(model))
+        write_text(self.folder / STATE, json.dumps(asdict(state), indent=1) + "\n")
+        kept = {STATE, self._last(state.epoch).name} | ({self._best(state.best.epoch).name} if state.best else set())
+        for file in self.folder.iterdir():
+            if file.name not in kept:
+                file.unlink(missing_ok=True)
+
+    def restore(self, state: State, model: keras.Model) -> None:
+        """Give the network and the optimizer the arrays of `state`'s epoch. Raises RunError."""
+        _assign(self._last(state.epoch), [*model.variables, *model.optimizer.variables])
+
+    def restore_best(self, state: State, model: keras.Model) -> None:
+        """Give the network the arrays of the best epoch. Raises RunError."""
+        if state.best is not None:
+            _assign(self._best(state.best.epoch), model.variables)
+
+    def _last(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch}.npz"
+
+    def _best(self, epoch: int) -> Path:
+        return self.folder / f"best-{epoch}.npz"
+
+
+def _averaged(model: keras.Model) -> list[Any]:
+    """Give the network's variables, with the optimizer's moving averages in place of those that have one."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not optimizer.use_ema:
+        return list(model.variables)
+    pairs = zip(model.trainable_variables, optimizer._model_variables_moving_average, strict=True)
+    averages = {id(variable): average for variable, average in pairs}
+    return [averages.get(id(variable), variable) for variable in model.variables]
+
+
+def _write_arrays(path: Path, variables: Iterable[Any]) -> None:
+    arrays = {f"{index:05d}": keras.ops.convert_to_numpy(variable) for index, variable in enumerate(variables)}
+    write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
+
+
+def _assign(path: Path, variables: list[Any]) -> None:
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            _assign_all(path, variables, content)
+    except (OSError, ValueError) as error:
+        raise RunError(f"the checkpoint {path} can't be read: {error}", "start a new run") from error
+
+
+def _assign_all(path: Path, variables: list[Any], content: Mapping[str, Any]) -> None:
+    if len(content) != len(variables):
+        raise _other_network(path, f"{len(content)} arrays", f"{len(variables)} with its optimizer")
+    for variable, name in zip(variables, sorted(content), strict=True):
+        array = content[name]
+        if array.shape != tuple(variable.shape):
+            raise _other_network(path, f"an array {show(array.shape)}", f"{variable.path} {show(variable.shape)} there")
+        variable.assign(array)
+
+
+def _other_network(path: Path, holds: str, has: str) -> RunError:
+    return RunError(
+        f"the checkpoint {path} holds {holds}, and the network has {has}",
+        "the run's architecture.json is not what it was: start a new run",
+    )

@@ -1,0 +1,102 @@
+"""Which devices train, and the strategy that spreads a batch over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from cnnkeras.errors import UserError
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.training.choice import Choice
+
+Devices = tuple[str, ...]
+
+
+def choose_devices(architecture: Architecture) -> Choice[Devices]:
+    """Give the devices' names, such as ("GPU:0", "GPU:1").
+
+    Those that the file names; else every GPU; else the processor. Raises UserError where a named one is not there.
+    """
+    training = architecture.training
+    there = [_short(device.name) for device in tf.config.list_logical_devices()]
+    if training.devices is not None:
+        return Choice(_named(architecture, training.devices, there), "named in training.devices")
+    gpus = [name for name in there if name.startswith("GPU")]
+    processors = [name for name in there if name.startswith("CPU")]
+    if training.strategy == "one_device":
+        return Choice(((gpus or processors)[0],), "training.strategy is one_device")
+    if gpus:
+        return Choice(tuple(gpus), f"{len(gpus)} GPUs are there" if len(gpus) > 1 else "a GPU is there")
+    if training.strategy == "mirrored":
+        return Choice(tuple(processors), "training.strategy is mirrored, and there is no GPU")
+    return Choice((processors[0],), "there is no GPU")
+
+
+def choose_strategy(architecture: Architecture, devices: Devices) -> Choice[Any]:
+    """Give the tf.distribute strategy for the devices. Raises UserError where the file asks for what can't be."""
+    training = architecture.training
+    if len(devices) > 1 or training.strategy == "mirrored":
+        _check_mirrored(architecture, len(devices))
+        reason = (
+            f"each batch is spread over {', '.join(devices)}" if len(devices) > 1 else "training.strategy is mirrored"
+        )
+        return Choice(tf.distribute.MirroredStrategy(list(devices)), reason)
+    if devices[0] in {"CPU:0", "GPU:0"} and devices[0] == _default_device():
+        return Choice(tf.distribute.get_strategy(), f"{devices[0]} is TensorFlow's own choice")
+    return Choice(tf.distribute.OneDeviceStrategy(devices[0]), f"everything on {devices[0]}")
+
+
+def _check_mirrored(architecture: Architecture, replicas: int) -> None:
+    training = architecture.training
+    problems = {
+        ("devices",): (
+            training.strategy == "one_device",
+            f"strategy is one_device, and devices names {replicas}",
+            'name one device, or use "mirrored"',
+        ),
+        ("batch_size",): (
+            training.batch_size % replicas > 0,
+            f"a batch of {training.batch_size} can't be spread evenly over {replicas} devices",
+            f"use a multiple of {replicas}: {max(1, training.batch_size // replicas) * replicas}",
+        ),
+        ("jit_compile",): (
+            training.jit_compile is True,
+            "jit_compile does not work with MirroredStrategy in Keras",
+            'leave it out, or use "strategy": "one_device"',
+        ),
+        ("optimizer", "ema_overwrite_frequency"): (
+            training.optimizer.ema_overwrite_frequency is not None,
+            "ema_overwrite_frequency does not work with MirroredStrategy in Keras",
+            'leave it out, or use "strategy": "one_device"',
+        ),
+    }
+    found = [
+        architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
+        for place, (wrong, message, hint) in problems.items()
+        if wrong
+    ]
+    if found:
+        raise UserError(*found)
+
+
+def _named(architecture: Architecture, names: Devices, there: list[str]) -> Devices:
+    wanted = tuple(_short(name) for name in names)
+    for index, name in enumerate(wanted):
+        if name not in there or name in wanted[:index]:
+            message = f'training: there is no device "{names[index]}"'
+            if name in there:
+                message = f'training: the device "{names[index]}" is named twice'
+            path = ("training", "devices", index)
+            hint = f"there are {', '.join(there)}"
+            raise UserError(architecture.document.diagnostic("training", path, message, hint))
+    return wanted
+
+
+def _short(name: str) -> str:
+    """Give `GPU:0` for `/device:GPU:0`, `/gpu:0` and `gpu:0`."""
+    return name.upper().removeprefix("/").removeprefix("DEVICE:")
+
+
+def _default_device() -> str:
+    return "GPU:0" if tf.config.list_logical_devices("GPU") else "CPU:0"

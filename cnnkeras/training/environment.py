@@ -1,0 +1,35 @@
+"""What a run was made with: versions, devices, seed, command, decisions."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.training.setup import Setup
+
+PACKAGES = ("cnnkeras", "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "numpy", "pandas", "pydantic")
+
+
+def describe_environment(
+    architecture: Architecture, setup: Setup, command: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Give the content of environment.json. `command` is the command line, the process's own by default."""
+    return {
+        "command": list(sys.argv if command is None else command),
+        "seed": architecture.training.seed,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "versions": {name: found for name in PACKAGES if (found := _version(name)) is not None},
+        **setup.choices(),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # cnnkeras itself, run from its folder
+        return None

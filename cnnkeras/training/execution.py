@@ -1,0 +1,43 @@
+"""How a step is run: compiled or not, and how many for one call from Python."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cnnkeras.analysis.results import Analysis
+from cnnkeras.spec.training import TrainingSection
+from cnnkeras.training.choice import Choice
+from cnnkeras.training.devices import Devices
+
+# Multiply-accumulates for one call from Python, about a tenth of a second of training: longer calls gain nothing,
+# and the display and Ctrl-C wait for them.
+WORK = {"CPU": 4e9, "GPU": 4e11}
+# Measured: lenet5 gains a sixth with 16 steps a call, and nothing more with 32.
+MOST_STEPS = 16
+
+
+def choose_jit_compile(training: TrainingSection, devices: Devices) -> Choice[bool | Literal["auto"]]:
+    """Tell whether XLA compiles the step; "auto" leaves it to Keras, which asks every layer whether XLA can."""
+    if training.jit_compile != "auto":
+        return Choice(training.jit_compile, "named in training.jit_compile")
+    if devices[0].startswith("CPU"):
+        return Choice(False, "XLA's convolutions on the processor are several times slower")
+    if len(devices) > 1 or training.strategy == "mirrored":
+        return Choice(False, "XLA does not work with MirroredStrategy in Keras")
+    return Choice("auto", "on one GPU Keras compiles with XLA a network whose layers all can be")
+
+
+def choose_steps_per_execution(
+    training: TrainingSection, analysis: Analysis, devices: Devices, steps_per_epoch: int
+) -> Choice[int]:
+    """Give how many steps one call from Python runs: more for small networks, whose steps are short."""
+    if training.steps_per_execution != "auto":
+        return Choice(training.steps_per_execution, "named in training.steps_per_execution")
+    if not analysis.totals.macs:
+        return Choice(1, "the cost of a step is unknown")
+    work = analysis.totals.macs * training.batch_size / len(devices)
+    fitting = int(WORK[devices[0][:3]] // work)
+    steps = max(1, min(fitting, MOST_STEPS, steps_per_epoch))
+    if steps < 4:
+        return Choice(1, "a step takes long enough by itself")
+    return Choice(steps, f"a step of {work / 1e6:,.0f} million multiply-accumulates is short")

@@ -1,0 +1,62 @@
+"""Ctrl-C and the system's request to end: heard at once, obeyed after the step."""
+
+# ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+import keras
+
+
+class Interrupted(Exception):
+    """The training was asked to stop."""
+
+
+class Interruption:
+    """Hears SIGINT and SIGTERM while it is entered. A second one ends the process in Python's usual way."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        # Python lets only the main thread listen; elsewhere the thread's owner decides when to stop.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._restore()
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+
+class StopWhenInterrupted(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Leaves `fit` after the step that runs, in training or validation, by raising Interrupted."""
+
+    def __init__(self, interruption: Interruption) -> None:
+        super().__init__()
+        self._interruption = interruption
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stop between two steps."""
+        if self._interruption.name is not None:
+            raise Interrupted
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stop between two steps of the validation."""
+        self.on_train_batch_end(batch, logs)

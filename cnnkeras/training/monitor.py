@@ -1,0 +1,75 @@
+"""Which figure decides which epoch is the best one, and which of its ends is good."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from cnnkeras.errors import UserError
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.checks import history_columns
+from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.checkpoint import Best
+
+_VALIDATION = "val_"
+
+
+class Monitor(NamedTuple):
+    """A column of history.csv, and whether its largest or its smallest value is the best."""
+
+    column: str
+    mode: Literal["min", "max"]
+
+    def improves(self, epoch: Best, before: Best | None) -> bool:
+        """Tell whether an epoch is better than the best before; of two equal ones the smaller loss decides."""
+        if epoch.value != epoch.value:  # NaN: nothing was measured
+            return False
+        if before is None or epoch.value == before.value:
+            return before is None or epoch.loss < before.loss
+        return (epoch.value > before.value) == (self.mode == "max")
+
+
+def choose_monitor(architecture: Architecture, task: TrainableTask, has_validation: bool) -> Monitor:
+    """Give the file's monitor, else the task's, measured on the validation part if there is one.
+
+    Raises UserError where the file names a figure of the validation part, and there is none.
+    """
+    training = architecture.training
+    if not has_validation:
+        _check_without_validation(architecture)
+    columns = history_columns(task, architecture)
+    column = training.monitor or task.default_monitor
+    if column not in columns:  # the task's, where the file has other metrics
+        column = "val_loss"
+    if not has_validation:
+        column = column.removeprefix(_VALIDATION)
+    return Monitor(column, direction(architecture, column))
+
+
+def direction(architecture: Architecture, column: str) -> Literal["min", "max"]:
+    """Tell which end of a column's scale is the good one. The metrics that tasks measure by default are all upward."""
+    name = column.removeprefix(_VALIDATION)
+    if name == "loss":
+        return "min"
+    named = [metric.better for metric in architecture.training.metrics or () if metric.column == name]
+    return named[0] if named else "max"
+
+
+def _check_without_validation(architecture: Architecture) -> None:
+    training = architecture.training
+    places: list[tuple[tuple[str, ...], str | None]] = [(("monitor",), training.monitor)]
+    if training.early_stopping is not None:
+        places.append((("early_stopping", "monitor"), training.early_stopping.monitor))
+    if training.reduce_learning_rate is not None:
+        places.append((("reduce_learning_rate", "monitor"), training.reduce_learning_rate.monitor))
+    found = [
+        architecture.document.diagnostic(
+            "training",
+            ("training", *place),
+            f'training: "{column}" can\'t be watched: the data has no validation part',
+            f'watch "{column.removeprefix(_VALIDATION)}"',
+        )
+        for place, column in places
+        if column is not None and column.startswith(_VALIDATION)
+    ]
+    if found:
+        raise UserError(*found)

@@ -1,0 +1,160 @@
+"""Writes down each epoch, keeps the best one, and saves the state to go on from."""
+
+# ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from cnnkeras.datasets.order import Epoch
+from cnnkeras.errors import RunError
+from cnnkeras.training.atomic import write_text
+from cnnkeras.training.checkpoint import Best, Checkpoints, State
+from cnnkeras.training.monitor import Monitor
+from cnnkeras.training.run_directory import RunDirectory
+
+# What Keras's callbacks remember from epoch to epoch.
+_MEMORIES = {"EarlyStopping": ("wait", "best", "best_epoch"), "ReduceLROnPlateau": ("wait", "best", "cooldown_counter")}
+
+
+class MainOutput(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Gives the main output's metrics their own names; Keras writes `main_accuracy` where there are several outputs.
+
+    It stands before the callbacks that read them: all get the same dict.
+    """
+
+    def __init__(self, output: str) -> None:
+        super().__init__()
+        self._prefix = f"{output}_"
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Rename the figures so far."""
+        self._rename(logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Rename the epoch's figures."""
+        self._rename(logs)
+
+    def _rename(self, logs: dict[str, float] | None) -> None:
+        for name in list(logs or ()):
+            plain = name.replace(self._prefix, "", 1)
+            if logs is not None and name.removeprefix("val_").startswith(self._prefix) and plain not in logs:
+                logs[plain] = logs.pop(name)
+
+
+class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Ends the training at the step whose loss is no number: what comes after it is lost anyway."""
+
+    def __init__(self, steps_per_epoch: int) -> None:
+        super().__init__()
+        self._steps = steps_per_epoch
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Note the epoch's number."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the loss. Raises RunError."""
+        loss = (logs or {}).get("loss", 0.0)
+        if math.isfinite(loss):
+            return
+        raise RunError(
+            f"the loss became {loss} in epoch {self._epoch}, by step {batch + 1} of {self._steps}",
+            "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any",
+        )
+
+
+class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Keeps the state of the training: history.csv, the best epoch, a checkpoint after every epoch.
+
+    It stands after the callbacks whose memory it saves. `watched` are those, `epoch` tells the data in which
+    order to come.
+    """
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        state: State,
+        monitor: Monitor,
+        epoch: Epoch,
+        pictures: int,
+        watched: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        super().__init__()
+        self._run, self._state, self._monitor = run, state, monitor
+        self._epoch, self._pictures, self._watched = epoch, pictures, watched
+        self._checkpoints = Checkpoints(run.checkpoints)
+        self._began = self._trained = 0.0
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Give the callbacks their memory back: they have just forgotten everything."""
+        for callback in self._watched:
+            for name, value in self._state.callbacks.get(type(callback).__name__, {}).items():
+                setattr(callback, name, value)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Start the clock."""
+        self._epoch.number = epoch
+        self._began, self._trained = time.perf_counter(), 0.0
+
+    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Note when the training part was through."""
+        self._trained = self._trained or time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the epoch down. Raises OSError where that can't be done."""
+        state = self._state
+        state.epoch = epoch + 1
+        state.stopped = bool(self.model.stop_training)
+        state.history.append(self._row(epoch, logs or {}))
+        is_best = self._is_best(logs or {})
+        state.callbacks = {type(callback).__name__: _memory(callback) for callback in self._watched}
+        self._checkpoints.save(state, self.model, is_best)
+        write_history(self._run, state.history)
+
+    def _row(self, epoch: int, logs: Mapping[str, float]) -> dict[str, float]:
+        end = time.perf_counter()
+        training = (self._trained or end) - self._began
+        return {
+            "epoch": epoch + 1,
+            "seconds": round(end - self._began, 3),
+            "images_per_second": round(self._pictures / max(training, 1e-9), 1),
+            "learning_rate": _single(self.model.optimizer.learning_rate),
+            **{name: _single(value) for name, value in logs.items() if name != "learning_rate"},
+        }
+
+    def _is_best(self, logs: Mapping[str, float]) -> bool:
+        loss = logs.get("val_loss", logs.get("loss", 0.0))
+        now = Best(self._state.epoch, float(logs.get(self._monitor.column, math.nan)), float(loss))
+        if not self._monitor.improves(now, self._state.best):
+            return False
+        self._state.best = now
+        return True
+
+
+def _single(value: Any) -> float:
+    """Give a figure with the digits that a float32 has."""
+    return float(f"{float(value):.7g}")
+
+
+def _memory(callback: keras.callbacks.Callback) -> dict[str, Any]:
+    remembered = {name: getattr(callback, name) for name in _MEMORIES.get(type(callback).__name__, ())}
+    return {name: value if isinstance(value, int | None) else float(value) for name, value in remembered.items()}
+
+
+def write_history(run: RunDirectory, rows: Sequence[Mapping[str, float]]) -> None:
+    """Write history.csv, one row an epoch; what an epoch lacks stays empty."""
+    columns = list(dict.fromkeys(name for row in rows for name in row)) or ["epoch"]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(run.history, text.getvalue())

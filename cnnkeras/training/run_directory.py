@@ -1,0 +1,130 @@
+"""What a run leaves: one folder of its own, whole, or marked as unfinished with the command that goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.training.atomic import write_text
+
+UNFINISHED = "UNFINISHED"
+# Digits and dashes: a colon is not allowed in a file's name everywhere.
+TIME = "%Y-%m-%dT%H-%M-%SZ"
+
+
+class RunDirectory:
+    """The files of one run, by what they are.
+
+    It is the process's own while the process lives: a second one that would write into it is refused.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.architecture = path / "architecture.json"
+        self.environment = path / "environment.json"
+        self.history = path / "history.csv"
+        self.metrics = path / "metrics.json"
+        self.model = path / "model.keras"
+        self.checkpoints = path / "checkpoints"
+        self.tensorboard = path / "tensorboard"
+        self.figures = path / "figures"
+        self.export = path / "export"
+        self.unfinished = path / UNFINISHED
+        self._lock: int | None = None
+
+    @classmethod
+    def create(
+        cls, runs: Path, name: str, architecture: Mapping[str, Any], environment: Mapping[str, Any]
+    ) -> RunDirectory:
+        """Make `runs/name/time/`, marked as unfinished. Raises RunError where that can't be done."""
+        try:
+            run = cls(_new_folder(runs / name))
+            for folder in (run.checkpoints, run.tensorboard, run.figures, run.export):
+                folder.mkdir()
+            run.unfinished.write_text(f"This run is not finished. To go on: {run.resume_command}\n", encoding="utf-8")
+            run._take()
+            write_json(run.architecture, architecture)
+            write_json(run.environment, environment)
+        except OSError as error:
+            raise RunError(
+                f"no run can be kept in {runs}: {error.strerror or error}", "name another folder with --runs"
+            ) from error
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """Give a run that is there, to read from. Raises UserError where there is none."""
+        run = cls(path)
+        if not run.architecture.is_file():
+            what = (
+                "there is no such folder" if not path.is_dir() else "the folder is no run: it has no architecture.json"
+            )
+            raise _user_error(path, what, "name a folder such as runs/lenet5/2026-01-31T12-00-00Z")
+        return run
+
+    @classmethod
+    def resume(cls, path: Path) -> RunDirectory:
+        """Give a run to go on with. Raises UserError if there is none or it is finished, RunError if it is taken."""
+        run = cls.open(path)
+        if not run.unfinished.exists():
+            raise _user_error(path, "the run is finished", f"start a new one: python run.py {run.architecture}")
+        run._take()
+        return run
+
+    @property
+    def resume_command(self) -> str:
+        """Give the command that goes on with the run."""
+        return f"python run.py --resume {self.path}"
+
+    def finish(self) -> None:
+        """Take the mark away: everything is there."""
+        self.unfinished.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave the folder to others, unfinished as it may be."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _take(self) -> None:
+        """Hold the mark, for as long as the process lives, so that nobody else goes on with the run meanwhile."""
+        try:
+            import fcntl
+        except ImportError:  # Windows has no such lock
+            return
+        self._lock = os.open(self.unfinished, os.O_RDWR)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise RunError(f"another process is training {self.path}", "wait for it, or stop it first") from None
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _new_folder(parent: Path) -> Path:
+    """Make a folder named after the time; mkdir itself decides between runs that begin in the same second."""
+    parent.mkdir(parents=True, exist_ok=True)
+    name = datetime.now(UTC).strftime(TIME)
+    number = 1
+    while True:
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
+
+def _user_error(path: Path, message: str, hint: str) -> UserError:
+    return UserError(Diagnostic("run", "error", str(path), 0, 0, "", message, hint))

@@ -1,0 +1,212 @@
+"""Trains a built network on its data, writes down what happens, and leaves the best network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from cnnkeras.datasets.order import Epoch
+from cnnkeras.datasets.pipeline import batches
+from cnnkeras.datasets.source import Data
+from cnnkeras.errors import RunError
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.atomic import write_atomically
+from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.interruption import Interrupted, Interruption, StopWhenInterrupted
+from cnnkeras.training.monitor import Monitor, choose_monitor
+from cnnkeras.training.optimizers import make_optimizer
+from cnnkeras.training.progress import Display
+from cnnkeras.training.recorder import FiniteLoss, MainOutput, Recorder, write_history
+from cnnkeras.training.run_directory import RunDirectory
+from cnnkeras.training.setup import Setup
+
+Callbacks = Sequence[keras.callbacks.Callback]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The outcome: the figures of the epochs, the best of them, and the figure that decided.
+
+    `message` says why nothing, or not everything, was trained; None where all epochs were.
+    """
+
+    history: list[dict[str, float]]
+    best_epoch: int | None
+    monitor: str
+    message: str | None
+
+
+def train(
+    model: keras.Model,
+    architecture: Architecture,
+    task: TrainableTask,
+    data: Data,
+    run: RunDirectory,
+    setup: Setup,
+    callbacks: Callbacks = (),
+) -> Trained:
+    """Train `model`, built within the setup's scope, from where the run's checkpoints stand.
+
+    At the end `model` has the weights of the best epoch, and `run.model` holds them, however the training ends.
+    `callbacks` are Keras's, called after the epoch is written down.
+
+    Raises:
+        RunError: it was interrupted, its loss became NaN, or the run can't be written; says how to go on.
+        UserError: the data lacks the part whose figures the file watches.
+
+    """
+    monitor = choose_monitor(architecture, task, "validation" in data.parts)
+    state = Checkpoints(run.checkpoints).read()
+    training = _Training(model, architecture, task, data, run, setup, monitor, state)
+    try:
+        message = training.train(callbacks)
+    except OSError as error:
+        hint = f"make room, or see to the folder's permissions; then: {run.resume_command}"
+        raise RunError(f"the run can't be written: {error.strerror or error}", hint) from error
+    return Trained(state.history, state.best.epoch if state.best else None, monitor.column, message)
+
+
+@dataclass
+class _Training:
+    """One training, from the state it begins with; `state` goes along."""
+
+    model: keras.Model
+    architecture: Architecture
+    task: TrainableTask
+    data: Data
+    run: RunDirectory
+    setup: Setup
+    monitor: Monitor
+    state: State
+
+    def train(self, callbacks: Callbacks) -> str | None:
+        """Compile, fit, keep the best. Raises RunError, and OSError where the run can't be written."""
+        compile_model(self.model, self.architecture, self.task, self.setup)
+        if self.state.epoch:
+            Checkpoints(self.run.checkpoints).restore(self.state, self.model)
+        write_history(self.run, self.state.history)
+        message = self._nothing_to_train()
+        if message is None:
+            self._fit_or_stop(callbacks)
+            message = self._ended_early()
+        self._keep_best()
+        return message
+
+    def _nothing_to_train(self) -> str | None:
+        epochs = self.architecture.training.epochs
+        if not epochs:
+            return "training.epochs is 0: the network is evaluated as it is"
+        if not self.model.trainable_variables:
+            return "the network has no weights to train: it is evaluated as it is"
+        if self.state.epoch >= epochs or self.state.stopped:
+            return f"all of its {self.state.epoch} epochs were trained before"
+        return None
+
+    def _ended_early(self) -> str | None:
+        epoch, epochs = self.state.epoch, self.architecture.training.epochs
+        return f"stopped early, after epoch {epoch} of {epochs}" if epoch < epochs else None
+
+    def _fit_or_stop(self, callbacks: Callbacks) -> None:
+        interruption = Interruption()
+        try:
+            self._fit(callbacks, interruption)
+        except Interrupted:
+            self._keep_best()
+            raise self._stopped(f"stopped by {interruption.name}") from None
+        except RunError:
+            if self.state.best:
+                self._keep_best()
+            raise
+        except tf.errors.ResourceExhaustedError as error:
+            size = self.architecture.training.batch_size
+            raise RunError(
+                f"the device's memory is too small for a batch of {size}", f"try training.batch_size={size // 2 or 1}"
+            ) from error
+        finally:
+            # Keras does not call it where fit is left by an exception, and files would stay open.
+            for callback in callbacks:
+                callback.on_train_end()
+
+    def _stopped(self, reason: str) -> RunError:
+        epoch, epochs = self.state.epoch, self.architecture.training.epochs
+        kept = "nothing is kept yet"
+        if self.state.best:
+            value = f"{self.monitor.column} {self.state.best.value:.4f}"
+            kept = f"the best network so far, of epoch {self.state.best.epoch} ({value}), is {self.run.model}"
+        return RunError(f"{reason} after epoch {epoch} of {epochs}; {kept}", f"to go on: {self.run.resume_command}")
+
+    def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
+        training, parts = self.architecture.training, self.data.parts
+        epoch = Epoch(self.state.epoch)
+        display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
+        own = self._callbacks(epoch, display, interruption)
+        with ExitStack() as stack:
+            stack.enter_context(interruption)
+            stack.enter_context(display)
+            self.model.fit(
+                batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch),
+                validation_data=batches(parts["validation"], self.architecture, training.batch_size, False)
+                if "validation" in parts
+                else None,
+                epochs=training.epochs,
+                initial_epoch=self.state.epoch,
+                callbacks=[*own, *callbacks],
+                shuffle=False,  # the batches come shuffled
+                verbose=0,
+            )
+
+    def _callbacks(self, epoch: Epoch, display: Display, interruption: Interruption) -> list[keras.callbacks.Callback]:
+        """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""
+        watched = _watchers(self.architecture)
+        pictures = self.data.parts["train"].size
+        return [
+            *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),
+            FiniteLoss(self.setup.steps_per_epoch),
+            *([keras.callbacks.SwapEMAWeights()] if self.architecture.training.optimizer.use_ema else []),
+            *watched,
+            Recorder(self.run, self.state, self.monitor, epoch, pictures, watched),
+            display,
+            StopWhenInterrupted(interruption),
+        ]
+
+    def _keep_best(self) -> None:
+        """Give the network the best epoch's weights, and write it without optimizer and loss: those are training's."""
+        Checkpoints(self.run.checkpoints).restore_best(self.state, self.model)
+        bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
+        write_atomically(self.run.model, bare.save)
+
+
+def compile_model(model: keras.Model, architecture: Architecture, task: TrainableTask, setup: Setup) -> None:
+    """Give the network its optimizer, losses and metrics, within the strategy's scope."""
+    training, outputs = architecture.training, architecture.outputs
+    with setup.strategy.value.scope():
+        losses = [task.loss(architecture, output) for output in outputs]
+        metrics = task.metric_objects(architecture)
+        weights = None if training.loss_weights is None else list(training.loss_weights)
+        single = len(outputs) == 1
+        model.compile(
+            optimizer=make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs),
+            loss=losses[0] if single else losses,
+            loss_weights=weights,
+            metrics=metrics if single else [metrics, *([] for _ in outputs[1:])],
+            jit_compile=setup.jit_compile.value,
+            steps_per_execution=setup.steps_per_execution.value,
+        )
+        # Built here, and not by the first step, so that a checkpoint finds its variables.
+        model.optimizer.build(model.trainable_variables)
+
+
+def _watchers(architecture: Architecture) -> list[Any]:
+    """Give Keras's callbacks that watch a figure from epoch to epoch."""
+    training = architecture.training
+    stopping, plateau = training.early_stopping, training.reduce_learning_rate
+    return [
+        *([keras.callbacks.EarlyStopping(**stopping.model_dump())] if stopping else []),
+        *([keras.callbacks.ReduceLROnPlateau(**plateau.model_dump())] if plateau else []),
+    ]
