@@ -127,12 +127,11 @@ def _cut(cell: str, width: int) -> str:
 
 def _print_rich(analysis: Analysis, stream: TextIO) -> None:
     # Rich is imported only for a terminal: importing it takes longer than the whole analysis.
-    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(file=stream)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=None, padding=(0, len(GAP), 0, 0), pad_edge=False, header_style="bold underline")
     rows = [row_of(node) for node in analysis.nodes]
     widths = [max(len(row[column]) for row in [HEADS, *rows]) for column in range(len(HEADS))]
     for column, (head, width) in enumerate(zip(HEADS, _fit(widths, console.width), strict=True)):
@@ -141,4 +140,5 @@ def _print_rich(analysis: Analysis, stream: TextIO) -> None:
         cells = [_cut(cell, table.columns[column].width or len(cell)) for column, cell in enumerate(row)]
         table.add_row(*cells, style="dim" if row[3] == "0" else "")
     console.print(table)
+    console.print()
     console.print(totals_line(analysis.totals), highlight=False, soft_wrap=True)

@@ -15,8 +15,8 @@ from cnnkeras.errors import Diagnostic, UserError, suggest
 from cnnkeras.layers.base import LayerProblem, show
 from cnnkeras.layers.convolution import Convolution
 from cnnkeras.layers.kernels import kernel_numbers
-from cnnkeras.layers.windowed import WindowedLayer
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.document import path_name
 from cnnkeras.spec.overrides import COMMAND_LINE
 
 __all__ = ["Equation", "Line", "Remark", "explain", "lines_of"]
@@ -27,16 +27,15 @@ def explain(
 ) -> str:
     """Write every layer's formulas with the numbers put in, or one layer's.
 
-    `layer` is a node's name, or its number, counted from 0. A layer with a fixed kernel is then written out on
-    `picture` (rows of numbers with "/" between them), or on a small example. Raises UserError where there is no such
-    layer, or the picture is wrong.
+    `layer` is a node's name, its number, counted from 0, or its place in the file, `layers[3]`. Where one of the
+    layers shown has a fixed kernel, its convolution is written out on `picture` (rows of numbers with "/" between
+    them), or on a small example. Raises UserError where there is no such layer, or the picture is wrong.
     """
     network = Network(architecture, analysis.by_name)
-    node = _find(analysis, layer) if layer is not None else None
-    drawn = _drawn(analysis, node, read_picture(picture) if picture is not None else None)
-    if node is not None:
-        return "\n".join([_text(network, node), *drawn])
-    return "\n\n".join([*(_text(network, each) for each in analysis.nodes), _totals(analysis), *drawn])
+    nodes = analysis.nodes if layer is None else _find(analysis, layer)
+    drawn = _drawn(nodes, read_picture(picture) if picture is not None else None)
+    totals = [_totals(analysis)] if layer is None else []
+    return "\n\n".join([*(_text(network, node) for node in nodes), *totals, *drawn])
 
 
 def lines_of(network: Network, node: NodeAnalysis) -> Iterator[Line]:
@@ -49,12 +48,17 @@ def lines_of(network: Network, node: NodeAnalysis) -> Iterator[Line]:
 
 
 def _text(network: Network, node: NodeAnalysis) -> str:
-    shapes = " and ".join("?" if shape is None else show(shape) for shape in node.input_shapes)
+    shapes = _inputs(["?" if shape is None else show(shape) for shape in node.input_shapes])
     output = "?" if node.output_shape is None else show(node.output_shape)
     lines = list(lines_of(network, node))
     width = max((len(line.quantity) for line in lines), default=0)
     board = [f"    {line.quantity.ljust(width)}  {line}" for line in lines]
     return "\n".join([f'{node.label} "{node.name}": {shapes} → {output}', *board])
+
+
+def _inputs(shapes: Sequence[str]) -> str:
+    """Write the inputs' shapes; many of one kind are counted."""
+    return f"{len(shapes)} of {shapes[0]}" if len(shapes) > 2 and len(set(shapes)) == 1 else " and ".join(shapes)
 
 
 def _totals(analysis: Analysis) -> str:
@@ -63,33 +67,36 @@ def _totals(analysis: Analysis) -> str:
     return f"together: {sums}"
 
 
-def _find(analysis: Analysis, layer: str) -> NodeAnalysis:
+def _find(analysis: Analysis, layer: str) -> Sequence[NodeAnalysis]:
+    """Give the layer of a name or a number, or all that are written out from a place in the file: `layers[3]`."""
     if layer in analysis.by_name:
-        return analysis.by_name[layer]
+        return (analysis.by_name[layer],)
     if layer.isdecimal() and len(layer) < 7 and int(layer) < len(analysis.nodes):
-        return analysis.nodes[int(layer)]
-    message = f'there is no layer "{layer[:80]}"'
+        return (analysis.nodes[int(layer)],)
+    places = [node for node in analysis.nodes if path_name(node.path) == layer]
+    if places:
+        return places
     hint = suggest(layer, analysis.by_name) if not layer.isdecimal() else f"the last one is {len(analysis.nodes) - 1}"
+    message = f'there is no layer "{layer[:80]}"'
     raise UserError(Diagnostic("layer", "error", COMMAND_LINE, 0, 0, "", message, hint))
 
 
-def _drawn(analysis: Analysis, node: NodeAnalysis | None, picture: Rows | None) -> list[str]:
-    """Write out the convolution of the layer asked for, or of the only one that can be written out."""
-    fixed = {each.name: kernel for each in analysis.nodes if (kernel := fixed_kernel(each)) is not None}
-    chosen = [node] if node is not None else [analysis.by_name[name] for name in fixed]
-    if picture is None and (len(chosen) != 1 or chosen[0].name not in fixed):
+def _drawn(nodes: Sequence[NodeAnalysis], picture: Rows | None) -> list[str]:
+    """Write out the convolution of the one layer, of those shown, whose kernel is fixed."""
+    fixed = [(node, kernel) for node in nodes if (kernel := fixed_kernel(node)) is not None]
+    if len(fixed) == 1:
+        return [_write(*fixed[0], picture)]
+    if picture is None:
         return []
-    if len(chosen) != 1:
-        raise _no_kernel("name the layer to write out", f"its kernel is fixed in {', '.join(fixed)}" if fixed else None)
-    if chosen[0].name not in fixed:
-        raise _no_kernel(
-            f"{chosen[0].label} has no fixed kernel to write out",
-            'fix it with numbers, as in "kernel_initializer": [[1, 0], [0, 1]]',
-        )
-    return ["", _write(chosen[0], fixed[chosen[0].name], picture)]
+    if fixed:
+        names = ", ".join(node.name for node, _ in fixed)
+        raise _wrong_picture(f"there are {len(fixed)} layers with a fixed kernel", f"name one of {names}")
+    which = nodes[0].label + " has" if len(nodes) == 1 else "the layers have"
+    hint = 'give the numbers, as in "kernel_initializer": [[1, 0], [0, 1]]'
+    raise _wrong_picture(f"{which} no fixed kernel to write out", hint)
 
 
-def _no_kernel(message: str, hint: str | None) -> UserError:
+def _wrong_picture(message: str, hint: str) -> UserError:
     return UserError(Diagnostic("picture", "error", COMMAND_LINE, 0, 0, "", f"--picture: {message}", hint))
 
 
@@ -111,11 +118,14 @@ def _first(value: float | Sequence[Sequence[float]]) -> float:
 
 def _write(node: NodeAnalysis, kernel: Rows, picture: Rows | None) -> str:
     layer = node.node.layer
-    assert isinstance(layer, WindowedLayer)  # it has a kernel
+    assert isinstance(layer, Convolution)  # it has a kernel
+    left_out = [word for word, there in (("bias", layer.use_bias), (layer.activation, layer.activation)) if there]
+    without = f" (without its {' and '.join(map(str, left_out))})" if left_out else ""
     try:
-        return write_convolution(layer, kernel, picture or example_for(layer))
+        text = write_convolution(layer, kernel, picture or example_for(layer))
     except LayerProblem as problem:
         message = f"--picture: {node.label}: {problem.message}"
         raise UserError(
             Diagnostic("picture", "error", COMMAND_LINE, 0, 0, "", message, "give a larger picture")
         ) from None
+    return f"{node.label}, one pixel of its output at a time{without}\n\n{text}"

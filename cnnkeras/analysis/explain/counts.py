@@ -22,7 +22,7 @@ def parameter_lines(node: NodeAnalysis) -> list[Line]:
         return []
     lines: list[Line] = [Equation("parameters", _left(_PARAMETERS, node), node.parameters)]
     if node.trainable_parameters != node.parameters:
-        lines.append(Equation("trainable", "", node.trainable_parameters or 0))
+        lines.append(Equation("trainable", _left(_TRAINABLE, node), node.trainable_parameters or 0))
     return lines
 
 
@@ -57,7 +57,7 @@ def _convolution(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) ->
     return f"{_plus_bias(layer, weights)}·{output[2]}"
 
 
-def _depthwise(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001  # one shape for the table
+def _depthwise(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
     return f"{_plus_bias(layer, times(*layer.kernel_size))}·{shape[2]}·{layer.depth_multiplier}"
 
 
@@ -70,13 +70,21 @@ def _dense(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:
     return f"{_plus_bias(layer, str(shape[-1]))}·{output[-1]}"
 
 
-def _affine(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001
-    # Scale and offset are trained; the moving mean and variance of a BatchNormalization are not.
+def _affine(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
     kinds = layer.scale + layer.center + 2 * isinstance(layer, BatchNormalization)
     return times(kinds, *(shape[place] for place in places(layer.axis, shape)))
 
 
-def _slopes(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001
+def _learned(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
+    # Scale and offset are trained; the moving mean and variance are not.
+    return times(layer.scale + layer.center, shape[places(layer.axis, shape)[0]]) if layer.trainable else ""
+
+
+def _scales(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
+    return times(1, shape[-1])
+
+
+def _slopes(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
     shared = () if layer.shared_axes is None else places(layer.shared_axes, shape, "shared_axes")
     return times(*(size for place, size in enumerate(shape) if place not in shared))
 
@@ -90,8 +98,11 @@ _PARAMETERS: Mapping[str, Write] = {
     "GroupNormalization": _affine,
     "LayerNormalization": _affine,
     "PReLU": _slopes,
+    "RMSNormalization": _scales,
     "SeparableConv2D": _separable,
 }
+
+_TRAINABLE: Mapping[str, Write] = {"BatchNormalization": _learned}
 
 
 def _convolution_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:
@@ -102,7 +113,7 @@ def _transposed_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]
     return f"{times(*shape)}·({times(*layer.kernel_size)}·{output[2]})"
 
 
-def _depthwise_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001
+def _depthwise_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
     return f"{times(*output)}·({times(*layer.kernel_size)})"
 
 
@@ -111,7 +122,7 @@ def _separable_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...])
     return f"{times(*output[:2])}·({times(*layer.kernel_size)}·{between} + {between}·{output[2]})"
 
 
-def _dense_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001
+def _dense_macs(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> str:  # noqa: ARG001 - one form for the table
     return times(*shape, output[-1])
 
 

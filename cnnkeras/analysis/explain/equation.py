@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
+
+from cnnkeras.analysis.receptive_field import LONGEST_PERIOD
 
 SIDES = ("height", "width")
 
@@ -35,7 +38,9 @@ Line = Equation | Remark
 
 
 def written(value: int | float) -> str:
-    """Write a figure with thousands apart and a minus as on the board."""
+    """Write a figure with thousands apart and a minus as on the board; a stride between pixels as a fraction."""
+    if isinstance(value, float):
+        return str(Fraction(value).limit_denominator(LONGEST_PERIOD))
     return f"{value:,}".replace("-", "−")
 
 

@@ -54,9 +54,7 @@ def _window(before: ReceptiveField, window: Window, after: ReceptiveField) -> li
         before.size[side] + (window.kernel[side] - 1) * window.dilation[side] * steps[side] == after.size[side]
         for side in (0, 1)
     ]
-    if not all(exact):
-        return _plain(after)
-    lines: list[Line] = [*by_side(SEES, sizes, after.size)]
+    lines: list[Line] = [*by_side(SEES, sizes, after.size)] if all(exact) else [_shared(after)]
     if max(window.strides) > 1:
         lefts = [f"{_number(steps[side])}·{window.strides[side]}" for side in (0, 1)]
         lines += by_side("stride", lefts, after.stride)
@@ -65,6 +63,12 @@ def _window(before: ReceptiveField, window: Window, after: ReceptiveField) -> li
         lefts = [_started(before.start[side], window.before[side], steps[side]) for side in (0, 1)]
         lines += by_side("start", lefts, after.start)
     return lines
+
+
+def _shared(after: ReceptiveField) -> Remark:
+    """Say why it grows by less behind an upsampling: what a window reads comes from fewer pixels than it has taps."""
+    size = after.size[0] if after.size[0] == after.size[1] else f"{after.size[0]}×{after.size[1]}"
+    return Remark(SEES, f"{size}, as neighbours are made from the same pixels")
 
 
 def _grown(size: int, kernel: int, dilation: int, step: int | float) -> str:

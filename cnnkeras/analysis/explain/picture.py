@@ -33,7 +33,7 @@ def read_picture(text: str) -> Rows:
     for start, line in _lines(text):
         rows.append([_number(text, start + found.start(), found[0]) for found in _NUMBER.finditer(line)])
         if len(rows[-1]) != len(rows[0]) or not rows[-1]:
-            message = f"row {len(rows)} has {len(rows[-1])} numbers, and row 1 has {len(rows[0])}"
+            message = f"row 1 has {len(rows[0])} numbers, and row {len(rows)} has {len(rows[-1])}"
             raise _wrong(text, start, message if rows[0] else "the picture has no numbers")
     if max(len(rows), len(rows[0])) > LARGEST_SIDE:
         raise _wrong(

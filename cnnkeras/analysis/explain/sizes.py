@@ -56,7 +56,7 @@ def _upsampling(layer: Any, inputs: list[Shape], output: Any) -> list[Equation]:
     return by_side("", [f"{inputs[0][side]}·{layer.size[side]}" for side in (0, 1)], output[:2])
 
 
-def _flatten(layer: Any, inputs: list[Shape], output: Any) -> list[Equation]:  # noqa: ARG001  # one shape for the table
+def _flatten(layer: Any, inputs: list[Shape], output: Any) -> list[Equation]:  # noqa: ARG001 - one form for the table
     return [Equation("units", times(*(side or 0 for side in inputs[0])), output[0])]
 
 
