@@ -87,8 +87,8 @@ def _edges(value: Any) -> tuple[tuple[int, int], tuple[int, int]]:
     if isinstance(value, tuple) and len(value) == 2:
         if all(_is_count(member, 0) for member in value):
             return ((value[0], value[0]), (value[1], value[1]))
-        sides = [_pair(member, 0, "") for member in value if isinstance(member, tuple) and len(member) == 2]
-        if len(sides) == 2:
+        sides = [member for member in value if isinstance(member, tuple) and len(member) == 2]
+        if len(sides) == 2 and all(_is_count(amount, 0) for side in sides for amount in side):
             return (sides[0], sides[1])
     raise PydanticCustomError(
         "edges", "must be an integer, [height, width] or [[top, bottom], [left, right]], none negative"

@@ -34,16 +34,17 @@ class Between:
             return value  # type: ignore[no-any-return]  # a number, as the test has settled
         if isinstance(value, tuple) and len(value) == 2 and all(map(self._holds, value)) and value[0] <= value[1]:
             return (value[0], value[1])
-        raise PydanticCustomError("between", "must be {allowed}", {"allowed": self._allowed()})
+        raise PydanticCustomError("between", "must be {allowed}", self._allowed())
 
-    def _allowed(self) -> str:
+    def _allowed(self) -> dict[str, str]:
         if self.pair_only:
-            between = f"[lowest, highest] between {self.lowest} and {self.highest}"
-            return f"0, or {between}: Keras can't load what it saves of a single number here"
+            return {
+                "allowed": f"0, or [lowest, highest] between {self.lowest} and {self.highest}",
+                "hint": "Keras can't load again what it saves of a single number here; [0, 0.2] is up to 0.2",
+            }
         kind = "an integer" if self.whole else "a number"
-        return (
-            f"{kind} {'above' if self.above else 'from'} {self.lowest} to {self.highest}, or [lowest, highest] of two"
-        )
+        bounds = f"{'above' if self.above else 'from'} {self.lowest} {'up ' if self.above else ''}to {self.highest}"
+        return {"allowed": f"{kind} {bounds}, or [lowest, highest] of two"}
 
     def _holds(self, value: Any) -> bool:
         if self.whole and type(value) is not int:
@@ -64,7 +65,8 @@ class Between:
 def _value_range(value: Any) -> tuple[float, float]:
     if isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)) and value[0] < value[1]:
         return (value[0], value[1])
-    raise PydanticCustomError("value_range", "must be [lowest, highest] of the pictures' numbers: [0, 1] or [0, 255]")
+    hint = {"hint": "[0, 1] or [0, 255], as the pictures' numbers are where they come in"}
+    raise PydanticCustomError("value_range", "must be [lowest, highest]", hint)
 
 
 ValueRange = Annotated[

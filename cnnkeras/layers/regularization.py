@@ -14,9 +14,8 @@ from cnnkeras.layers.fields import LARGEST, Natural, NotNegative, Rate
 def _noise_shape(value: Any) -> Any:
     if isinstance(value, tuple) and all(size is None or (type(size) is int and 1 <= size <= LARGEST) for size in value):
         return value
-    raise PydanticCustomError(
-        "noise_shape", "must be a list of sizes or null, the batch first: [null, 1, 1, 64] drops whole channels"
-    )
+    hint = {"hint": "the batch comes first: [null, 1, 1, 64] drops whole channels"}
+    raise PydanticCustomError("noise_shape", "must be a list of sizes or null", hint)
 
 
 NoiseShape = Annotated[

@@ -34,7 +34,8 @@ def _dims(value: Any) -> Any:
     whole = isinstance(value, tuple) and value and all(type(dim) is int for dim in value)
     if whole and sorted(value) == list(range(1, len(value) + 1)) and len(value) <= MOST_AXES:
         return value
-    raise PydanticCustomError("dims", "must name each axis once, counted from 1: [2, 1, 3] swaps height and width")
+    hint = {"hint": "[2, 1, 3] swaps height and width"}
+    raise PydanticCustomError("dims", "must name each axis once, counted from 1", hint)
 
 
 TargetShape = Annotated[

@@ -21,8 +21,11 @@ def _growing_padding(value: Any) -> Any:
         return value
     raise PydanticCustomError(
         "growing_padding",
-        'must be "valid" or "same": a transposed convolution crops its output and never reads beyond its input; '
-        "for a mirrored border use UpSampling2D and a Conv2D with that padding",
+        'must be "valid" or "same"',
+        {
+            "hint": "a transposed convolution crops its output and reads nothing beyond its input; "
+            "for a mirrored border use UpSampling2D, then a Conv2D with that padding"
+        },
     )
 
 

@@ -35,9 +35,8 @@ class OfRank(OneOf):
 
     def _class_name(self, name: str) -> str:
         if name in OneOf(self.noun, self.unfit, aliases=_aliases(self.unfit)).names():
-            raise PydanticCustomError(
-                "rank", '"{name}" can\'t be used for {where}', {"name": name, "where": WHERE[self.rank]}
-            )
+            context = {"name": name, "where": WHERE[self.rank], "hint": f"it needs a matrix, as {WHERE[2]} is"}
+            raise PydanticCustomError("rank", '"{name}" can\'t be used for {where}', context)
         return super()._class_name(name)
 
     def _check_axes(self, value: BaseModel) -> None:
