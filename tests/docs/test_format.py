@@ -1,0 +1,78 @@
+"""docs/format.md: every example is right as it stands there, and nothing of the format is left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnkeras.commands.reading import examine
+from cnnkeras.commands.registry import REGISTRY
+from cnnkeras.layers import LAYERS
+from cnnkeras.spec.entries import Entry
+from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.load import SECTIONS
+from cnnkeras.spec.schedules import SCHEDULES
+from cnnkeras.spec.training import TrainingSection
+from tests.docs.examples import ROOT, blocks
+
+pytestmark = pytest.mark.fast
+
+EXAMPLES = blocks("docs/format.md", "json")
+HEAD = [
+    {"type": "GlobalAveragePooling2D"},
+    {"type": "Dense", "units": "num_classes", "activation": "softmax"},
+]
+# An example shows a part; this is the rest of its file.
+REST: dict[str, Any] = {
+    "task": "classification",
+    "input": {"shape": [28, 28, 1]},
+    "layers": [{"type": "Flatten"}, HEAD[-1]],
+    "data": {"source": "tfds", "name": "any", "num_classes": 10},
+}
+
+
+def whole(example: str) -> dict[str, Any]:
+    """Make a file of an example: a whole one, a section of one, or the first layers of one."""
+    content = json.loads(example)
+    if isinstance(content, dict):
+        return {**REST, **content}
+    # A few layers that show one thing don't have to see the whole picture.
+    return {**REST, "layers": content + HEAD, "silence": ["small-receptive-field"]}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_example_is_right(example: str, tmp_path: Path) -> None:
+    """Otherwise what a user copies from the documentation is refused, or warned of."""
+    file = tmp_path / "example.json"
+    file.write_text(json.dumps(whole(example)), encoding="utf-8")
+    found = examine(file)[1].diagnostics
+    assert not found, "\n".join(map(str, found))
+
+
+def words() -> set[str]:
+    """Give the words that the document sets in code, examples included."""
+    text = (ROOT / "docs/format.md").read_text(encoding="utf-8")
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    return set(re.findall(r"[$\w]+", " ".join([*spans, *EXAMPLES])))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(LAYERS, id="layer types"),
+        pytest.param(SECTIONS, id="sections"),
+        pytest.param(Entry.model_fields, id="keys of every layer"),
+        pytest.param(TrainingSection.model_fields, id="training"),
+        pytest.param(InputSection.model_fields, id="input"),
+        pytest.param(SCHEDULES, id="schedules"),
+        pytest.param(REGISTRY.sources, id="sources"),
+        pytest.param(REGISTRY.tasks, id="tasks"),
+    ],
+)
+def test_everything_is_told(names: Any) -> None:
+    """Otherwise a user can't find out about a part of the format but from the code."""
+    assert set(names) - words() == set()
