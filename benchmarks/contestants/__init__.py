@@ -1,0 +1,1 @@
+"""Who trains: each module is a process that prints one line of JSON."""

@@ -1,0 +1,60 @@
+"""The networks as one writes them in Keras by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+
+def lenet5() -> keras.Model:
+    """Give LeNet-5 with full connections."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            layers.Conv2D(6, 5, padding="same", activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(16, 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(120, activation="tanh"),
+            layers.Dense(84, activation="tanh"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def vgg_like() -> keras.Model:
+    """Give six 3×3 convolutions."""
+    model = keras.Sequential([keras.Input(shape=(64, 64, 3))])
+    for filters in (32, 64, 128):
+        model.add(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+        model.add(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+        model.add(layers.MaxPooling2D(2))
+    model.add(layers.Flatten())
+    model.add(layers.Dense(128, activation="relu"))
+    model.add(layers.Dense(10, activation="softmax"))
+    return model
+
+
+def residual20() -> keras.Model:
+    """Give the 20-layer residual net."""
+    inputs = keras.Input(shape=(32, 32, 3))
+    x = layers.ReLU()(_convolution(inputs, 16))
+    for filters, strides in ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1)):
+        shortcut = x if strides == 1 else _convolution(x, filters, kernel_size=1, strides=strides)
+        main = layers.ReLU()(_convolution(x, filters, strides=strides))
+        main = _convolution(main, filters)
+        x = layers.ReLU()(layers.Add()([main, shortcut]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
+
+
+def _convolution(x: Any, filters: int, kernel_size: int = 3, strides: int = 1) -> Any:
+    x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+NETWORKS: dict[str, Callable[[], keras.Model]] = {"lenet5": lenet5, "vgg_like": vgg_like, "residual20": residual20}

@@ -1,0 +1,111 @@
+"""What every contestant is asked, and what it answers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.workloads import WORKLOADS, Workload
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train, on which pictures (see `benchmarks.pictures`), and when the process was started."""
+
+    workload: Workload
+    data: Path
+    epochs: int
+    seed: int
+    precision: str
+    dataset: bool
+    started: float
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Read the pictures and labels."""
+        with np.load(self.data) as arrays:
+            return dict(arrays)
+
+
+@dataclass
+class Clock:
+    """Takes the times of a training; validation between epochs is not counted.
+
+    The processor's own time tells on a busy machine what waiting hides.
+    """
+
+    started: float
+    first_step_s: float = 0.0
+    epoch_s: list[float] = field(default_factory=list)
+    epoch_cpu_s: list[float] = field(default_factory=list)
+    _began: float = 0.0
+    _cpu_began: float = 0.0
+
+    def begin_epoch(self) -> None:
+        """Note that the first step of an epoch is about to be taken."""
+        self._began, self._cpu_began = time.perf_counter(), time.process_time()
+
+    def step(self) -> None:
+        """Note the end of a step, or of several that run as one; only the first counts."""
+        if not self.first_step_s:
+            self.first_step_s = time.time() - self.started
+
+    def end_epoch(self) -> None:
+        """Note that the last step of an epoch is done."""
+        if self._began:
+            self.epoch_s.append(time.perf_counter() - self._began)
+            self.epoch_cpu_s.append(time.process_time() - self._cpu_began)
+        self._began = 0.0
+
+
+def read_job() -> Job:
+    """Read the command line of a contestant."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--network", choices=WORKLOADS, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
+    parser.add_argument("--dataset", action="store_true", help="hand-written Keras: train on a tf.data.Dataset")
+    parser.add_argument("--started", type=float, default=time.time())
+    asked = vars(parser.parse_args())
+    return Job(WORKLOADS[asked.pop("network")], **asked)
+
+
+def answer(job: Job, clock: Clock, probabilities: np.ndarray, labels: np.ndarray, **facts: Any) -> None:
+    """Print the one line: speed, waiting, memory, and how well the trained network does on the held-out part."""
+    # The first epoch traces, compiles and fills caches; its wait is in first_step_s.
+    seconds = statistics.median(clock.epoch_s[1:] or clock.epoch_s)
+    measured = {
+        "network": job.workload.name,
+        "images_per_s": facts["images"] / seconds,
+        "first_step_s": clock.first_step_s,
+        "whole_s": time.time() - job.started,
+        "peak_memory_mib": peak_memory_mib(),
+        "epoch_s": clock.epoch_s,
+        "epoch_cpu_s": clock.epoch_cpu_s,
+    }
+    print(json.dumps(measured | score(probabilities, labels) | facts))
+
+
+def peak_memory_mib() -> float:
+    """Give the largest resident size that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def score(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Give accuracy and cross-entropy, reckoned alike for every contestant."""
+    right = probabilities[np.arange(len(labels)), labels].astype("float64")
+    return {
+        "accuracy": float(np.mean(probabilities.argmax(axis=-1) == labels)),
+        "loss": float(-np.mean(np.log(np.maximum(right, 1e-7)))),
+    }

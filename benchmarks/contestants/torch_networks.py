@@ -1,0 +1,83 @@
+"""The networks as one writes them in PyTorch, with Keras's initial weights so that all begin alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+
+def lenet5() -> nn.Module:
+    """Give LeNet-5 with full connections."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.Tanh(),
+        nn.Linear(120, 84),
+        nn.Tanh(),
+        nn.Linear(84, 10),
+    )
+
+
+def vgg_like() -> nn.Module:
+    """Give six 3×3 convolutions."""
+    layers: list[nn.Module] = []
+    before = 3
+    for filters in (32, 64, 128):
+        layers += [nn.Conv2d(before, filters, 3, padding=1), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+        before = filters
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(8192, 128), nn.ReLU(inplace=True), nn.Linear(128, 10))
+
+
+def _convolution(before: int, filters: int, kernel_size: int = 3, stride: int = 1) -> nn.Sequential:
+    # Keras's epsilon and momentum; PyTorch counts momentum from the other end.
+    normalization = nn.BatchNorm2d(filters, eps=1e-3, momentum=0.1)
+    return nn.Sequential(
+        nn.Conv2d(before, filters, kernel_size, stride, padding=kernel_size // 2, bias=False), normalization
+    )
+
+
+class Residual(nn.Module):
+    """Two convolutions beside a shortcut."""
+
+    def __init__(self, before: int, filters: int, stride: int) -> None:
+        super().__init__()
+        self.main = nn.Sequential(
+            _convolution(before, filters, stride=stride), nn.ReLU(inplace=True), _convolution(filters, filters)
+        )
+        self.shortcut = nn.Identity() if stride == 1 else _convolution(before, filters, 1, stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Add the two ways."""
+        return torch.relu_(self.main(x) + self.shortcut(x))
+
+
+def residual20() -> nn.Module:
+    """Give the 20-layer residual net."""
+    layers: list[nn.Module] = [_convolution(3, 16), nn.ReLU(inplace=True)]
+    before = 16
+    for filters, stride in ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1)):
+        layers.append(Residual(before, filters, stride))
+        before = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def begin_like_keras(model: nn.Module) -> nn.Module:
+    """Set kernels to Glorot's uniform distribution and biases to zero."""
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return model
+
+
+NETWORKS: dict[str, Callable[[], nn.Module]] = {"lenet5": lenet5, "vgg_like": vgg_like, "residual20": residual20}

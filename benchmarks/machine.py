@@ -1,0 +1,64 @@
+"""What a figure was measured on: without it, no figure can be compared with another."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+# The flags that decide which kernels run.
+FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "bf16", "asimd", "sve")
+PACKAGES = ("tensorflow", "keras", "torch", "numpy", "cnnkeras")
+
+
+def machine_facts() -> dict[str, Any]:
+    """Give the processor with its flags, the cores that this process may use, the memory and the versions."""
+    model, flags = _processor()
+    return {
+        "system": platform.platform(),
+        "processor": model,
+        "flags": [flag for flag in FLAGS if flag in flags],
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_mib": _memory(),
+        "load_average": list(os.getloadavg()),
+        "python": platform.python_version(),
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
+    }
+
+
+def describe(facts: dict[str, Any]) -> str:
+    """Put the facts in one line, to stand over a table."""
+    versions = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
+    flags = " ".join(facts["flags"]) or "no flags known"
+    return f"{facts['cores']} cores of {facts['processor']} ({flags}), Python {facts['python']}, {versions}"
+
+
+def _processor() -> tuple[str, set[str]]:
+    model, flags = platform.processor() or platform.machine(), set[str]()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return model, flags
+    for line in lines:
+        key, _, value = (part.strip() for part in line.partition(":"))
+        if key == "model name":
+            model = value
+        elif key in ("flags", "Features"):
+            flags.update(value.split())
+    return model, flags
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    except (ValueError, OSError):
+        return None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

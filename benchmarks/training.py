@@ -1,0 +1,127 @@
+"""Training through JSON against hand-written Keras and PyTorch: same network, pictures, batch size and epochs.
+
+python -m benchmarks.training [--network NAME …] [--contestants NAME …] [--rounds N] [--epochs N] [--json FILE]
+
+Every contestant is a process of its own. A round runs each once, in an order that is rotated from round to round,
+so that a machine that is busy for a while is busy for all; ratios are taken within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import machine_facts
+from benchmarks.processes import ContestantFailed, measure, rotated, run
+from benchmarks.report import print_table, write_json
+from benchmarks.training_summary import COLUMNS, NOTES, Measurements, rows, summarize
+from benchmarks.workloads import WORKLOADS, Workload
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A module that trains, its arguments, and the package without which it can't."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+    package: str = "keras"
+
+
+CONTESTANTS = {
+    "cnnkeras": Contestant("benchmarks.contestants.ours", ("--precision", "auto")),
+    "keras": Contestant("benchmarks.contestants.keras_fit"),
+    "keras-dataset": Contestant("benchmarks.contestants.keras_fit", ("--dataset",)),
+    "pytorch": Contestant("benchmarks.contestants.pytorch", package="torch"),
+    # Not asked for unless named: what precision alone does.
+    "cnnkeras-float32": Contestant("benchmarks.contestants.ours"),
+    "keras-bfloat16": Contestant("benchmarks.contestants.keras_fit", ("--precision", "bfloat16")),
+    "pytorch-bfloat16": Contestant("benchmarks.contestants.pytorch", ("--precision", "bfloat16"), "torch"),
+}
+DEFAULT_CONTESTANTS = ("cnnkeras", "keras", "keras-dataset", "pytorch")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and write."""
+    asked = read_arguments(arguments)
+    machine = machine_facts()
+    try:
+        measurements = [
+            measurement
+            for name in asked.network
+            for measurement in run_rounds(WORKLOADS[name], installed(asked), asked)
+        ]
+    except ContestantFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    summary = summarize(measurements)
+    print_table("Training", machine, COLUMNS, rows(summary), NOTES)
+    if asked.json:
+        write_json(asked.json, "training", machine, {"summary": summary, "measurements": measurements})
+    return 0
+
+
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
+    parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(DEFAULT_CONTESTANTS))
+    parser.add_argument("--rounds", type=int, default=2, help="how often each contestant trains (default: 2)")
+    parser.add_argument("--epochs", type=int, help="of each training (default: the network's, 3 or 4)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    return parser.parse_args(arguments)
+
+
+def installed(asked: argparse.Namespace) -> list[str]:
+    """Give the contestants that can run here, and say which can't."""
+    found = []
+    for name in asked.contestants:
+        if importlib.util.find_spec(CONTESTANTS[name].package):
+            found.append(name)
+        else:
+            print(f"{name} is left out: {CONTESTANTS[name].package} is not installed", file=sys.stderr)
+    return found
+
+
+def run_rounds(workload: Workload, names: Sequence[str], asked: argparse.Namespace) -> Measurements:
+    """Give every measurement of one network. Raises ContestantFailed, also where the networks are not the same."""
+    measurements = []
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder, "pictures.npz")
+        prepare(workload, data)
+        for number in range(asked.rounds):
+            for name in rotated(names, number):
+                measured = train(workload, name, data, asked.epochs or workload.epochs, number)
+                print(
+                    f"{workload.name}, round {number + 1}, {name}: {measured['images_per_s']:.0f} images/s",
+                    file=sys.stderr,
+                )
+                measurements.append(measured)
+    sizes = {measured["contestant"]: measured["parameters"] for measured in measurements}
+    if len(set(sizes.values())) > 1:
+        raise ContestantFailed(f"{workload.name}: the networks differ in their number of parameters: {sizes}")
+    return measurements
+
+
+def prepare(workload: Workload, data: Path) -> None:
+    """Write the pictures, once for all contestants."""
+    shape = [str(side) for side in workload.shape]
+    sizes = ["--train", str(workload.train_images), "--test", str(workload.test_images)]
+    run(["-m", "benchmarks.pictures", "--shape", *shape, *sizes, str(data)])
+
+
+def train(workload: Workload, name: str, data: Path, epochs: int, round_number: int) -> dict[str, Any]:
+    """Run one contestant once; every round begins from other weights, so that accuracies have a middle too."""
+    contestant = CONTESTANTS[name]
+    fixed = ["--network", workload.name, "--data", str(data), "--epochs", str(epochs), "--seed", str(round_number)]
+    measured = measure(contestant.module, [*fixed, *contestant.arguments])
+    return {"contestant": name, "round": round_number, **measured}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

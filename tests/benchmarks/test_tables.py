@@ -1,0 +1,133 @@
+"""The benchmarks' tables and JSON files, on made-up measurements: nothing here is timed."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks import check, machine, training, training_summary
+from benchmarks.processes import ContestantFailed, rotated
+from benchmarks.report import print_table, write_json
+from benchmarks.workloads import WORKLOADS
+
+pytestmark = pytest.mark.fast
+
+MACHINE = {
+    "cores": 2,
+    "processor": "Some Processor",
+    "flags": ["avx2"],
+    "python": "3.11.1",
+    "packages": {"keras": "3.15"},
+}
+
+
+def measured(contestant: str, round_number: int, images_per_s: float, parameters: int = 61706) -> dict[str, Any]:
+    return {
+        "network": "lenet5",
+        "contestant": contestant,
+        "round": round_number,
+        "precision": "float32",
+        "images_per_s": images_per_s,
+        "first_step_s": 4.0,
+        "whole_s": 10.0,
+        "peak_memory_mib": 900.0,
+        "accuracy": 0.97,
+        "loss": 0.1,
+        "parameters": parameters,
+    }
+
+
+MEASUREMENTS = [
+    measured("cnnkeras", 0, 2000),
+    measured("keras", 0, 1000),
+    measured("keras", 1, 500),
+    measured("cnnkeras", 1, 1500),
+]
+
+
+def printed(title: str, columns: Any, rows: Any, notes: Any) -> str:
+    stream = io.StringIO()
+    print_table(title, MACHINE, columns, rows, notes, Console(file=stream, width=200))
+    return stream.getvalue()
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    """A machine that was busy in one round would decide who is faster."""
+    ours, keras = training_summary.summarize(MEASUREMENTS)
+    assert ours["ratios"] == [2.0, 3.0]
+    assert (ours["ratio"], keras["ratio"]) == (2.5, 1.0)
+    assert ours["images_per_s"] == 1750
+
+
+def test_a_ratio_needs_its_reference() -> None:
+    """`--contestants` without keras would end in an error after minutes of measuring."""
+    (ours,) = training_summary.summarize([measured("cnnkeras", 0, 2000)])
+    assert ours["ratio"] is None
+    assert training_summary.rows([ours])[0][4] == ""
+
+
+def test_the_training_table_says_what_it_compared() -> None:
+    """A reader of the table could not tell what the ratio is against."""
+    text = printed(
+        "Training",
+        training_summary.COLUMNS,
+        training_summary.rows(training_summary.summarize(MEASUREMENTS)),
+        training_summary.NOTES,
+    )
+    assert "2 cores of Some Processor (avx2), Python 3.11.1, keras 3.15" in text
+    assert "keras: hand-written keras.Model.fit on arrays in float32" in text
+    cells = [
+        cell.strip()
+        for cell in next(line for line in text.splitlines() if "cnnkeras " in line and "│" in line).split("│")
+    ]
+    assert cells[1:-1] == ["lenet5", "cnnkeras", "float32", "1,750", "2.50", "4.0", "10.0", "900", "0.970", "0.100"]
+
+
+def test_the_check_table_has_its_ratio() -> None:
+    """The table would not say how much `check` saves."""
+    summary = check.summarize("architectures", {"check": [0.4, 0.5, 0.6], "build": [9.0, 10.0, 11.0]})
+    assert check.rows(summary) == [
+        ["architectures", "check", "0.50", "0.40", "0.60", "1.0"],
+        ["architectures", "build", "10.00", "9.00", "11.00", "20.0"],
+    ]
+    assert "python run.py check" in printed("check", check.COLUMNS, check.rows(summary), check.NOTES)
+
+
+def test_the_file_holds_machine_and_figures(tmp_path: Path) -> None:
+    """A figure in a file would be one of an unknown machine."""
+    file = tmp_path / "training.json"
+    write_json(file, "training", machine.machine_facts(), {"measurements": MEASUREMENTS})
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content["benchmark"] == "training"
+    assert content["measurements"] == MEASUREMENTS
+    assert {"processor", "flags", "cores", "memory_mib", "load_average", "python", "packages"} <= set(
+        content["machine"]
+    )
+
+
+def test_the_order_rotates() -> None:
+    """The contestant that always ran first would find the coolest processor."""
+    assert [rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
+
+
+def test_different_networks_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure would compare two different networks."""
+    sizes = {"cnnkeras": 61706, "keras": 61707}
+    monkeypatch.setattr(training, "prepare", lambda workload, data: None)
+    monkeypatch.setattr(training, "train", lambda _, name, *rest: measured(name, 0, 1.0, sizes[name]))
+    asked = training.read_arguments(["--rounds", "1"])
+    with pytest.raises(ContestantFailed, match="lenet5: the networks differ in their number of parameters"):
+        training.run_rounds(WORKLOADS["lenet5"], list(sizes), asked)
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=list(WORKLOADS))
+def test_a_workload_is_a_whole_number_of_batches(workload: Any) -> None:
+    """A last short batch would be traced again in the middle of what is timed."""
+    assert workload.train_images % workload.batch_size == 0
+    assert workload.shape[2] in (1, 3)
+    assert workload.document["training"]["optimizer"]["type"] == "Adam"
