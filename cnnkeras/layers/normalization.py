@@ -73,22 +73,11 @@ class LayerNormalization(Affine):
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape."""
         places(self.axis, inputs[0])
-        _check_signs(self.axis)
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> Weights | None:
         """Count scale and offset for each number along the axes."""
         return self.affine(inputs[0], self.axis)
-
-
-def _check_signs(axes: int | tuple[int, ...]) -> None:
-    """Raise LayerProblem for axes that Keras sorts into a wrong order."""
-    if isinstance(axes, tuple) and min(axes) < 0 < max(axes):
-        raise LayerProblem(
-            f"axis [{', '.join(map(str, axes))}] counts from both ends, which Keras confuses",
-            hint="count all of them from the front, 1 being the height, or all from the back",
-            field="axis",
-        )
 
 
 def _groups(value: Any) -> Any:

@@ -232,6 +232,7 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
         of({"type": "LayerNormalization"}, VECTOR),
         of({"type": "LayerNormalization", "axis": (1, 2, 3)} | _NORMALIZATION),
         of({"type": "LayerNormalization", "axis": (-1, -2)}),
+        of({"type": "LayerNormalization", "axis": (1, -1)}),
     ],
     "GroupNormalization": [
         of({"type": "GroupNormalization", "groups": 2}),
