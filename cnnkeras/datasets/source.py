@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PARTS = ("train", "validation", "test")
 
 
-class SourceProblem(ValueError):  # noqa: N818  # it becomes a finding of the user's file, like LayerProblem
+class SourceProblem(ValueError):
     """A `data` section that the source can't follow, seen only once the data is there.
 
     Args:

@@ -110,12 +110,15 @@ def _named(features: Any, kind: type) -> str:
 
 
 def _examples(builder: Any, image: str, label: str) -> Any:
+    pictures = [name for name, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)]
+    # Decoding is what costs: a mask beside the picture stays as it is.
+    decoders = {name: tfds.decode.SkipDecoding() for name in pictures if name != image} or None
+
     def make(expression: str) -> Any:
         def examples() -> tf.data.Dataset:
-            wanted = tfds.decode.PartialDecoding({image: True, label: True})
             # Our own cache keeps the pictures as the network takes them; TFDS's would keep them twice.
             reading = tfds.ReadConfig(try_autocache=False)
-            read = builder.as_dataset(split=expression, decoders=wanted, read_config=reading, shuffle_files=False)
+            read = builder.as_dataset(split=expression, decoders=decoders, read_config=reading, shuffle_files=False)
             return read.map(lambda example: {"image": example[image], "label": tf.cast(example[label], tf.int64)})
 
         return examples

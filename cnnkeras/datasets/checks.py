@@ -1,0 +1,79 @@
+"""What is wrong with the data, said before training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cnnkeras.datasets.source import PARTS, Data, Part
+from cnnkeras.errors import Diagnostic, RunError
+from cnnkeras.spec.architecture import Architecture
+
+
+def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
+    """Give everything in the file that does not fit its data.
+
+    Raises RunError where a part begins with a label that there is not.
+    """
+    found = [*_parts(data, architecture), *_classes(data, architecture)]
+    shapes = []
+    for part in data.parts.values():
+        if part.size:
+            examples = part.examples()
+            shapes.append(tuple(examples.element_spec["image"].shape))
+            check_labels(part, np.asarray([example["label"] for example in examples.take(1).as_numpy_iterator()]))
+    for shape in dict.fromkeys(shapes):
+        found += [*_channels(shape, architecture), *_sizes(shape, architecture)]
+    return found
+
+
+def check_labels(part: Part, labels: np.ndarray) -> None:
+    """Raise RunError for the first label that is no class. `labels` are those of the first examples, in order."""
+    if part.num_classes is None:
+        return
+    wrong = np.argwhere((labels < 0) | (labels >= part.num_classes))
+    if len(wrong):
+        place = tuple(wrong[0])
+        message = f"{part.name}: example {place[0]} has the label {labels[place]}"
+        raise RunError(
+            f"{message}, and the classes are 0 to {part.num_classes - 1}",
+            f'choose other examples for "{part.name}"; the test pictures of some data sets come without labels',
+        )
+
+
+def _parts(data: Data, architecture: Architecture) -> Iterator[Diagnostic]:
+    for name in PARTS:
+        if name not in data.parts or not data.parts[name].size:
+            message = f"data: there are no examples for {name}"
+            hint = "every run trains, validates and tests: give each of the three some examples"
+            yield architecture.document.diagnostic("data", ("data", "split", name), message, hint)
+
+
+def _classes(data: Data, architecture: Architecture) -> Iterator[Diagnostic]:
+    stated = architecture.data and architecture.data.num_classes
+    actual = len(data.class_names)
+    if stated and stated != actual:
+        message = f'data: "num_classes" is {stated}, and the data has {actual} classes'
+        hint = f'leave "num_classes" out, or make it {actual}'
+        yield architecture.document.diagnostic("data", ("data", "num_classes"), message, hint)
+
+
+def _channels(shape: tuple[int | None, ...], architecture: Architecture) -> Iterator[Diagnostic]:
+    given, wanted = shape[2], architecture.input.shape[2]
+    # Grey and colour, with and without transparency, become each other; nothing else does.
+    convertible = wanted in (1, 3) and given in (1, 2, 3, 4, None)
+    if given != wanted and not convertible:
+        message = f"input: the pictures have {given or 'unknown'} channels, and the shape has {wanted}"
+        hint = f"give a shape with {given} channels" if given else "give a shape with 1 or 3 channels"
+        yield architecture.document.diagnostic("data", ("input", "shape", 2), message, hint)
+
+
+def _sizes(shape: tuple[int | None, ...], architecture: Architecture) -> Iterator[Diagnostic]:
+    batch_size = architecture.training.batch_size
+    free: Any = [side for side in (0, 1) if architecture.input.shape[side] is None and shape[side] is None]
+    if free and batch_size > 1:
+        message = f"input: the pictures differ in size, the shape leaves it free, and {batch_size} can't share a batch"
+        hint = 'give height and width, or "training": {"batch_size": 1}'
+        yield architecture.document.diagnostic("data", ("input", "shape", free[0]), message, hint)

@@ -1,0 +1,32 @@
+"""Opens the data of an architecture, and says in its file's terms what does not fit."""
+
+from __future__ import annotations
+
+from cnnkeras.datasets.checks import check_data
+from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.spec.architecture import Architecture
+
+
+def load_data(architecture: Architecture) -> Data:
+    """Give the data that the file names, checked against its input and its classes.
+
+    Raises UserError where the file is wrong about its data, RunError where the data can't be had.
+    """
+    source = architecture.data
+    if not isinstance(source, Source):
+        hint = 'add "data": {"source": "digits"}, the digits that ship'
+        raise UserError(architecture.document.diagnostic("missing", (), 'the file: "data" is missing', hint))
+    try:
+        data = source.load()
+    except SourceProblem as problem:
+        raise UserError(_diagnostic(problem, architecture)) from problem
+    found = check_data(data, architecture)
+    if found:
+        raise UserError(*sorted(found, key=architecture.document.order))
+    return data
+
+
+def _diagnostic(problem: SourceProblem, architecture: Architecture) -> Diagnostic:
+    path = ("data", *problem.keys)
+    return architecture.document.diagnostic("data", path, f"data: {problem.message}", problem.hint)

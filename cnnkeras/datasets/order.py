@@ -1,0 +1,61 @@
+"""In which order, and in what batches, an epoch takes the examples: a function of seed and epoch, nothing else."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+
+class Epoch:
+    """The number of the epoch that is trained now, from 0.
+
+    Whoever trains sets `number` before the epoch's first batch is asked for. It has to be told, because Keras
+    opens an iterator more often than once an epoch.
+    """
+
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
+
+
+def epoch_number(epoch: Epoch | None) -> tf.data.Dataset:
+    """Give a data set of one number, the epoch's, read anew on every pass; without an `epoch` passes are counted."""
+    passes = itertools.count()
+
+    def read() -> np.int64:
+        return np.int64(next(passes) if epoch is None else epoch.number)
+
+    # A plain Python number behind a call, once an epoch: a tf.Variable would belong to a device and a strategy.
+    return tf.data.Dataset.from_tensors(0).map(lambda _: tf.ensure_shape(tf.numpy_function(read, [], tf.int64), ()))
+
+
+def permutation(size: int, seed: int, number: tf.Tensor) -> tf.Tensor:
+    """Shuffle the indices below `size` for one epoch."""
+    indices = tf.range(size, dtype=tf.int64)
+    return tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), number]))
+
+
+def index_batches(order: tf.Tensor, sizes: list[int]) -> tf.data.Dataset:
+    """Cut an order of indices into batches of these sizes."""
+    ends = np.cumsum(sizes)
+    return tf.data.Dataset.from_tensor_slices((ends - sizes, ends)).map(lambda start, end: order[start:end])
+
+
+def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:
+    """Give how many examples each batch has: `batch_size`, and in the last one what is left.
+
+    tf.distribute gives each replica ⌈batch / replicas⌉ examples until there are none, and gradients of an empty
+    share fail. Where the last batch would leave a replica empty, it takes some from the batch before it.
+    """
+    sizes = [batch_size] * (size // batch_size) + [size % batch_size] * (size % batch_size > 0)
+    if len(sizes) > 1 and not _serves_all(sizes[-1], replicas):
+        both = sum(sizes[-2:])
+        shared = (both - last for last in range(sizes[-1], batch_size) if _serves_all(last, replicas))
+        before = next((count for count in shared if _serves_all(count, replicas)), batch_size)
+        sizes[-2:] = [before, both - before]
+    return sizes
+
+
+def _serves_all(count: int, replicas: int) -> bool:
+    return (replicas - 1) * -(-count // replicas) < count

@@ -1,0 +1,96 @@
+"""The batches that a network trains on and is evaluated on."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from cnnkeras.datasets.memory import picture_budget
+from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation
+from cnnkeras.datasets.preparation import scale
+from cnnkeras.datasets.source import Part
+from cnnkeras.datasets.store import Store, resized_examples, stored
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.input import InputSection
+
+# How many pictures wait in the shuffle where a part is read anew every epoch and their size is not known.
+STREAMED_SHUFFLE = 1_000
+
+
+def batches(
+    part: Part,
+    architecture: Architecture,
+    batch_size: int,
+    training: bool,
+    seed: int = 0,
+    epoch: Epoch | None = None,
+    replicas: int = 1,
+    budget: int | None = None,
+) -> tf.data.Dataset:
+    """Give every example of a part once: (float32 images ready for the network, labels) batch by batch.
+
+    The last batch may be smaller. With `training` the order is shuffled over the whole part, by `seed` and the
+    number of the epoch: that of `epoch`, which whoever trains sets, else how often the batches were asked for.
+    `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
+    memory the pictures may take, by default a quarter of what is free.
+    """
+    section = architecture.input
+    sizes = batch_sizes(part.size, batch_size, replicas)
+    numbers = epoch_number(epoch) if training else None
+    store = stored(part, section, budget)
+    if store is None:
+        examples = _streamed(part, section, seed, numbers, picture_budget() if budget is None else budget)
+        data = _in_batches(examples, sizes).map(lambda images, labels: (scale(images, section), labels))
+    else:
+        data = _gathered(store, section, sizes, seed, numbers)
+    data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
+    return data.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+
+def _gathered(
+    store: Store, section: InputSection, sizes: list[int], seed: int, numbers: tf.data.Dataset | None
+) -> tf.data.Dataset:
+    """Take each batch out of the store by its indices."""
+    size = sum(sizes)
+    if numbers is None:
+        indices = index_batches(tf.range(size, dtype=tf.int64), sizes)
+    else:
+        orders = numbers.map(lambda number: permutation(size, seed, number))
+        indices = orders.flat_map(lambda order: index_batches(order, sizes))
+
+    def take(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return scale(tf.gather(store.images, index), section), tf.gather(store.labels, index)
+
+    return indices.map(take, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def _streamed(
+    part: Part, section: InputSection, seed: int, numbers: tf.data.Dataset | None, budget: int
+) -> tf.data.Dataset:
+    """Read the part anew, for training shuffled over as many pictures as the budget holds."""
+    examples = resized_examples(part, section)
+    if numbers is None:
+        return examples
+    bytes_each = examples.element_spec[0].shape.num_elements()
+    buffer = max(1, min(part.size, budget // bytes_each if bytes_each else STREAMED_SHUFFLE))
+    # The seed is a number here, and the epoch one in the graph: together one seed, different for each pair.
+    return numbers.flat_map(lambda number: resized_examples(part, section).shuffle(buffer, seed=(seed << 20) + number))
+
+
+def _in_batches(examples: tf.data.Dataset, sizes: list[int]) -> tf.data.Dataset:
+    if len(set(sizes[:-1])) <= 1:
+        return examples.batch(sizes[0])
+    ends, counts = tf.constant(np.cumsum(sizes)), tf.constant(sizes, tf.int64)
+    return examples.enumerate().group_by_window(
+        key_func=lambda index, _: tf.searchsorted(ends, index[tf.newaxis], side="right", out_type=tf.int64)[0],
+        reduce_func=lambda _, window: window.map(lambda _, example: example).batch(sizes[0]),
+        window_size_func=lambda key: counts[key],
+    )
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    # Workers share no files: each reads everything and takes its own part of every batch.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options

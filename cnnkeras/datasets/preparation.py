@@ -1,0 +1,113 @@
+"""From a picture as the data has it to what the network takes, in stock TensorFlow operations.
+
+The pipeline and the export call the same two functions, so that a served answer is the trained network's. In
+between stands a picture of whole numbers from 0 to 255: that is what the pipeline keeps, one byte a number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from cnnkeras.spec.input import InputSection
+
+# What the eye makes of red, green and blue (ITU-R BT.601).
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+def prepare(images: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Give float32 `(batch, height, width, channels)`, ready for the network.
+
+    `images` is uint8 or float, `(batch, height, width, channels)` of any size, values from 0 to 255.
+    """
+    return scale(resize_to(images, section), section)
+
+
+def resize_to(images: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Give uint8 pictures with the input's height, width and channels; a side that is free keeps its own size.
+
+    Grey and colour become each other, and transparency is left out. A picture that is made smaller is
+    smoothed first (antialiasing); what "letterbox" adds is 0.
+    """
+    height, width, channels = section.shape
+    if images.dtype == tf.uint8 and images.shape[1:] == (height, width, channels):
+        return images
+    pictures = _resized(tf.cast(_to_channels(images, channels), tf.float32), section)
+    pictures = tf.cast(tf.clip_by_value(tf.round(pictures), 0, 255), tf.uint8)
+    return tf.ensure_shape(pictures, (None, height, width, channels))
+
+
+def scale(images: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Turn whole numbers from 0 to 255 into the input's range, then take off the mean and divide by std."""
+    low, high = section.range
+    mean, std = np.asarray(section.mean or 0.0), np.asarray(section.std or 1.0)
+    # One product and one sum: nothing that a graph optimizer could compute in another order elsewhere.
+    factor = np.float32((high - low) / 255 / std)
+    offset = np.float32((low - mean) / std)
+    scaled = tf.cast(images, tf.float32) * factor
+    return scaled + offset if np.any(offset) else scaled
+
+
+def _to_channels(images: tf.Tensor, channels: int) -> tf.Tensor:
+    """Turn 1 (grey), 2 (grey, transparency), 3 (colour) or 4 (colour, transparency) channels into 1 or 3."""
+    given = images.shape[-1]
+    if given == channels or channels not in (1, 3):
+        return images
+    if given is None:
+        is_colour = tf.shape(images)[-1] >= 3
+        return tf.cond(is_colour, lambda: _from_colour(images, channels), lambda: _from_grey(images, channels))
+    return _from_colour(images, channels) if given >= 3 else _from_grey(images, channels)
+
+
+def _from_colour(images: tf.Tensor, channels: int) -> tf.Tensor:
+    colours = tf.cast(images[..., :3], tf.float32)
+    if channels == 3:
+        return colours
+    red, green, blue = (colours[..., index, tf.newaxis] * LUMINANCE[index] for index in range(3))
+    return red + green + blue
+
+
+def _from_grey(images: tf.Tensor, channels: int) -> tf.Tensor:
+    return tf.repeat(tf.cast(images[..., :1], tf.float32), channels, axis=-1)
+
+
+def _resized(pictures: tf.Tensor, section: InputSection) -> tf.Tensor:
+    size = tf.shape(pictures, tf.int64)[1:3]
+    own_height, own_width = size[0], size[1]
+    height, width = section.shape[:2]
+    if section.resize == "stretch" or (height is None and width is None):
+        return _interpolated(pictures, height or own_height, width or own_width, section)
+    inner_height, inner_width = _kept_aspect(own_height, own_width, height, width, cover=section.resize == "crop")
+    pictures = _interpolated(pictures, inner_height, inner_width, section)
+    height, width = height or inner_height, width or inner_width
+    if section.resize == "crop":
+        top, left = (inner_height - height) // 2, (inner_width - width) // 2
+        return pictures[:, top : top + height, left : left + width]
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    edges = [[0, 0], [top, height - inner_height - top], [left, width - inner_width - left], [0, 0]]
+    return tf.pad(pictures, edges)
+
+
+def _interpolated(pictures: tf.Tensor, height: tf.Tensor, width: tf.Tensor, section: InputSection) -> tf.Tensor:
+    size = tf.stack([tf.cast(height, tf.int32), tf.cast(width, tf.int32)])
+    return tf.image.resize(pictures, size, section.interpolation, antialias=True)
+
+
+def _kept_aspect(
+    own_height: tf.Tensor, own_width: tf.Tensor, height: int | None, width: int | None, cover: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give the size that keeps the aspect: the largest inside height×width, or the smallest that covers it.
+
+    A side that is free follows the other.
+    """
+    tall = None if width is None else _rounded(own_height * width, own_width)
+    wide = None if height is None else _rounded(own_width * height, own_height)
+    if tall is None or wide is None:
+        return (height, wide) if tall is None else (tall, width)
+    choose = tf.maximum if cover else tf.minimum
+    return choose(tall, tf.constant(height, tf.int64)), choose(wide, tf.constant(width, tf.int64))
+
+
+def _rounded(numerator: tf.Tensor, denominator: tf.Tensor) -> tf.Tensor:
+    """Divide whole numbers to the nearest, halves up, at least 1."""
+    return tf.maximum((2 * numerator + denominator) // (2 * denominator), tf.constant(1, tf.int64))
