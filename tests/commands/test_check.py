@@ -50,6 +50,10 @@ def test_all_mistakes_with_their_places(wrong: str, capsys: pytest.CaptureFixtur
     assert main(["check", wrong]) == 2
     assert capsys.readouterr().err == "\n".join(
         [
+            "wrong.json:7:5: warning[unused-layer]: layers[1] Conv2D: nothing takes its output, so it is no part of the network",
+            '   7 |     {"type": "Conv2D", "filters": 16, "kernel_size": 5, "activation": "tanhh"},',
+            "     |     ^",
+            '     = help: name it in a later layer\'s "inputs" or in "outputs" ("conv2d_1"), or remove it',
             'wrong.json:7:71: error[value]: layers[1] Conv2D: "activation" is "tanhh", which there is not',
             '   7 |     {"type": "Conv2D", "filters": 16, "kernel_size": 5, "activation": "tanhh"},',
             "     |                                                                       ^",
@@ -83,7 +87,7 @@ def test_json(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert good["totals"]["parameters"] == 61706
     assert broken["ok"] is False
     assert broken["layers"][1]["output_shape"] is None
-    assert broken["diagnostics"][1] == {
+    assert broken["diagnostics"][2] == {
         "code": "shape",
         "severity": "error",
         "file": "wrong.json",
@@ -104,7 +108,7 @@ def test_a_folder(wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["check", str(tmp_path)]) == 2
     rows = capsys.readouterr().out.splitlines()
     assert [row.split()[0].rpartition("/")[2] for row in rows] == ["good.json", "wrong.json"]
-    assert rows[1].endswith("2 errors")
+    assert rows[1].endswith("2 errors, 1 warning")
 
 
 def test_every_verb_leaves_nothing_behind_on_a_mistake(wrong: str, tmp_path: Path) -> None:
