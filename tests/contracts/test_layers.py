@@ -1,0 +1,190 @@
+"""Every layer type, in every example, built by Keras: what is derived without TensorFlow is what Keras does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.layers import LAYERS
+from cnnkeras.layers.base import Layer, Shape
+from cnnkeras.layers.padding import mode_of
+from cnnkeras.layers.reach import Extent, Spread, Window
+from cnnkeras.layers.windowed import WindowedLayer
+from cnnkeras.model.builder import keras_layer
+from cnnkeras.spec.architecture import Node
+from tests.contracts.layer_examples import LAYER_EXAMPLES
+
+TYPES = sorted(LAYERS)
+NUMPY_MODES = {"reflect": "reflect", "symmetric": "symmetric", "replicate": "edge"}
+# Enough pictures for each pixel of a pool to be the largest in one of them.
+PICTURES = 64
+# What they read of a pixel's neighbours is statistics, which a receptive field leaves out.
+STATISTICS = {name for name in LAYERS if name.endswith("Normalization")} | {"Softmax"}
+# Their kernels are zero at some of the pixels that they reach.
+WITH_ZEROS = ("bicubic", "lanczos3", "lanczos5")
+
+
+class Built(NamedTuple):
+    """An example, and what Keras makes of it."""
+
+    layer: Layer
+    shapes: tuple[Shape, ...]
+    keras_layer: Any
+    inputs: list[Any]
+    output: Any
+
+
+def build(name: str, place: int, precision: str = "float32") -> Built:
+    """Build one example."""
+    fields, shapes = LAYER_EXAMPLES[name][place]
+    layer = LAYERS[name].model_validate(fields)
+    node = Node(f"layer_{place}", name, layer, ("input",), ("layers", place), f"layers[{place}] {name}")
+    made = keras_layer(node, precision)
+    inputs = [keras.Input(shape) for shape in shapes]
+    return Built(layer, shapes, made, inputs, made(inputs if len(inputs) > 1 else inputs[0]))
+
+
+@cache
+def examples(name: str) -> tuple[Built, ...]:
+    """Build every example of a type, once for all tests."""
+    return tuple(build(name, place) for place in range(len(LAYER_EXAMPLES[name])))
+
+
+def values(shapes: tuple[Shape, ...], count: int = 2) -> list[Any]:
+    """Give random positive numbers for every input."""
+    random = np.random.default_rng(0)
+    return [random.uniform(0.1, 1, (count, *shape)).astype("float32") for shape in shapes]
+
+
+def call(layer: Any, inputs: list[Any]) -> Any:
+    """Call a Keras layer as the model does."""
+    return layer(inputs if len(inputs) > 1 else inputs[0], training=False)
+
+
+def test_every_type_has_examples() -> None:
+    """A layer type would reach users untested."""
+    assert sorted(LAYER_EXAMPLES) == TYPES
+    assert all(LAYER_EXAMPLES.values())
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_figures_are_those_of_the_built_layer(name: str) -> None:
+    """`check` would tell a user a shape, a size or a cost that the network does not have."""
+    for layer, shapes, built, _, output in examples(name):
+        trainable, other = layer.parameters(*shapes) or (None, None)
+        assert layer.output_shape(*shapes) == tuple(output.shape[1:]), layer
+        assert trainable == sum(weight.value.shape.num_elements() for weight in built.trainable_weights), layer
+        assert other == sum(weight.value.shape.num_elements() for weight in built.non_trainable_weights), layer
+        assert layer.macs(*shapes) == multiplications(name, built, shapes[0], tuple(output.shape[1:])), layer
+
+
+def multiplications(name: str, built: Any, shape: Shape, output: Shape) -> int:
+    """Count, from the weights that Keras made, how often each number of a kernel is used for one picture."""
+    # A transposed kernel is used once for every input position, any other once for every output position.
+    positions = np.prod(shape[:-1] if name == "Conv2DTranspose" else output[:-1], dtype=int)
+    kernels = [
+        weight for weight in built.weights if name in KERNELS and weight.path.rsplit("/", 1)[-1].endswith("kernel")
+    ]
+    return int(positions * sum(weight.value.shape.num_elements() for weight in kernels))
+
+
+KERNELS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense")
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_saves_loads_and_answers_the_same(name: str, tmp_path: Path) -> None:
+    """A run's model.keras would not open, or answer differently, for a network with this layer."""
+    built = examples(name)
+    inputs = [tensor for example in built for tensor in example.inputs]
+    model = keras.Model(inputs, [example.output for example in built])
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    for place, example in enumerate(built):
+        numbers = values(example.shapes)
+        before, after = (call(layer, numbers) for layer in (example.keras_layer, again.get_layer(f"layer_{place}")))
+        np.testing.assert_array_equal(before, after, err_msg=str(example.layer))
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_runs_in_mixed_precision(name: str) -> None:
+    """A network with this layer would fail in the precision that is fastest."""
+    for place, example in enumerate(examples(name)):
+        layer = build(name, place, "mixed_bfloat16").keras_layer
+        output = call(layer, values(example.shapes))
+        assert tuple(output.shape[1:]) == example.layer.output_shape(*example.shapes), example.layer
+        assert np.isfinite(tf.cast(output, "float32")).all(), example.layer
+
+
+def windows() -> Iterator[Any]:
+    """Give the types that read a map through a window, or spread it."""
+    for name in TYPES:
+        layers = [(LAYERS[name].model_validate(fields), shapes) for fields, shapes in LAYER_EXAMPLES[name]]
+        if name not in STATISTICS and any(is_window(layer, shapes) for layer, shapes in layers):
+            yield name
+
+
+def is_window(layer: Layer, shapes: tuple[Shape, ...]) -> bool:
+    """Say whether a layer makes a map of a map, and tells which pixels each pixel of it reads."""
+    maps = len(shapes) == 1 and len(shapes[0]) == 3 and len(layer.output_shape(*shapes)) == 3
+    return maps and not isinstance(layer.reach(*shapes), Extent)
+
+
+@pytest.mark.parametrize("name", list(windows()))
+def test_reach_is_confirmed_by_gradients(name: str) -> None:
+    """The receptive field that a user designs by would not be what a pixel sees."""
+    for layer, shapes, built, _, _ in examples(name):
+        if not is_window(layer, shapes):
+            continue
+        places = probes(layer.output_shape(*shapes))
+        for place, seen in zip(places, seen_from(built, shapes[0], places), strict=True):
+            reached = np.zeros(shapes[0][:2], bool)
+            reached[np.ix_(*(sorted(reads(layer, shapes[0], side, place[side])) for side in (0, 1)))] = True
+            assert not (seen & ~reached).any(), (layer, place)
+            assert getattr(layer, "interpolation", None) in WITH_ZEROS or (seen == reached).all(), (layer, place)
+
+
+def probes(output: Shape) -> list[tuple[int, int]]:
+    """Give output positions at the corners and in the middle."""
+    sides = [sorted({0, (size or 0) // 2, (size or 0) - 1}) for size in output[:2]]
+    return list(product(*sides))
+
+
+def reads(layer: Layer, shape: Shape, side: int, position: int) -> set[int]:
+    """Give which input positions along a side an output position reads, as `reach` says."""
+    reach, size = layer.reach(shape), shape[side]
+    assert isinstance(reach, Window | Spread)
+    assert size is not None
+    steps = [step * reach.dilation[side] - reach.before[side] for step in range(reach.kernel[side])]
+    if isinstance(reach, Spread):
+        return {source for source in range(size) for step in steps if source * reach.strides[side] + step == position}
+    read = [position * reach.strides[side] + step for step in steps]
+    if isinstance(layer, WindowedLayer) and mode_of(layer.padding) != "zeros":
+        before, after = (layer.padding_amounts(shape) or ())[side]
+        mirrored = np.pad(np.arange(size), (before, after), mode=NUMPY_MODES[mode_of(layer.padding)])  # type: ignore[call-overload]
+        return {int(mirrored[place + before]) for place in read}
+    return set(read) & set(range(size))
+
+
+def seen_from(layer: Any, shape: Shape, places: list[tuple[int, int]]) -> Any:
+    """Give, for each output position, the mask of the pixels whose gradient is not zero in any of the pictures."""
+    random = np.random.default_rng(0)
+    layer.set_weights([random.uniform(0.05, 0.1, weight.shape) for weight in layer.weights])
+    pictures = tf.constant(np.tile(values((shape,), PICTURES)[0], (len(places), 1, 1, 1)))
+    with tf.GradientTape() as tape:
+        tape.watch(pictures)
+        outputs = layer(pictures, training=False)
+        # One position for each group of pictures; weighted, because a softmax over channels adds to one.
+        wanted = np.repeat([[group, *place] for group, place in enumerate(places)], PICTURES, axis=0)
+        rows = np.stack([np.arange(len(wanted)), wanted[:, 1], wanted[:, 2]], axis=1)
+        picked = tf.gather_nd(outputs, rows) * random.uniform(1, 2, outputs.shape[-1])
+    gradients = np.abs(tape.gradient(picked, pictures)).sum(axis=-1)
+    grouped = gradients.reshape(len(places), PICTURES, *gradients.shape[1:]).max(axis=1)
+    return grouped > 1e-6 * grouped.max()
