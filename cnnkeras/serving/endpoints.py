@@ -1,0 +1,100 @@
+"""What the export answers: from a picture as the data has it to the task's answer, in one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from cnnkeras.datasets.preparation import prepare
+from cnnkeras.serving.inference import FEATURES, OUTPUTS, inference_model
+from cnnkeras.serving.pictures import DECODABLE, decode
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import TrainableTask
+
+Answer = dict[str, tf.Tensor]
+
+SERVING_DEFAULT, SERVE_ENCODED, SERVE_FEATURES = "serving_default", "serve_encoded", "features"
+
+
+class Endpoints:
+    """The signatures of an export, each also callable eagerly: that is the reference the export is held to.
+
+    Pictures come as float32 `(batch, height, width, channels)` of any size, with values from 0 to 255.
+    float32 and not uint8, because TF Serving's REST reads both `12` and `12.0` into it, and a picture that was
+    averaged or resized by the caller still fits. Encoded pictures come as strings under `image_bytes`; the
+    ending is what TF Serving's REST asks of binary values (`{"b64": …}`).
+    """
+
+    def __init__(
+        self, model: keras.Model, architecture: Architecture, task: TrainableTask, class_names: Sequence[str]
+    ) -> None:
+        self.architecture = architecture
+        self._task = task
+        self._class_names = tuple(class_names)
+        self._model = inference_model(model, architecture)
+
+    @property
+    def channels(self) -> int:
+        """Give how many channels a picture has."""
+        return self.architecture.input.shape[2]
+
+    def functions(self) -> dict[str, tuple[Callable[[tf.Tensor], Answer], tf.TensorSpec]]:
+        """Give each signature's function and its one input.
+
+        The data may be grey where the network takes colour, so the number of channels is free. A picture of two or
+        five channels has no file format: a network that takes such has no `serve_encoded`.
+        """
+        images = tf.TensorSpec((None, None, None, None), tf.float32, name="images")
+        encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
+        functions: dict[str, tuple[Callable[[tf.Tensor], Answer], tf.TensorSpec]]
+        functions = {SERVING_DEFAULT: (self.answer, images), SERVE_FEATURES: (self.features, images)}
+        if self.channels in DECODABLE:
+            functions[SERVE_ENCODED] = (self.answer_encoded, encoded)
+        return functions
+
+    def weights(self) -> list[tuple[str, tf.Variable]]:
+        """Give every weight with its path in the network, in the order in which the export holds them."""
+        return [(weight.path, weight.value) for weight in self._model.variables]
+
+    def save(self, directory: Path) -> None:
+        """Write the SavedModel. It holds variables and functions, no Keras object.
+
+        Raises OSError or tf.errors.OpError where that can't be done.
+        """
+        module = tf.Module()
+        module.weights = [weight for _, weight in self.weights()]
+        # Without AutoGraph, which would rewrite all of cnnkeras: the tasks and `prepare` branch in Python, once.
+        signatures = {
+            name: tf.function(call, autograph=False).get_concrete_function(spec)
+            for name, (call, spec) in self.functions().items()
+        }
+        tf.saved_model.save(module, str(directory), signatures)
+
+    def answer(self, images: tf.Tensor) -> Answer:
+        """Give the task's answer for a batch of pictures."""
+        return self._answer_prepared(prepare(images, self.architecture.input))
+
+    def answer_encoded(self, image_bytes: tf.Tensor) -> Answer:
+        """Give the task's answer for a batch of encoded pictures.
+
+        They may differ in size where the network's input has one size; where it is free they must not.
+        """
+        section = self.architecture.input
+        prepared = tf.map_fn(
+            lambda encoded: prepare(decode(encoded, self.channels)[tf.newaxis], section)[0],
+            image_bytes,
+            fn_output_signature=tf.TensorSpec(section.shape, tf.float32),
+        )
+        return self._answer_prepared(prepared)
+
+    def features(self, images: tf.Tensor) -> Answer:
+        """Give what the network's head reads: a vector or, in a fully convolutional network, a map."""
+        outputs = self._model(prepare(images, self.architecture.input), training=False)
+        return {"features": tf.cast(outputs[FEATURES], tf.float32)}
+
+    def _answer_prepared(self, prepared: tf.Tensor) -> Answer:
+        outputs = self._model(prepared, training=False)
+        return self._task.answer(tf.cast(outputs[OUTPUTS], tf.float32), self._class_names, self.architecture)

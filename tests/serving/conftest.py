@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import pytest
+
+from cnnkeras.serving.export import export
+from cnnkeras.spec.architecture import Architecture
+from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
+
+
+@dataclass(frozen=True)
+class Exported:
+    run: Path
+    path: Path
+    model: keras.Model
+    architecture: Architecture
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Give one export, written and verified as a run does it."""
+    run = tmp_path_factory.mktemp("run")
+    architecture = architecture_of(run)
+    model = model_of(architecture)
+    golden = [*pictures(5), *pictures(2, 11, 6)]
+    path = export(
+        model, architecture, architecture.task, CLASS_NAMES, run / "export", golden, {"test": {"accuracy": 0.5}}
+    )
+    return Exported(run, path, model, architecture)

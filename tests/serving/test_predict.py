@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.errors import UserError
+from cnnkeras.serving.predict import predict
+from tests.inspection.networks import CLASS_NAMES, pictures
+from tests.serving.conftest import Exported
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder of 35 pictures, more than fit into one batch, and a file that is none."""
+    for index, picture in enumerate(pictures(35)):
+        (tmp_path / f"{index:02}.png").write_bytes(tf.io.encode_png(picture).numpy())
+    (tmp_path / "notes.txt").write_text("not a picture")
+    return tmp_path
+
+
+def test_gives_a_row_a_picture(exported: Exported, folder: Path) -> None:
+    """Files would get each other's answers, or others than the network's."""
+    table = predict(exported.run, [folder / "34.png", folder])
+    probabilities = np.asarray(exported.model(pictures(35) / np.float32(255), training=False))[[34, *range(35)]]
+    assert list(table.columns) == ["file", "label", "score", "class"]
+    assert list(table["file"]) == [str(folder / f"{index:02}.png") for index in [34, *range(35)]]
+    assert list(table["label"]) == [CLASS_NAMES[index] for index in probabilities.argmax(axis=-1)]
+    np.testing.assert_allclose(table["score"], probabilities.max(axis=-1), atol=1e-6)
+
+
+def test_names_everything_that_is_no_picture(exported: Exported, folder: Path) -> None:
+    """A user would mend one file at a time, or read TensorFlow's message."""
+    with pytest.raises(UserError) as raised:
+        predict(exported.run, [folder / "00.png", folder / "gone.png", folder / "lost.png"])
+    assert str(raised.value) == (
+        f"{folder}/gone.png: error[picture]: can't be read: No such file or directory\n"
+        f"{folder}/lost.png: error[picture]: can't be read: No such file or directory"
+    )
+    with pytest.raises(UserError) as raised:
+        predict(exported.path, [folder / "00.png", folder / "notes.txt"])
+    assert str(raised.value) == (
+        f"{folder}/notes.txt: error[picture]: is no picture that can be read\n"
+        "     = help: JPEG, PNG, GIF and BMP can be read"
+    )
+
+
+def test_says_that_a_folder_has_no_pictures(exported: Exported, tmp_path: Path) -> None:
+    """A user would get an empty table."""
+    with pytest.raises(UserError) as raised:
+        predict(exported.run, [tmp_path])
+    assert str(raised.value) == (
+        f"{tmp_path}: error[picture]: there are no pictures in this folder\n"
+        "     = help: it looks for .jpg, .jpeg, .png, .gif, .bmp"
+    )
+
+
+def test_says_where_an_export_is_missing(tmp_path: Path) -> None:
+    """A user who names another folder would see TensorFlow's traceback."""
+    with pytest.raises(UserError) as raised:
+        predict(tmp_path, [])
+    assert str(raised.value) == (
+        f"{tmp_path}: error[run]: there is no export here\n"
+        "     = help: give the directory of a finished run: it has export/1/ in it"
+    )
