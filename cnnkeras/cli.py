@@ -7,7 +7,10 @@ import sys
 from argparse import Namespace
 
 from cnnkeras.commands.arguments import parse
+from cnnkeras.commands.quiet import quiet_import
 from cnnkeras.errors import CnnkerasError
+
+LIGHT = ("check", "explain", "schema")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,13 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     """
     request = parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = _do(request)
+        status = _do_light(request) if request.verb in LIGHT else _do(request)
         sys.stdout.flush()
     except CnnkerasError as error:
         print(error, file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print("stopped by Ctrl-C", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read the output has enough; the interpreter must not try to write the rest at its end.
@@ -32,26 +35,38 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
+def _do_light(request: Namespace) -> int:
+    """Call a verb that needs no TensorFlow. Each imports its stages when called, and no other's."""
+    if request.verb == "check":
+        from cnnkeras.commands.check import check
+
+        return check(request.files, request.json)
+    if request.verb == "explain":
+        from cnnkeras.commands.explain import print_explanation
+
+        return print_explanation(request.file, request.changes, request.picture)
+    from cnnkeras.commands.schema import print_schema
+
+    return print_schema()
+
+
 def _do(request: Namespace) -> int:
-    """Call the verb. Each imports its stages when called, so that `check` never waits for TensorFlow."""
+    """Call a verb that trains or runs a network."""
+    if request.verb == "run" and request.resume is None:
+        # A mistake in the file is told before the seconds that TensorFlow takes to start.
+        from cnnkeras.commands.reading import require
+
+        require(request.file, request.changes)
+    with quiet_import():
+        from cnnkeras.commands import finished, run
     match request.verb:
-        case "check":
-            from cnnkeras.commands.check import check
-
-            return check(request.files, request.json)
-        case "explain":
-            from cnnkeras.commands.explain import print_explanation
-
-            return print_explanation(request.file, request.changes, request.picture)
-        case "schema":
-            from cnnkeras.commands.schema import print_schema
-
-            return print_schema()
-        case "evaluate" | "predict" | "export":
-            from cnnkeras.commands import finished
-
-            return finished.do(request)
+        case "evaluate":
+            return finished.evaluate_run(request.run)
+        case "predict":
+            return finished.predict_pictures(request.run, request.pictures)
+        case "export":
+            return finished.export_run(request.run)
+        case _ if request.resume is not None:
+            return run.resume(request.resume, [*filter(None, [request.file]), *request.changes])
         case _:
-            from cnnkeras.commands.run import run
-
-            return run(request.file, request.changes, request.runs, request.resume)
+            return run.run(request.file, request.changes, request.runs)

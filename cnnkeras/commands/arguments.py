@@ -35,7 +35,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     # `python run.py FILE` is what people write all day.
     is_verb = bool(arguments) and (arguments[0] in VERBS or arguments[0] in ("-h", "--help"))
-    return parser.parse_args(arguments if is_verb or not arguments else ["run", *arguments])
+    request = parser.parse_args(arguments if is_verb or not arguments else ["run", *arguments])
+    if request.verb == "run" and request.file is None and request.resume is None:
+        parsers["run"].error("name an architecture file, or a run with --resume")
+    return request
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

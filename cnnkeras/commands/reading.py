@@ -28,14 +28,20 @@ def examine(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[
     return architecture, analyse(architecture, [*loaded.diagnostics, *found])
 
 
+def require(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
+    """Give an architecture without errors. Raises UserError with every diagnostic where one of them is an error."""
+    architecture, analysis = examine(path, changes)
+    if not analysis.ok:
+        raise UserError(*analysis.diagnostics)
+    return architecture, analysis
+
+
 def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
     """Give an architecture without errors, and print its warnings to standard error.
 
     Raises UserError with every diagnostic where one of them is an error.
     """
-    architecture, analysis = examine(path, changes)
-    if not analysis.ok:
-        raise UserError(*analysis.diagnostics)
+    architecture, analysis = require(path, changes)
     for diagnostic in analysis.diagnostics:
         print(diagnostic, file=sys.stderr)
     return architecture, analysis

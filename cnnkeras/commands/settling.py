@@ -1,0 +1,49 @@
+"""What is settled once the data is there: the number of classes, and that the network fits it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from cnnkeras.analysis.analysis import analyse
+from cnnkeras.datasets.loading import load_data
+from cnnkeras.datasets.pipeline import batches
+from cnnkeras.datasets.source import Data, Part
+from cnnkeras.errors import UserError
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import Evaluation, TrainableTask
+
+# How many pictures an export is held to; more would not prove more.
+GOLDEN_PICTURES = 16
+
+
+def open_data(architecture: Architecture) -> tuple[Architecture, TrainableTask, Data]:
+    """Load the data; give the architecture with its number of classes filled in.
+
+    Raises UserError where the network does not fit the data, RunError where the data can't be had.
+    """
+    data = load_data(architecture)
+    settled = architecture.with_num_classes(len(data.class_names))
+    analysis = analyse(settled)
+    if not analysis.ok:
+        raise UserError(*analysis.diagnostics)
+    task = settled.task
+    assert isinstance(task, TrainableTask)  # the registry holds no others
+    return settled, task, data
+
+
+def measure(model: Any, architecture: Architecture, task: TrainableTask, data: Data) -> dict[str, Evaluation]:
+    """Evaluate the network on the parts that it was not trained on."""
+    size = architecture.training.batch_size
+    return {
+        name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture)
+        for name, part in data.parts.items()
+        if name != "train"
+    }
+
+
+def golden_pictures(part: Part) -> list[np.ndarray]:
+    """Give the first pictures of a part, as the data has them."""
+    return [example["image"] for example in islice(part.examples().as_numpy_iterator(), GOLDEN_PICTURES)]
