@@ -30,10 +30,14 @@ def run(file: str, changes: Sequence[str], runs: Path) -> int:
 
 
 def resume(path: Path, words: Sequence[str]) -> int:
-    """Go on with a run that was stopped, from its last checkpoint. `words` are changes, `training.epochs=40`."""
-    if unwanted := [word for word in words if "=" not in word]:
-        message = f"--resume goes on with the run's own file, and {unwanted[0]} is another"
-        raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, "leave it out"))
+    """Go on with a run that was stopped, from its last checkpoint.
+
+    `words` are changes to its training, as in training.epochs=40; its architecture.json takes them in.
+    """
+    if unwanted := [word for word in words if not word.startswith("training.")]:
+        message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
+        hint = "leave it out, or start a new run"
+        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
     directory = RunDirectory.resume(path)
     return _run(str(directory.architecture), words, path.parent, directory)
 
@@ -48,6 +52,8 @@ def _run(file: str, changes: Sequence[str], runs: Path, before: RunDirectory | N
 
     environment = describe_environment(architecture, setup)
     directory = before or RunDirectory.create(runs, architecture.name, architecture.resolved, environment)
+    if before and changes:
+        write_json(directory.architecture, architecture.resolved)
     _say(f"training in {directory.path}")
     looking = callbacks(directory, architecture, task, data)
     trained = train(model, architecture, task, data, directory, setup, looking)
