@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from cnnkeras.errors import UserError
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
 
 Devices = tuple[str, ...]
@@ -36,7 +37,7 @@ def choose_devices(architecture: Architecture) -> Choice[Devices]:
 def choose_strategy(architecture: Architecture, devices: Devices) -> Choice[Any]:
     """Give the tf.distribute strategy for the devices. Raises UserError where the file asks for what can't be."""
     training = architecture.training
-    if len(devices) > 1 or training.strategy == "mirrored":
+    if is_mirrored(training, devices):
         _check_mirrored(architecture, len(devices))
         reason = (
             f"each batch is spread over {', '.join(devices)}" if len(devices) > 1 else "training.strategy is mirrored"
@@ -45,6 +46,11 @@ def choose_strategy(architecture: Architecture, devices: Devices) -> Choice[Any]
     if devices[0] in {"CPU:0", "GPU:0"} and devices[0] == _default_device():
         return Choice(tf.distribute.get_strategy(), f"{devices[0]} is TensorFlow's own choice")
     return Choice(tf.distribute.OneDeviceStrategy(devices[0]), f"everything on {devices[0]}")
+
+
+def is_mirrored(training: TrainingSection, devices: Devices) -> bool:
+    """Tell whether MirroredStrategy trains."""
+    return len(devices) > 1 or training.strategy == "mirrored"
 
 
 def _check_mirrored(architecture: Architecture, replicas: int) -> None:
@@ -63,6 +69,11 @@ def _check_mirrored(architecture: Architecture, replicas: int) -> None:
         ("jit_compile",): (
             training.jit_compile is True,
             "jit_compile does not work with MirroredStrategy in Keras",
+            'leave it out, or use "strategy": "one_device"',
+        ),
+        ("steps_per_execution",): (
+            training.steps_per_execution not in {"auto", 1},
+            "steps_per_execution does not work with MirroredStrategy in Keras",
             'leave it out, or use "strategy": "one_device"',
         ),
         ("optimizer", "ema_overwrite_frequency"): (

@@ -7,7 +7,7 @@ from typing import Literal
 from cnnkeras.analysis.results import Analysis
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
-from cnnkeras.training.devices import Devices
+from cnnkeras.training.devices import Devices, is_mirrored
 
 # Multiply-accumulates for one call from Python, about a tenth of a second of training: longer calls gain nothing,
 # and the display and Ctrl-C wait for them.
@@ -22,8 +22,8 @@ def choose_jit_compile(training: TrainingSection, devices: Devices) -> Choice[bo
         return Choice(training.jit_compile, "named in training.jit_compile")
     if devices[0].startswith("CPU"):
         return Choice(False, "XLA's convolutions on the processor are several times slower")
-    if len(devices) > 1 or training.strategy == "mirrored":
-        return Choice(False, "XLA does not work with MirroredStrategy in Keras")
+    if is_mirrored(training, devices):
+        return Choice(False, "XLA fails with MirroredStrategy in Keras")
     return Choice("auto", "on one GPU Keras compiles with XLA a network whose layers all can be")
 
 
@@ -33,9 +33,11 @@ def choose_steps_per_execution(
     """Give how many steps one call from Python runs: more for small networks, whose steps are short."""
     if training.steps_per_execution != "auto":
         return Choice(training.steps_per_execution, "named in training.steps_per_execution")
+    if is_mirrored(training, devices):
+        return Choice(1, "more fail with MirroredStrategy in Keras")
     if not analysis.totals.macs:
         return Choice(1, "the cost of a step is unknown")
-    work = analysis.totals.macs * training.batch_size / len(devices)
+    work = analysis.totals.macs * training.batch_size
     fitting = int(WORK[devices[0][:3]] // work)
     steps = max(1, min(fitting, MOST_STEPS, steps_per_epoch))
     if steps < 4:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.errors import RunError
@@ -49,8 +50,11 @@ class MainOutput(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carri
                 logs[plain] = logs.pop(name)
 
 
-class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Ends the training at the step whose loss is no number: what comes after it is lost anyway."""
+class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Ends the training where the loss or a weight is no number any more: what comes after it is lost anyway.
+
+    It stands before the callback that writes the epoch down, so that nothing good is replaced.
+    """
 
     def __init__(self, steps_per_epoch: int) -> None:
         super().__init__()
@@ -64,12 +68,19 @@ class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carri
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Look at the loss. Raises RunError."""
         loss = (logs or {}).get("loss", 0.0)
-        if math.isfinite(loss):
-            return
-        raise RunError(
-            f"the loss became {loss} in epoch {self._epoch}, by step {batch + 1} of {self._steps}",
-            "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any",
-        )
+        if not math.isfinite(loss):
+            raise self._lost(f"the loss became {loss} in epoch {self._epoch}, by step {batch + 1} of {self._steps}")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises RunError."""
+        for variable in self.model.trainable_variables:
+            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                raise self._lost(f"the weights {variable.path} hold numbers that are none, after epoch {self._epoch}")
+
+    @staticmethod
+    def _lost(message: str) -> RunError:
+        hint = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
+        return RunError(message, hint)
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types

@@ -22,7 +22,7 @@ from cnnkeras.training.interruption import Interrupted, Interruption, StopWhenIn
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.optimizers import make_optimizer
 from cnnkeras.training.progress import Display
-from cnnkeras.training.recorder import FiniteLoss, MainOutput, Recorder, write_history
+from cnnkeras.training.recorder import Finite, MainOutput, Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
 
@@ -150,8 +150,12 @@ class _Training:
             stack.enter_context(interruption)
             stack.enter_context(display)
             self.model.fit(
-                batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch),
-                validation_data=batches(parts["validation"], self.architecture, training.batch_size, False)
+                self._for_every_output(
+                    batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch)
+                ),
+                validation_data=self._for_every_output(
+                    batches(parts["validation"], self.architecture, training.batch_size, False)
+                )
                 if "validation" in parts
                 else None,
                 epochs=training.epochs,
@@ -161,13 +165,20 @@ class _Training:
                 verbose=0,
             )
 
+    def _for_every_output(self, examples: tf.data.Dataset) -> tf.data.Dataset:
+        """Give every output the same labels, as deep supervision does."""
+        count = len(self.architecture.outputs)
+        if count == 1:
+            return examples
+        return examples.map(lambda images, labels: (images, (labels,) * count))
+
     def _callbacks(self, epoch: Epoch, display: Display, interruption: Interruption) -> list[keras.callbacks.Callback]:
         """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""
         watched = _watchers(self.architecture)
         pictures = self.data.parts["train"].size
         return [
             *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),
-            FiniteLoss(self.setup.steps_per_epoch),
+            Finite(self.setup.steps_per_epoch),
             *([keras.callbacks.SwapEMAWeights()] if self.architecture.training.optimizer.use_ema else []),
             *watched,
             Recorder(self.run, self.state, self.monitor, epoch, pictures, watched),

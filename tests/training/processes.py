@@ -1,0 +1,78 @@
+"""Trainings that need a process of their own: `python -m tests.training.processes NAME FOLDER`.
+
+One is stopped by a signal; one asks for determinism, which a process can't take back; one has two devices, which
+have to be made before TensorFlow starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnkeras.errors import CnnkerasError
+from tests.training.conftest import make_experiment
+
+
+class Announce(keras.callbacks.Callback):
+    """Tells the other process that the training runs."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        print(f"epoch {epoch + 1}", flush=True)
+
+
+class Die(keras.callbacks.Callback):
+    """Ends the process in the middle of an epoch, without any ceremony."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self.model.optimizer.iterations >= 15:
+            os._exit(9)
+
+
+def endless(folder: Path) -> None:
+    """Train until a signal comes."""
+    experiment = make_experiment(folder, epochs=100_000)
+    run = experiment.create_run()
+    print(run.path, flush=True)
+    try:
+        experiment.train(run, Announce())
+    except CnnkerasError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_status)
+
+
+def deterministic(folder: Path) -> None:
+    """Train with determinism; die on the way if the folder says so, and print what comes out."""
+    experiment = make_experiment(folder, epochs=4, deterministic=True)
+    runs = sorted((folder / "runs").glob("*/*")) if (folder / "resume").exists() else []
+    run = experiment.reopen_run(runs[-1]) if runs else experiment.create_run()
+    model, _ = experiment.train(run, *([Die()] if (folder / "die").exists() else []))
+    print(json.dumps([np.asarray(value).tobytes().hex() for value in model.get_weights()]))
+
+
+def replicas(folder: Path) -> None:
+    """Train on one device and on two, and print the figures of both."""
+    processor = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    outcomes = []
+    for devices in (["CPU:0"], ["CPU:0", "CPU:1"], ["cpu:1"]):
+        # Without dropout, whose random numbers differ from replica to replica.
+        experiment = make_experiment(folder, epochs=2, batch_size=18, devices=devices, plain=True)
+        run = experiment.create_run()
+        model, trained = experiment.train(run)
+        saved = keras.models.load_model(run.model)
+        same = all(
+            np.array_equal(one, other) for one, other in zip(model.get_weights(), saved.get_weights(), strict=True)
+        )
+        outcomes.append({"history": trained.history, "saved": same, "sum": float(np.abs(model.get_weights()[0]).sum())})
+    print(json.dumps(outcomes))
+
+
+if __name__ == "__main__":
+    {"endless": endless, "deterministic": deterministic, "replicas": replicas}[sys.argv[1]](Path(sys.argv[2]))

@@ -1,0 +1,213 @@
+"""The training as a whole: what it leaves, how it ends, and that going on is the same as not having stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from cnnkeras.errors import RunError, UserError
+from cnnkeras.training.checkpoint import Checkpoints
+from tests.training.conftest import LAYERS, Make
+
+
+class Stop(Exception):
+    """Stands for a process that dies."""
+
+
+class StopAfter(keras.callbacks.Callback):
+    """Leaves the training at the end of an epoch, as a kill does: nothing after it is called."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch + 1 == self.epoch:
+            raise Stop
+
+
+class Spoil(keras.callbacks.Callback):
+    """Makes a layer's weights no numbers before an epoch."""
+
+    def __init__(self, epoch: int, layer: int) -> None:
+        super().__init__()
+        self.epoch, self.layer = epoch, layer
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch + 1 == self.epoch:
+            kernel = self.model.layers[self.layer].kernel
+            kernel.assign(np.full(kernel.shape, np.nan))
+
+
+def weights(model: Any) -> list[Any]:
+    return [np.asarray(value) for value in model.get_weights()]
+
+
+def equal(one: list[Any], other: list[Any]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_training_leaves_its_history_and_its_best_network(make: Make) -> None:
+    """The user would have trained for nothing."""
+    experiment = make(epochs=4)
+    run = experiment.create_run()
+    model, trained = experiment.train(run)
+    history = pd.read_csv(run.history)
+    assert list(history.columns) == [
+        "epoch", "seconds", "images_per_second", "learning_rate", "accuracy", "loss", "val_accuracy", "val_loss",
+    ]  # fmt: skip
+    assert list(history["epoch"]) == [1, 2, 3, 4]
+    assert np.allclose(history["learning_rate"], 0.001)
+    assert trained.message is None
+    best = history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True])["epoch"].iloc[0]
+    assert trained.best_epoch == best
+    saved = keras.models.load_model(run.model)
+    assert equal(weights(saved), weights(model))
+    assert not saved.compiled
+    assert sorted(file.name for file in run.checkpoints.iterdir()) == [f"best-{best}.npz", "epoch-4.npz", "state.json"]
+
+
+@pytest.mark.parametrize("optimizer", [{"type": "Adam", "use_ema": True, "ema_momentum": 0.9}, {"type": "SGD"}])
+def test_a_resumed_training_ends_as_one_that_was_not_stopped(make: Make, optimizer: dict[str, Any]) -> None:
+    """Stopping and going on would give another network, silently: other order, other dropout, a fresh optimizer."""
+    optimizer = {**optimizer, "learning_rate": {"type": "CosineDecay", "initial_learning_rate": 0.05}}
+    experiment = make(epochs=4, optimizer=optimizer, early_stopping={"patience": 10}, steps_per_execution=2)
+    whole, uninterrupted = experiment.train(experiment.create_run())
+    run = experiment.create_run()
+    with pytest.raises(Stop):
+        experiment.train(run, StopAfter(2))
+    resumed, trained = experiment.train(run)
+    for one, other in zip(weights(whole), weights(resumed), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    columns = ["epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
+    before, after = (pd.DataFrame(each.history)[columns] for each in (uninterrupted, trained))
+    np.testing.assert_allclose(before, after, rtol=1e-4)
+    assert len(pd.read_csv(run.history)) == 4
+
+
+def test_a_resumed_training_remembers_its_patience(make: Make) -> None:
+    """Early stopping would begin to count anew at every resume."""
+    experiment = make(
+        epochs=8, optimizer={"type": "SGD", "learning_rate": 1e-9}, early_stopping={"patience": 3, "min_delta": 1}
+    )
+    run = experiment.create_run()
+    with pytest.raises(Stop):
+        experiment.train(run, StopAfter(3))
+    _, trained = experiment.train(run)
+    assert len(trained.history) == 4
+    assert trained.message == "stopped early, after epoch 4 of 8"
+    _, again = experiment.train(run)
+    assert again.message == "all of its 4 epochs were trained before"
+
+
+def test_the_learning_rate_falls_on_a_plateau(make: Make) -> None:
+    """A section of the file would have no effect."""
+    plateau = {"patience": 1, "factor": 0.5, "min_delta": 10.0}
+    experiment = make(epochs=4, reduce_learning_rate=plateau, optimizer={"type": "SGD", "learning_rate": 0.1})
+    _, trained = experiment.train(experiment.create_run())
+    assert [row["learning_rate"] for row in trained.history] == pytest.approx([0.1, 0.05, 0.025, 0.0125])
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Make) -> None:
+    """Hours would be spent on a network that is lost, and the good one overwritten."""
+    experiment = make(epochs=4, steps_per_execution=1)
+    run = experiment.create_run()
+    with pytest.raises(RunError) as caught:
+        experiment.train(run, Spoil(3, layer=-1))
+    assert str(caught.value) == (
+        "the loss became nan in epoch 3, by step 1 of 6\n"
+        "     = help: use a smaller learning rate, or clipnorm in the optimizer; "
+        "model.keras is the best epoch before, if any"
+    )
+    saved = keras.models.load_model(run.model)
+    assert all(np.isfinite(value).all() for value in weights(saved))
+    assert len(pd.read_csv(run.history)) == 2
+
+
+def test_weights_that_are_no_numbers_are_seen_behind_a_relu(make: Make) -> None:
+    """ReLU makes 0 of NaN: the loss would look well, and the network be dead."""
+    experiment = make(epochs=4)
+    with pytest.raises(RunError, match=r"^the weights conv2d_1/kernel hold numbers that are none, after epoch 2\n"):
+        experiment.train(experiment.create_run(), Spoil(2, layer=1))
+
+
+def test_nothing_is_trained_with_no_epochs(make: Make) -> None:
+    """The classical filters, or a network that is there to be measured, could not be run."""
+    experiment = make(epochs=0)
+    run = experiment.create_run()
+    _, trained = experiment.train(run)
+    assert trained.message == "training.epochs is 0: the network is evaluated as it is"
+    assert run.model.exists()
+    assert run.history.read_text() == "epoch\n"
+
+
+def test_nothing_is_trained_without_weights(make: Make) -> None:
+    """Keras would fail where a network of fixed filters asks for training."""
+    layers = [{**layer, "trainable": False} for layer in LAYERS]
+    experiment = make(layers)
+    _, trained = experiment.train(experiment.create_run())
+    assert trained.message == "the network has no weights to train: it is evaluated as it is"
+
+
+def test_data_without_a_validation_part_is_trained_by_its_own_figures(make: Make) -> None:
+    """Data of one part could not be trained on."""
+    experiment = make(validation=False)
+    _, trained = experiment.train(experiment.create_run())
+    assert trained.monitor == "accuracy"
+
+
+def test_a_figure_of_a_part_that_is_not_there_can_not_be_watched(make: Make) -> None:
+    """Early stopping would never come, with a warning in every epoch."""
+    experiment = make(validation=False, early_stopping={"patience": 1})
+    with pytest.raises(UserError) as caught:
+        experiment.train(experiment.create_run())
+    assert (
+        str(caught.value)
+        .splitlines()[0]
+        .endswith('error[training]: training: "val_loss" can\'t be watched: the data has no validation part')
+    )
+    assert str(caught.value).splitlines()[-1] == '     = help: watch "loss"'
+
+
+def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -> None:
+    """Weights would end up in the wrong layers."""
+    experiment = make(epochs=1)
+    run = experiment.create_run()
+    experiment.train(run)
+    other = make([{**LAYERS[0], "filters": 5}, *LAYERS[1:]], epochs=2)
+    with pytest.raises(RunError) as caught:
+        other.train(run)
+    assert str(caught.value) == (
+        f"the checkpoint {run.checkpoints}/epoch-1.npz holds an array 3×3×1×4, "
+        "and the network has conv2d_1/kernel 3×3×1×5 there\n"
+        "     = help: the run's architecture.json is not what it was: start a new run"
+    )
+
+
+def test_a_broken_checkpoint_is_told(make: Make) -> None:
+    """A damaged file would end in a traceback."""
+    experiment = make(epochs=1)
+    run = experiment.create_run()
+    experiment.train(run)
+    (run.checkpoints / "state.json").write_text("{")
+    with pytest.raises(RunError, match="can't be read"):
+        Checkpoints(run.checkpoints).read()
+
+
+def test_deep_supervision_names_the_main_output_s_figures_plainly(make: Make) -> None:
+    """A second output would rename the accuracy, and every figure that reads it would be empty."""
+    layers = [
+        LAYERS[0],
+        {"type": "GlobalAveragePooling2D", "name": "seen"},
+        {"type": "Dense", "name": "main", "units": "num_classes", "activation": "softmax"},
+        {"type": "Dense", "name": "auxiliary", "inputs": "seen", "units": "num_classes"},
+    ]
+    experiment = make(layers, loss_weights=[1.0, 0.3], outputs=["main", "auxiliary"])
+    _, trained = experiment.train(experiment.create_run())
+    assert {"accuracy", "val_accuracy", "loss", "val_loss"} <= trained.history[-1].keys()
+    assert trained.monitor == "val_accuracy"
+    assert trained.best_epoch is not None
