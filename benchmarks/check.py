@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "architectures")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each runs (default: 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each runs (default: 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     asked = parser.parse_args(arguments)
     machine = machine_facts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ def print_table(
     console: Console | None = None,
 ) -> None:
     """Print what was measured, on what, and under it what it was compared with. The first two columns are names."""
-    console = console or Console()
+    # Where nobody looks at a terminal, a table is not folded into eighty columns.
+    console = console or (Console() if sys.stdout.isatty() else Console(width=180))
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number < 2 else "right")
