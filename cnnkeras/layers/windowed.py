@@ -38,13 +38,17 @@ class WindowedLayer(Layer):
             return Extent.UNKNOWN
         return Window(*self.window_size(), (padded[0][0], padded[1][0]))
 
+    def fits_keras(self) -> bool:
+        """Tell whether Keras's own layer does what is asked for, as fast as it can be done."""
+        return self.padding in ("valid", "same")
+
     def keras_layer(self) -> KerasLayer:
-        """Give Keras's own layer where its padding is enough, else ours of the same name.
+        """Give Keras's own layer where it is enough, else ours of the same name.
 
         Ours takes `padding` as a word or as `{"mode", "amount"}`.
         """
         layer = super().keras_layer()
-        if self.padding in ("valid", "same"):
+        if self.fits_keras():
             return layer
         if isinstance(self.padding, ExplicitPadding):
             layer.config["padding"] = {"mode": self.padding.mode, "amount": self.padding.amount}
