@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from cnnkeras.datasets.reading import reading
 from cnnkeras.datasets.source import PARTS, Data, Part
 from cnnkeras.errors import Diagnostic, RunError
 from cnnkeras.spec.architecture import Architecture
@@ -15,7 +15,7 @@ from cnnkeras.spec.architecture import Architecture
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
     """Give everything in the file that does not fit its data.
 
-    Raises RunError where a part begins with a label that there is not.
+    Raises RunError where a part's first example can't be read, or has a label that there is not.
     """
     found = [*_parts(data, architecture), *_classes(data, architecture)]
     shapes = []
@@ -23,7 +23,9 @@ def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
         if part.size:
             examples = part.examples()
             shapes.append(tuple(examples.element_spec["image"].shape))
-            check_labels(part, np.asarray([example["label"] for example in examples.take(1).as_numpy_iterator()]))
+            with reading(part):
+                first = [example["label"] for example in examples.take(1).as_numpy_iterator()]
+            check_labels(part, np.asarray(first))
     for shape in dict.fromkeys(shapes):
         found += [*_channels(shape, architecture), *_sizes(shape, architecture)]
     return found
@@ -63,16 +65,17 @@ def _classes(data: Data, architecture: Architecture) -> Iterator[Diagnostic]:
 def _channels(shape: tuple[int | None, ...], architecture: Architecture) -> Iterator[Diagnostic]:
     given, wanted = shape[2], architecture.input.shape[2]
     # Grey and colour, with and without transparency, become each other; nothing else does.
-    convertible = wanted in (1, 3) and given in (1, 2, 3, 4, None)
-    if given != wanted and not convertible:
-        message = f"input: the pictures have {given or 'unknown'} channels, and the shape has {wanted}"
-        hint = f"give a shape with {given} channels" if given else "give a shape with 1 or 3 channels"
-        yield architecture.document.diagnostic("data", ("input", "shape", 2), message, hint)
+    if given == wanted or (wanted in (1, 3) and given in (1, 2, 3, 4, None)):
+        return
+    channels = "1 channel" if given == 1 else f"{given or 'an unknown number of'} channels"
+    message = f"input: the pictures have {channels}, and the shape has {wanted}"
+    hint = f"make the last number of the shape {given or '1 or 3'}"
+    yield architecture.document.diagnostic("data", ("input", "shape", 2), message, hint)
 
 
 def _sizes(shape: tuple[int | None, ...], architecture: Architecture) -> Iterator[Diagnostic]:
     batch_size = architecture.training.batch_size
-    free: Any = [side for side in (0, 1) if architecture.input.shape[side] is None and shape[side] is None]
+    free = [side for side in (0, 1) if architecture.input.shape[side] is None and shape[side] is None]
     if free and batch_size > 1:
         message = f"input: the pictures differ in size, the shape leaves it free, and {batch_size} can't share a batch"
         hint = 'give height and width, or "training": {"batch_size": 1}'

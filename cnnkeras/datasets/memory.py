@@ -17,22 +17,29 @@ def picture_budget() -> int:
 
 def available_memory() -> int:
     """Give the bytes that this process can still take, within the machine's and the container's limits."""
-    limits = [_from_meminfo(), _from_cgroup()]
+    limits = [from_meminfo(), from_cgroup()]
     known = [limit for limit in limits if limit is not None]
     return min(known) if known else ASSUMED
 
 
-def _from_meminfo(file: Path = Path("/proc/meminfo")) -> int | None:
+def from_meminfo(file: Path = Path("/proc/meminfo")) -> int | None:
+    """Give what Linux counts as available; None on another system."""
     try:
-        lines = dict(line.split(":", 1) for line in file.read_text().splitlines())
-        return int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, ValueError, KeyError, IndexError):
+        return _numbers(file)["MemAvailable:"] * 1024
+    except (OSError, ValueError, KeyError):
         return None
 
 
-def _from_cgroup(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
+def from_cgroup(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
     """Give what a container's limit leaves (control groups, version 2); None where there is no limit."""
     try:
-        return max(0, int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text()))
-    except (OSError, ValueError):  # no control group, or "max"
+        limit, used = (int((folder / name).read_text()) for name in ("memory.max", "memory.current"))
+        # Files that were read and are kept in case they are read again make room when room is needed.
+        return limit - used + _numbers(folder / "memory.stat")["inactive_file"]
+    except (OSError, ValueError, KeyError):  # no control group, or "max"
         return None
+
+
+def _numbers(file: Path) -> dict[str, int]:
+    """Read lines of a name and a number."""
+    return {line.split()[0]: int(line.split()[1]) for line in file.read_text().splitlines() if line.strip()}

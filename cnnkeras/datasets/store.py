@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,8 +17,8 @@ import tensorflow as tf
 from cnnkeras.datasets.checks import check_labels
 from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.preparation import resize_to
+from cnnkeras.datasets.reading import reading, wrong_count
 from cnnkeras.datasets.source import Part
-from cnnkeras.errors import RunError
 from cnnkeras.spec.input import InputSection
 
 # Pictures that are moved at once while a store is filled.
@@ -83,24 +82,15 @@ def _allocate(shape: tuple[int, ...], budget: int | None) -> np.ndarray | None:
 def _fill(array: np.ndarray, part: Part, examples: tf.data.Dataset) -> Store:
     labels: list[np.ndarray] = []
     count = 0
-    try:
+    with reading(part):
         for images, some_labels in examples.batch(CHUNK).prefetch(2):
-            end = count + len(some_labels)
-            array[count:end] = images
+            start, count = count, count + len(some_labels)
+            if count > part.size:
+                raise wrong_count(part, "more")
+            array[start:count] = images
             labels.append(some_labels.numpy())
-            count = end
-    except (tf.errors.OpError, ValueError) as error:
-        raise _unreadable(part, count, error) from error
-    if count != part.size:
-        raise RunError(
-            f"{part.name}: {part.size:,} examples were announced, and {count:,} came", "prepare the data again"
-        )
+    if count < part.size:
+        raise wrong_count(part, f"{count:,}")
+    check_labels(part, np.concatenate(labels))
     with tf.device("CPU:0"):
-        store = Store(tf.experimental.dlpack.from_dlpack(array.__dlpack__()), tf.constant(np.concatenate(labels)))
-    check_labels(part, store.labels.numpy())
-    return store
-
-
-def _unreadable(part: Part, count: int, error: Any) -> RunError:
-    reason = str(getattr(error, "message", error)).splitlines()[0][:300]
-    return RunError(f"{part.name}: the data can't be read after {count:,} examples: {reason}", "prepare the data again")
+        return Store(tf.experimental.dlpack.from_dlpack(array.__dlpack__()), tf.constant(np.concatenate(labels)))

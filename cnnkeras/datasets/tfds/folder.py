@@ -18,7 +18,8 @@ def data_folders(data_dir: str | None) -> list[Path]:
     """Give where to look, the first first; a download goes into the first."""
     named = data_dir or os.environ.get("TFDS_DATA_DIR")
     if named:
-        return [Path(named).expanduser()]
+        # Unlike Path.expanduser, this leaves the home of a user that there is not as it is.
+        return [Path(os.path.expanduser(named))]
     checkout = Path(cnnkeras.__file__).resolve().parents[1]
     return list(dict.fromkeys([Path.cwd() / "data", checkout / "data"]))
 
@@ -29,7 +30,7 @@ def prepared_folder(name: str, data_dir: str | None) -> Path | None:
     for root in data_folders(data_dir):
         try:
             found = _versions(root / name) or _only_configuration(root / name)
-        except (OSError, ValueError, RuntimeError):  # no such folder, one that may not be read, or no path at all
+        except (OSError, ValueError):  # no such folder, one that may not be read, or no path at all
             continue
         matching = [folder for folder in found if version in ("", folder.name)]
         if matching:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ def load_parts(builder: Any, given: dict[str, str], image: str, label: str, num_
     ranges = {part: _ranges(builder.info.splits, part, expressions[part]) for part in PARTS}
     for part in ("validation", "test"):
         _check_apart(ranges, expressions, part)
-    counts = {part: sum(end - start for _, start, end in ranges[part]) for part in PARTS}
+    sizes = {part: builder.info.splits[expressions[part]].num_examples for part in PARTS}
     make = _examples(builder, image, label)
-    parts = {part: Part(part, counts[part], make(expressions[part]), len(class_names)) for part in PARTS}
+    parts = {part: Part(part, sizes[part], make(expressions[part]), len(class_names)) for part in PARTS}
     return Data(parts, class_names)
 
 
@@ -52,18 +53,18 @@ def default_splits(names: set[str]) -> dict[str, str]:
 
 
 def _ranges(splits: Any, part: str, expression: str) -> list[Range]:
-    """Give which examples an expression means: (split, start, end)."""
+    """Give which examples an expression means."""
+    for name in re.findall(r"(?:^|\+)\s*([\w.-]+)", expression):
+        if name not in splits:
+            raise SourceProblem(("split", part), f'the data set has no split "{name}"', suggest(name, splits))
     try:
         # Reading its size finds slices that lie outside the split.
         splits[expression]
         instructions = tfds.core.ReadInstruction.from_spec(expression).to_absolute(splits)
-    except (ValueError, KeyError) as error:
-        names = list(splits)
+    except (ValueError, KeyError, NotImplementedError) as error:
         reason = " ".join(str(error).splitlines()[-1:])
-        message = f'"{expression}" names no examples: {reason}'
-        raise SourceProblem(
-            ("split", part), message, f'write it as in "{names[0]}[:90%]"; the splits are {", ".join(names)}'
-        ) from error
+        hint = f'write it as in "{next(iter(splits))}[:90%]"'
+        raise SourceProblem(("split", part), f'"{expression}" names no examples: {reason}', hint) from error
     return [
         (item.splitname, item.from_ or 0, splits[item.splitname].num_examples if item.to is None else item.to)
         for item in instructions

@@ -1,0 +1,59 @@
+"""What the tests of the data share: small parts made of arrays, and architectures written for the test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from cnnkeras.datasets.source import Part
+from cnnkeras.datasets.sources import SOURCES
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.load import load_architecture
+from cnnkeras.spec.task import Registry
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+MakeArchitecture = Callable[..., Architecture]
+
+
+@pytest.fixture
+def architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeArchitecture:
+    """Give a function that writes `file.json` with this input, data and training, and loads it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TFDS_DATA_DIR", raising=False)
+
+    def make(shape: Any = (8, 8, 1), data: Any = None, training: Any = None, **input_fields: Any) -> Architecture:
+        sections = {"data": data, "training": training}
+        content = {"input": {"shape": list(shape), **input_fields}, "layers": [{"type": "Flatten"}]}
+        content |= {name: section for name, section in sections.items() if section is not None}
+        (tmp_path / "file.json").write_text(json.dumps(content, indent=1))
+        made = load_architecture("file.json", registry=Registry(sources=SOURCES)).architecture
+        assert made is not None
+        return made
+
+    return make
+
+
+def part_of(
+    images: np.ndarray, labels: np.ndarray | None = None, num_classes: int | None = None, size: int | None = None
+) -> Part:
+    """Give a part of these pictures; without labels each picture's label is its place."""
+    chosen = np.arange(len(images)) if labels is None else labels
+
+    def examples() -> tf.data.Dataset:
+        import tensorflow as tf
+
+        return tf.data.Dataset.from_tensor_slices({"image": images, "label": chosen.astype(np.int64)})
+
+    return Part("train", len(images) if size is None else size, examples, num_classes)
+
+
+def noise(count: int, height: int = 8, width: int = 8, channels: int = 1) -> np.ndarray:
+    """Give random pictures, always the same."""
+    return np.random.RandomState(0).randint(0, 256, (count, height, width, channels)).astype(np.uint8)
