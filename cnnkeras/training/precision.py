@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from cnnkeras.analysis.results import Analysis
+from cnnkeras.analysis.results import Analysis, NodeAnalysis
+from cnnkeras.layers.base import product
+from cnnkeras.layers.convolution import DepthwiseConv2D, SeparableConv2D
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices
@@ -14,6 +16,9 @@ from cnnkeras.training.processor import bfloat16_unit
 # two cores, images a second of bfloat16 over float32: lenet5 (0.4 million) 1.07, two dense layers of 512
 # (0.7 million) 1.15, two convolutions on 28×28 (2.4 million) 1.6, six on 32×32 (5 million) 2.0, VGG-like 2.2 and more.
 WORTHWHILE = 1_000_000
+# Share of depthwise convolutions in them from which it does not: they have no fast bfloat16 kernel on a processor.
+# Measured in the same way, a net of depthwise 5×5 convolutions 0.2, depthwise 3×3 with pointwise ones (a tenth) 1.0.
+TOO_MUCH_DEPTHWISE = 0.1
 
 
 def choose_precision(training: TrainingSection, analysis: Analysis, devices: Devices) -> Choice[str]:
@@ -29,7 +34,20 @@ def choose_precision(training: TrainingSection, analysis: Analysis, devices: Dev
     if macs is None or macs < WORTHWHILE:
         work = "unknown" if macs is None else f"{macs:,}"
         return Choice("float32", f"{work} multiply-accumulates a picture are too few for bfloat16 to pay")
+    depthwise = sum(_depthwise_macs(node) for node in analysis.nodes) / macs
+    if depthwise >= TOO_MUCH_DEPTHWISE:
+        return Choice("float32", f"depthwise convolutions, {depthwise:.0%} of the work, are slow in bfloat16")
     return Choice("mixed_bfloat16", f"the processor has {unit}, and {macs:,} multiply-accumulates a picture pay for it")
+
+
+def _depthwise_macs(analysed: NodeAnalysis) -> int:
+    """Give the multiply-accumulates of a layer that look at one channel each."""
+    layer, shape = analysed.node.layer, analysed.input_shapes[0] if analysed.input_shapes else None
+    if isinstance(layer, DepthwiseConv2D):
+        return analysed.macs or 0
+    if isinstance(layer, SeparableConv2D) and shape is not None:
+        return product((*layer.kernel_size, *layer.depthwise_shape(shape))) or 0
+    return 0
 
 
 def _on_gpu(devices: Devices) -> Choice[str]:

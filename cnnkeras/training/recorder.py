@@ -138,7 +138,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             "epoch": epoch + 1,
             "seconds": round(end - self._began, 3),
             "images_per_second": round(self._pictures / max(training, 1e-9), 1),
-            "learning_rate": _single(self.model.optimizer.learning_rate),
+            "learning_rate": _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             **{name: _single(value) for name, value in logs.items() if name != "learning_rate"},
         }
 

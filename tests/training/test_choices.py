@@ -1,0 +1,182 @@
+"""What is chosen where the file says "auto", and the reasons that the log gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnkeras.analysis.analysis import analyse
+from cnnkeras.errors import UserError
+from cnnkeras.training import precision
+from cnnkeras.training.devices import choose_devices, choose_strategy
+from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution
+from cnnkeras.training.precision import choose_precision
+from cnnkeras.training.processor import bfloat16_unit
+from tests.training.conftest import Experiment, Make
+
+CPU, GPU, GPUS = ("CPU:0",), ("GPU:0",), ("GPU:0", "GPU:1")
+HEAD = [{"type": "GlobalAveragePooling2D"}, {"type": "Dense", "units": 3, "activation": "softmax"}]
+HEAVY = [
+    {"type": "Conv2D", "filters": 256, "kernel_size": 3},
+    {"type": "Conv2D", "filters": 128, "kernel_size": 1},
+    *HEAD,
+]
+DEPTHWISE = [*HEAVY[:2], {"type": "DepthwiseConv2D", "kernel_size": 5, "padding": "same", "depth_multiplier": 8}, *HEAD]
+SEPARABLE = [*HEAVY[:2], {"type": "SeparableConv2D", "filters": 2, "kernel_size": 5, "depth_multiplier": 20}, *HEAD]
+
+
+def chosen_precision(experiment: Experiment, devices: tuple[str, ...] = CPU) -> tuple[str, str]:
+    return choose_precision(experiment.architecture.training, analyse(experiment.architecture), devices)
+
+
+@pytest.fixture
+def with_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "bfloat16_unit", lambda: "amx_bf16")
+
+
+@pytest.mark.usefixtures("with_bfloat16")
+def test_a_network_worth_it_computes_in_bfloat16(make: Make) -> None:
+    """A convolutional network would train at half the speed that the processor has."""
+    choice = chosen_precision(make(HEAVY, precision="auto"))
+    reason = "the processor has amx_bf16, and 1,262,976 multiply-accumulates a picture pay for it"
+    assert choice == ("mixed_bfloat16", reason)
+
+
+@pytest.mark.usefixtures("with_bfloat16")
+def test_a_small_network_stays_in_float32(make: Make) -> None:
+    """A small network would lose digits and win nothing."""
+    choice = chosen_precision(make(precision="auto"))
+    assert choice == ("float32", "1,308 multiply-accumulates a picture are too few for bfloat16 to pay")
+
+
+@pytest.mark.usefixtures("with_bfloat16")
+@pytest.mark.parametrize("layers", [DEPTHWISE, SEPARABLE])
+def test_depthwise_networks_stay_in_float32(make: Make, layers: list[dict[str, Any]]) -> None:
+    """A network of depthwise convolutions would train five times slower."""
+    value, reason = chosen_precision(make(layers, precision="auto"))
+    assert value == "float32"
+    assert reason.startswith("depthwise convolutions, ")
+
+
+def test_a_processor_without_bfloat16_computes_in_float32(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On such a processor bfloat16 is slower than float32."""
+    monkeypatch.setattr(precision, "bfloat16_unit", lambda: None)
+    assert chosen_precision(make(HEAVY, precision="auto")) == ("float32", "the processor has no bfloat16 products")
+
+
+@pytest.mark.parametrize(
+    ("capability", "policy"), [((9, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 1), "float32")]
+)
+def test_a_gpu_computes_in_what_it_is_fast_at(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], policy: str
+) -> None:
+    """A GPU would be used at a fraction of its speed; the slowest of several decides."""
+    capabilities = {"GPU:0": capability, "GPU:1": (9, 0)}
+    monkeypatch.setattr(precision, "compute_capability", capabilities.__getitem__)
+    reason = f"compute capability {capability[0]}.{capability[1]}"
+    assert chosen_precision(make(precision="auto"), GPUS) == (policy, reason)
+
+
+def test_what_the_file_names_is_taken(make: Make) -> None:
+    """The file would be overruled."""
+    experiment = make(precision="mixed_bfloat16", jit_compile=True, steps_per_execution=3)
+    training, analysis = experiment.architecture.training, analyse(experiment.architecture)
+    assert chosen_precision(experiment) == ("mixed_bfloat16", "named in training.precision")
+    assert choose_jit_compile(training, CPU) == (True, "named in training.jit_compile")
+    named = (3, "named in training.steps_per_execution")
+    assert choose_steps_per_execution(training, analysis, CPU, 6) == named
+
+
+def test_xla_is_left_to_keras_on_one_gpu_and_off_elsewhere(make: Make) -> None:
+    """XLA's convolutions on a processor take seven times as long; with several replicas Keras fails."""
+    training = make().architecture.training
+    assert choose_jit_compile(training, CPU).value is False
+    assert choose_jit_compile(training, GPU).value == "auto"
+    assert choose_jit_compile(training, GPUS).value is False
+
+
+def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
+    """A small network would wait for Python between its steps; a large one would not hear Ctrl-C."""
+
+    def steps(layers: Any, devices: tuple[str, ...] = CPU, **training: Any) -> int:
+        architecture = make(layers, **training).architecture
+        return choose_steps_per_execution(architecture.training, analyse(architecture), devices, 100).value
+
+    assert steps(None) == 16
+    assert steps(HEAVY, batch_size=500) == 6
+    assert steps(HEAVY, batch_size=1500) == 1
+    assert steps(None, GPUS) == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "unit"),
+    [("fpu avx512f avx512_bf16 amx_bf16", "amx_bf16"), ("fpu avx512_bf16", "avx512_bf16"), ("fpu avx512f", None)],
+)
+def test_the_processor_s_flags_are_read(tmp_path: Path, flags: str, unit: str | None) -> None:
+    """bfloat16 would be chosen where it is slow."""
+    file = tmp_path / "cpuinfo"
+    file.write_text(f"processor : 0\nflags\t\t: {flags}\n")
+    assert bfloat16_unit(file) == unit
+    assert bfloat16_unit(tmp_path / "nowhere") is None
+
+
+def test_the_processor_trains_where_there_is_no_gpu(make: Make) -> None:
+    """The log would not say why no GPU is used."""
+    architecture = make().architecture
+    assert choose_devices(architecture) == (CPU, "there is no GPU")
+    assert choose_strategy(architecture, CPU).reason == "CPU:0 is TensorFlow's own choice"
+    mirrored = make(strategy="mirrored").architecture
+    assert choose_devices(mirrored) == (CPU, "training.strategy is mirrored, and there is no GPU")
+    assert choose_devices(make(strategy="one_device").architecture) == (CPU, "training.strategy is one_device")
+
+
+def message(error: UserError) -> list[str]:
+    return [line for line in str(error).splitlines() if "error[" in line or "help:" in line]
+
+
+def test_a_device_that_is_not_there_is_told(make: Make) -> None:
+    """TensorFlow would fail with a page of its own, or train on another device."""
+    for devices, text in (
+        (["GPU:3"], 'training: there is no device "GPU:3"'),
+        (["cpu:0", "/device:CPU:0"], 'training: the device "/device:CPU:0" is named twice'),
+    ):
+        with pytest.raises(UserError) as caught:
+            choose_devices(make(devices=devices).architecture)
+        assert message(caught.value)[0].endswith(f"error[training]: {text}")
+        assert message(caught.value)[1] == "     = help: there are CPU:0"
+
+
+def test_what_does_not_go_with_several_devices_is_told_all_at_once(make: Make) -> None:
+    """Keras would fail in the middle of the first step, for one reason after the other."""
+    optimizer = {"type": "Adam", "use_ema": True, "ema_overwrite_frequency": 10}
+    sections = {"batch_size": 33, "jit_compile": True, "steps_per_execution": 4, "strategy": "one_device"}
+    architecture = make(optimizer=optimizer, **sections).architecture
+    with pytest.raises(UserError) as caught:
+        choose_strategy(architecture, GPUS)
+    found = [(each.path, each.message, each.hint) for each in caught.value.diagnostics]
+    one_device = 'leave it out, or use "strategy": "one_device"'
+    assert found == [
+        (
+            "training.devices",
+            "training: strategy is one_device, and devices names 2",
+            'name one device, or use "mirrored"',
+        ),
+        (
+            "training.batch_size",
+            "training: a batch of 33 can't be spread evenly over 2 devices",
+            "use a multiple of 2: 32",
+        ),
+        ("training.jit_compile", "training: jit_compile does not work with MirroredStrategy in Keras", one_device),
+        (
+            "training.steps_per_execution",
+            "training: steps_per_execution does not work with MirroredStrategy in Keras",
+            one_device,
+        ),
+        (
+            "training.optimizer.ema_overwrite_frequency",
+            "training: ema_overwrite_frequency does not work with MirroredStrategy in Keras",
+            one_device,
+        ),
+    ]
