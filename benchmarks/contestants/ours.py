@@ -16,14 +16,14 @@ from benchmarks.contestants.keras_clock import ClockCallback
 from benchmarks.contestants.measurement import Clock, Job, answer, read_job
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.commands.registry import REGISTRY
-from cnnkeras.datasets.loading import load_data
+from cnnkeras.commands.settling import open_data
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.errors import UserError
+from cnnkeras.inspection.drawing import callbacks
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.load import load_architecture
 from cnnkeras.spec.task import Registry
-from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.run_directory import RunDirectory
@@ -45,17 +45,14 @@ def main() -> None:
 
 def train_file(job: Job, clock: Clock, runs: Path) -> dict[str, Any]:
     """Train what the network's file says, on the prepared pictures, and give what is to be answered."""
-    architecture = read(job)
-    data = load_data(architecture)
-    architecture = architecture.with_num_classes(len(data.class_names))
+    architecture, task, data = open_data(read(job))
     setup = prepare(architecture, data.parts["train"].size)
     print(*setup.lines(), sep="\n")
     run = RunDirectory.create(runs, architecture.name, architecture.resolved, describe_environment(architecture, setup))
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    task = architecture.task
-    assert isinstance(task, TrainableTask)
-    train(model, architecture, task, data, run, setup, [ClockCallback(clock)])
+    looking = callbacks(run, architecture, task, data)
+    train(model, architecture, task, data, run, setup, [ClockCallback(clock), *looking])
     # The last epoch's weights, as the other contestants have them, and not the best epoch's, which the run keeps.
     checkpoints = Checkpoints(run.checkpoints)
     checkpoints.restore(checkpoints.read(), model)
