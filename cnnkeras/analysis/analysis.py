@@ -43,8 +43,9 @@ def _totals(network: Network) -> Totals:
 
 
 def _main_field(network: Network) -> ReceptiveField | None:
-    main = network.architecture.outputs[0]
-    return measure(PIXEL, network.architecture.input.shape) if main == INPUT else network.nodes[main].receptive_field
+    if network.architecture.outputs[0] == INPUT:
+        return measure(PIXEL, network.architecture.input.shape)
+    return network.main.receptive_field if network.main else None
 
 
 def _sum(figures: Iterable[int | None]) -> int | None:
@@ -59,8 +60,7 @@ def _sum(figures: Iterable[int | None]) -> int | None:
 
 def _check_head(network: Network) -> list[Diagnostic]:
     """Ask the task whether the main output is what it can learn from the data."""
-    architecture = network.architecture
-    main = network.nodes.get(architecture.outputs[0])
+    architecture, main = network.architecture, network.main
     if architecture.task is None or main is None or main.output_shape is None:
         return []
     problem = architecture.task.check_output(main.output_shape, architecture.num_classes)

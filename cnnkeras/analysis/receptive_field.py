@@ -4,7 +4,8 @@ The arithmetic of windows is in Araujo, Norris and Sim, "Computing receptive fie
 networks", Distill 2019. Upsampling makes it periodic: neighbouring outputs may read fields of different sizes,
 and after `period` outputs the pattern starts again, `advance` pixels further on. So an axis is kept as one period.
 
-Coordinates count pixels of the picture from 0 and go on into the padding, below zero and beyond the last pixel.
+Coordinates count pixels of the picture from 0 and go on into the padding, below zero and beyond the last pixel, as
+if every map went on there; what a mirror shows in the padding counts as padding.
 """
 
 from __future__ import annotations

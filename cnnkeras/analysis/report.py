@@ -10,7 +10,7 @@ from typing import TextIO
 from cnnkeras.analysis.results import Analysis, NodeAnalysis, Totals
 from cnnkeras.layers.base import show
 
-HEADS = ("layer", "type", "output", "parameters", "MACs", "memory", "sees")
+HEADS = ("layer", "type", "output", "parameters", "MACs", "memory", "field")
 # The columns that may be cut where the terminal is narrow, and how narrow they may become.
 FLEXIBLE = (0, 1)
 NARROWEST = 8
@@ -39,7 +39,8 @@ def row_of(node: NodeAnalysis) -> tuple[str, ...]:
     shape, seen = node.output_shape, node.receptive_field
     return (
         node.name,
-        node.type,
+        # A type that there is not may hold anything, control sequences of the terminal among it.
+        "".join(character if character.isprintable() else " " for character in node.type),
         "?" if shape is None else show(shape),
         exact(node.parameters),
         human(node.macs),
@@ -130,7 +131,7 @@ def _print_rich(analysis: Analysis, stream: TextIO) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(file=stream)
+    console = Console(file=stream, markup=False, highlight=False)
     table = Table(box=None, padding=(0, len(GAP), 0, 0), pad_edge=False, header_style="bold underline")
     rows = [row_of(node) for node in analysis.nodes]
     widths = [max(len(row[column]) for row in [HEADS, *rows]) for column in range(len(HEADS))]
@@ -141,4 +142,4 @@ def _print_rich(analysis: Analysis, stream: TextIO) -> None:
         table.add_row(*cells, style="dim" if row[3] == "0" else "")
     console.print(table)
     console.print()
-    console.print(totals_line(analysis.totals), highlight=False, soft_wrap=True)
+    console.print(totals_line(analysis.totals), soft_wrap=True)

@@ -239,6 +239,8 @@ def test_broken_graphs_are_analysed_as_far_as_they_go(check: Check) -> None:
     assert [found.code for found in analysis.diagnostics] == ["unknown-type", "inputs"]
     assert all(node.output_shape is None for node in analysis.nodes)
     assert not check({"type": "no_such_block"}).ok
+    cycle = {"one": {"layers": [{"type": "one"}]}}
+    assert [found.code for found in check({"type": "Flatten"}, {"type": "one"}, blocks=cycle).diagnostics] == ["cycle"]
 
 
 def test_the_input_as_output(check: Check) -> None:

@@ -15,7 +15,7 @@ from tests.analysis.conftest import SHIPPED, Check, shipped
 pytestmark = pytest.mark.fast
 
 PLAIN = """\
-layer            type             output    parameters     MACs    memory   sees
+layer            type             output    parameters     MACs    memory  field
 conv2d_1         Conv2D           28×28×6          156  117.6 k  18.82 kB    5×5
 average…ing2d_1  Average…oling2D  14×14×6            0        0  4.704 kB    6×6
 conv2d_2         Conv2D           10×10×16       2,416    240 k    6.4 kB  14×14
@@ -78,10 +78,20 @@ def test_the_unknown_is_a_question_mark(check: Check) -> None:
     analysis = check({"type": "Conv2D", "filters": 4, "kernel_size": 99}, {"type": "Permute", "dims": [2, 1, 3], "inputs": "input"},
                      {"type": "Dense", "units": "num_classes"})  # fmt: skip
     assert plain_table(analysis, 100).split("\n")[1:] == [
-        "conv2d_1   Conv2D   ?                 ?     ?         ?     ?",
-        "permute_1  Permute  28×28×1           0     0  3.136 kB     ?",
-        "dense_1    Dense    28×28×?           ?     ?         ?     ?",
+        "conv2d_1   Conv2D   ?                 ?     ?         ?      ?",
+        "permute_1  Permute  28×28×1           0     0  3.136 kB      ?",
+        "dense_1    Dense    28×28×?           ?     ?         ?      ?",
     ]
+
+
+def test_a_type_can_not_command_the_terminal(check: Check) -> None:
+    """A file from somewhere could colour, clear or retitle the user's terminal, or end in a traceback."""
+    analysis = check({"type": "\x1b[31m[/red]\n"})
+    stream = Terminal()
+    print_table(analysis, stream)
+    for text in (stream.getvalue(), plain_table(analysis)):
+        assert "\x1b[31m" not in text
+        assert "[31m[/red]" in text
 
 
 def test_frozen_parameters_are_told_apart(check: Check) -> None:

@@ -16,9 +16,9 @@ WEIGHING = ("Conv2D", "Dense", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTran
 
 def unused_layer(network: Network) -> Iterator[Finding]:
     """Find layers whose output nobody takes: they are no part of the network."""
-    names = {INPUT, *network.nodes}
-    if any(name not in names for node in network.nodes.values() for name in node.node.inputs):
-        return  # a mistyped name has been reported, and hides who takes what
+    taken = {name for node in network.nodes.values() for name in node.node.inputs}
+    if not taken.union(network.architecture.outputs) <= {INPUT, *network.nodes}:
+        return  # a name that is not there has been reported, and hides who takes what
     for node in network.nodes.values():
         if not network.consumers[node.name] and node.name not in network.needed:
             message = "nothing takes its output, so it is no part of the network"
