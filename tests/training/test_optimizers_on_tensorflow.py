@@ -1,0 +1,55 @@
+"""Every optimizer and schedule takes steps in Keras, on TensorFlow."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.spec.optimizers import OPTIMIZERS
+from cnnkeras.spec.schedules import SCHEDULES
+from cnnkeras.spec.training import TrainingSection
+from cnnkeras.training.optimizers import make_optimizer
+from tests.spec.test_optimizers import SHORTEST
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_goes_downhill(name: str) -> None:
+    """A file that names it would be accepted, and the training fail."""
+    section = TrainingSection.model_validate({"optimizer": {"type": name, "learning_rate": 0.05, "clipnorm": 1.0}})
+    optimizer = make_optimizer(section.optimizer, steps_per_epoch=5, epochs=1)
+    weights = keras.Variable(np.full((2, 3), 2.0, np.float32), name="kernel")
+    optimizer.build([weights])
+    for _ in range(5):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(tf.convert_to_tensor(weights)))
+        optimizer.apply([tape.gradient(loss, weights.value)], [weights])
+    assert float(tf.reduce_sum(tf.square(tf.convert_to_tensor(weights)))) < 24.0
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_runs_over_the_whole_training(name: str) -> None:
+    """A learning rate would stand still, or fall to nothing at once."""
+    schedule = {"type": name, **SHORTEST[name]}
+    section = TrainingSection.model_validate({"optimizer": {"type": "SGD", "learning_rate": schedule}})
+    optimizer = make_optimizer(section.optimizer, steps_per_epoch=10, epochs=10)
+    rates = [float(optimizer._learning_rate(step)) for step in (0, 3, 50, 99)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates == sorted(rates, reverse=True)
+    assert len(set(rates)) >= 3
+
+
+def test_a_warm_up_in_epochs_reaches_its_target() -> None:
+    """The warm-up would last one step."""
+    schedule = {
+        "type": "CosineDecay",
+        "initial_learning_rate": 0.0,
+        "warmup_target": 0.1,
+        "warmup_steps": 2,
+        "unit": "epochs",
+    }
+    section = TrainingSection.model_validate({"optimizer": {"type": "SGD", "learning_rate": schedule}})
+    optimizer = make_optimizer(section.optimizer, steps_per_epoch=10, epochs=10)
+    rates = [float(optimizer._learning_rate(step)) for step in (0, 10, 20, 60, 100)]
+    assert rates == pytest.approx([0.0, 0.05, 0.1, 0.05, 0.0], abs=1e-6)

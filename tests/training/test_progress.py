@@ -1,0 +1,57 @@
+"""The live display."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from cnnkeras.training import progress
+from cnnkeras.training.progress import Display, clock, show_figures
+
+
+def run_two_epochs(terminal: bool) -> str:
+    """Play a training of two epochs to the display and give what it wrote."""
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=terminal, width=120, color_system=None)
+    with Display(epochs=2, steps=10, batch_size=32, console=console) as display:
+        display.on_train_begin()
+        for epoch in range(2):
+            display.on_epoch_begin(epoch)
+            display.on_train_batch_end(4, {"loss": 0.5, "accuracy": 0.75})
+            display._progress.refresh()
+            display.on_epoch_end(epoch, {"loss": 0.25, "val_loss": 0.5, "learning_rate": 0.1})
+    return output.getvalue()
+
+
+def test_the_display_shows_the_epoch_the_figures_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user would not know whether to wait or to go home."""
+    monkeypatch.setattr(progress, "BETWEEN_UPDATES", 0.0)
+    text = run_two_epochs(terminal=True)
+    assert "epoch 1/2" in text
+    assert "images/s  loss 0.5000  accuracy 0.7500" in text
+    assert "left 0:00:00" in text
+    assert "epoch 2/2     0.0 s  loss 0.2500  val_loss 0.5000" in text
+
+
+def test_nothing_is_displayed_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log file would fill with bars."""
+    monkeypatch.setattr(progress, "BETWEEN_UPDATES", 0.0)
+    assert run_two_epochs(terminal=False) == ""
+
+
+def test_the_time_left_counts_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time left would be that of the epoch, or forget that a run was resumed."""
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    display = Display(epochs=10, steps=10, batch_size=32, done=4, console=Console(file=io.StringIO()))
+    display.on_train_begin()
+    display.on_epoch_begin(5)
+    assert display._left(steps=10, now=120.0) == 40.0
+
+
+def test_times_and_figures_are_written_as_people_read_them() -> None:
+    """An hour would be shown as 3600 seconds."""
+    assert clock(3723.4) == "1:02:03"
+    assert show_figures({"loss": 0.5, "learning_rate": 1.0}) == "loss 0.5000"

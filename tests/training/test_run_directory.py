@@ -1,0 +1,103 @@
+"""The folder of a run: never two runs in one, whole files only, and a mark while it is unfinished."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cnnkeras.errors import RunError, UserError
+from cnnkeras.training import run_directory
+from cnnkeras.training.atomic import write_atomically, write_text
+from cnnkeras.training.run_directory import RunDirectory
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def create(runs: Path) -> RunDirectory:
+    return RunDirectory.create(runs, "lenet5", {"name": "lenet5"}, {"seed": 0})
+
+
+def test_a_run_s_folder_has_the_layout_of_the_design(runs: Path) -> None:
+    """Scripts that read runs would find nothing."""
+    run = create(runs)
+    assert run.path.parent == runs / "lenet5"
+    assert sorted(os.listdir(run.path)) == [
+        "UNFINISHED", "architecture.json", "checkpoints", "environment.json", "export", "figures", "tensorboard",
+    ]  # fmt: skip
+    assert json.loads(run.architecture.read_text()) == {"name": "lenet5"}
+    run.finish()
+    assert "UNFINISHED" not in os.listdir(run.path)
+
+
+def test_runs_that_begin_in_the_same_second_never_share_a_folder(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs would write into each other's files."""
+    monkeypatch.setattr(run_directory, "TIME", "2026-01-31T12-00-00Z")
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: create(runs), range(16)))
+    names = {run.path.name for run in made}
+    assert len(names) == 16
+    assert {"2026-01-31T12-00-00Z", "2026-01-31T12-00-00Z-2", "2026-01-31T12-00-00Z-16"} <= names
+    for run in made:
+        run.close()
+
+
+def test_a_run_that_is_being_trained_is_not_resumed(runs: Path) -> None:
+    """Two processes would train into one folder."""
+    run = create(runs)
+    with pytest.raises(RunError) as caught:
+        RunDirectory.resume(run.path)
+    assert str(caught.value) == f"another process is training {run.path}\n     = help: wait for it, or stop it first"
+    run.close()
+    RunDirectory.resume(run.path).close()
+
+
+def test_what_can_not_be_resumed_is_told(runs: Path, tmp_path: Path) -> None:
+    """A mistyped folder would end in a traceback, or a finished run be trained over."""
+    hint = "     = help: name a folder such as runs/lenet5/2026-01-31T12-00-00Z"
+    for path, text in (
+        (tmp_path / "nowhere", "there is no such folder"),
+        (tmp_path, "the folder is no run: it has no architecture.json"),
+    ):
+        with pytest.raises(UserError) as caught:
+            RunDirectory.resume(path)
+        assert str(caught.value) == f"{path}: error[run]: {text}\n{hint}"
+    run = create(runs)
+    run.finish()
+    with pytest.raises(UserError) as caught:
+        RunDirectory.resume(run.path)
+    assert str(caught.value) == (
+        f"{run.path}: error[run]: the run is finished\n"
+        f"     = help: start a new one: python run.py {run.path}/architecture.json"
+    )
+
+
+def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    """A read-only folder or a file in the way would end in a traceback."""
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError) as caught:
+        create(tmp_path / "file")
+    assert str(caught.value) == (
+        f"no run can be kept in {tmp_path}/file: Not a directory\n     = help: name another folder with --runs"
+    )
+
+
+def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
+    """A full disk would cost the last good checkpoint."""
+    file = tmp_path / "state.json"
+    write_text(file, "good")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_text("ha")
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        write_atomically(file, fail)
+    assert file.read_text() == "good"
+    assert os.listdir(tmp_path) == ["state.json"]
