@@ -60,7 +60,8 @@ def _single_unit(architecture: Architecture) -> Iterator[Problem]:
 def _loss_weights(architecture: Architecture) -> Iterator[Problem]:
     weights, outputs = architecture.training.loss_weights, architecture.outputs
     if weights is not None and len(weights) != len(outputs):
-        message = f"{len(weights)} loss_weights are given, and the network has {len(outputs)} outputs"
+        count = "1 output" if len(outputs) == 1 else f"{len(outputs)} outputs"
+        message = f"loss_weights has {len(weights)}, and the network has {count}"
         yield ("loss_weights",), message, f"give one for each of {', '.join(outputs)}"
 
 
@@ -103,4 +104,4 @@ def history_columns(task: TrainableTask, architecture: Architecture) -> tuple[st
     """Give the figures of each epoch that can be watched, those of the validation part first."""
     metrics = architecture.training.metrics
     names = task.default_columns(architecture) if metrics is None else tuple(metric.column for metric in metrics)
-    return tuple(f"{prefix}{name}" for prefix in ("val_", "") for name in ("loss", *names))
+    return tuple(f"{prefix}{name}" for prefix in ("val_", "") for name in dict.fromkeys(("loss", *names)))

@@ -16,6 +16,8 @@ _LINKED = (
     "SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
     "BinaryCrossentropy", "BinaryFocalCrossentropy",
 )  # fmt: skip
+# Losses that take class numbers as they are.
+_SPARSE = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy")
 # Losses of probabilities that don't ask.
 _OF_PROBABILITIES = ("KLDivergence", "CategoricalGeneralizedCrossEntropy", "Dice", "Tversky", "Poisson")
 
@@ -38,14 +40,12 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         super().__init__(name=snake_case(kind), reduction="sum_over_batch_size")
         self.inner = inner
         self.head = head
-        self.sparse = kind == "SparseCategoricalCrossentropy"
+        self.sparse = kind in _SPARSE
         self.of_probabilities = kind in _OF_PROBABILITIES
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Give the loss of each picture or pixel."""
         labels = fitted(y_true, y_pred)
-        if self.sparse:
-            return self.inner.call(labels, y_pred)
         if self.of_probabilities and self.head.from_logits:
             y_pred = getattr(keras.ops, self.head.link)(y_pred)
-        return self.inner.call(columns(labels, self.head.units, y_pred.dtype), y_pred)
+        return self.inner.call(labels if self.sparse else columns(labels, self.head.units, y_pred.dtype), y_pred)

@@ -1,0 +1,102 @@
+"""Segmentation from masks to the served answer, on made-up arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.model.builder import build_model
+from tests.tasks.conftest import NAMES, Write, convolution, task_of
+
+RANDOM = np.random.default_rng(0)
+MASKS = RANDOM.integers(0, 3, (5, 8, 8))
+PROBABILITIES = RANDOM.dirichlet((1, 1, 1), (5, 8, 8)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", [None, "CategoricalFocalCrossentropy", "Dice", "Tversky"])
+def test_losses_are_keras_s_on_masks(write: Write, name: str | None) -> None:
+    """A U-Net would be trained on something else."""
+    architecture = write(convolution(), task="segmentation", training={"loss": name} if name else {})
+    loss = task_of(architecture).loss(architecture)
+    if name is None:
+        expected = keras.losses.SparseCategoricalCrossentropy()(MASKS, PROBABILITIES)
+    else:
+        expected = getattr(keras.losses, name)()(np.eye(3, dtype=np.float32)[MASKS], PROBABILITIES)
+    assert float(loss(MASKS, PROBABILITIES)) == pytest.approx(float(expected), rel=1e-5)
+    # Masks as picture files have them: one channel.
+    assert float(loss(MASKS[..., None], PROBABILITIES)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_a_smaller_output_is_held_against_the_mask_s_centre(write: Write) -> None:
+    """The original U-Net, whose valid convolutions lose the border, could not be trained."""
+    architecture = write(convolution(), task="segmentation")
+    loss = task_of(architecture).loss(architecture)
+    expected = keras.losses.SparseCategoricalCrossentropy()(MASKS[:, 2:6, 2:6], PROBABILITIES[:, :4, :4])
+    assert float(loss(MASKS, PROBABILITIES[:, :4, :4])) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_void_pixels_count_nowhere(write: Write) -> None:
+    """Pixels that nobody has labelled would be trained and counted as a class."""
+    training = {
+        "loss": {"type": "SparseCategoricalCrossentropy", "ignore_class": 255},
+        "metrics": [{"type": "MeanIoU", "ignore_class": 255}],
+    }
+    architecture = write(convolution(), task="segmentation", training=training)
+    masks = np.where(np.arange(8) < 4, MASKS, 255)
+    loss = task_of(architecture).loss(architecture)(masks, PROBABILITIES)
+    expected = keras.losses.SparseCategoricalCrossentropy(ignore_class=255)(masks, PROBABILITIES)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    metric = task_of(architecture).metric_objects(architecture)[0]
+    metric.update_state(masks, PROBABILITIES)
+    assert float(metric.result()) == pytest.approx(mean_iou(MASKS[..., :4], PROBABILITIES[:, :, :4]), rel=1e-5)
+
+
+def mean_iou(masks: Any, probabilities: Any) -> float:
+    predicted = probabilities.argmax(axis=-1)
+    ratios = [
+        ((masks == each) & (predicted == each)).sum() / ((masks == each) | (predicted == each)).sum()
+        for each in range(3)
+    ]
+    return float(np.mean(ratios))
+
+
+def test_an_evaluation_counts_every_pixel_of_the_part(write: Write) -> None:
+    """The mean IoU would be a mean of batches, which is another figure."""
+    architecture = write(convolution(), task="segmentation")
+    model = build_model(architecture)
+    images = RANDOM.random((5, 8, 8, 1), np.float32)
+    batches = tf.data.Dataset.from_tensor_slices((images, MASKS)).batch(2)
+    evaluation = task_of(architecture).evaluate(model, batches, NAMES, architecture)
+    probabilities = model.predict(images, verbose=0)
+    predicted = probabilities.argmax(axis=-1)
+    assert evaluation.metrics["mean_iou"] == pytest.approx(mean_iou(MASKS, probabilities), rel=1e-5)
+    assert evaluation.metrics["accuracy"] == pytest.approx((predicted == MASKS).mean(), rel=1e-5)
+    assert list(evaluation.table.columns) == ["class", "iou", "dice", "precision", "recall", "support"]
+    assert evaluation.table["iou"].mean() == pytest.approx(mean_iou(MASKS, probabilities), rel=1e-5)
+    np.testing.assert_array_equal(evaluation.truth, MASKS)
+    np.testing.assert_array_equal(evaluation.predictions, predicted)
+
+
+def test_a_network_of_masks_trains(write: Write) -> None:
+    """A file with this task would be checked and built, and fail at its first step."""
+    layers = [convolution(4, "relu", kernel_size=3, padding="same"), convolution("num_classes")]
+    architecture = write(*layers, task="segmentation").with_num_classes(3)
+    task, model = task_of(architecture), build_model(architecture)
+    images = (MASKS[..., None] / 2 + RANDOM.normal(0, 0.1, (5, 8, 8, 1))).astype(np.float32)
+    model.compile(keras.optimizers.Adam(0.05), task.loss(architecture), metrics=task.metric_objects(architecture))
+    data = tf.data.Dataset.from_tensor_slices((images, MASKS)).batch(5)
+    history = model.fit(data, epochs=30, verbose=0, shuffle=False).history
+    assert history["loss"][-1] < history["loss"][0] / 2
+    assert history["mean_iou"][-1] > history["mean_iou"][0]
+
+
+def test_the_answer_is_a_mask_and_its_probabilities(write: Write) -> None:
+    """Callers of the server would have to find the likeliest class themselves."""
+    architecture = write(convolution(), task="segmentation")
+    answer = task_of(architecture).answer(tf.constant(PROBABILITIES), NAMES, architecture)
+    np.testing.assert_array_equal(answer["mask"], PROBABILITIES.argmax(axis=-1))
+    np.testing.assert_allclose(answer["probabilities"], PROBABILITIES)
