@@ -11,6 +11,7 @@ if every map went on there; what a mirror shows in the padding counts as padding
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -20,8 +21,8 @@ from cnnkeras.layers.reach import POINTWISE, Extent, Reach, Spread, Window
 # First and last pixel, both included.
 Span = tuple[int, int]
 
-# Longer periods than any network has; beyond it the field is reported as unknown.
-LONGEST_PERIOD = 4096
+# Longer than any network's; beyond it the field is reported as unknown.
+LONGEST_PERIOD = 128
 
 
 class AxisField(NamedTuple):
@@ -121,6 +122,7 @@ def _follow_axis(axis: AxisField, reach: Reach, side: int, shape: Shape, picture
     return _whole(axis, _positions(shape, side), picture[side])
 
 
+@lru_cache(maxsize=64)  # height and width are mostly alike
 def _window(axis: AxisField, kernel: int, stride: int, dilation: int, before: int) -> AxisField:
     """Let every output read `kernel` of the axis's positions, `dilation` apart."""
     period = axis.period // gcd(axis.period, stride)
@@ -128,6 +130,7 @@ def _window(axis: AxisField, kernel: int, stride: int, dilation: int, before: in
     return AxisField(axis.advance * stride * period // axis.period, tuple(spans))
 
 
+@lru_cache(maxsize=64)
 def _spread(axis: AxisField, kernel: int, stride: int, dilation: int, before: int) -> AxisField | None:
     """Let every output read the positions that are written to it: `output + before = position·stride + j·dilation`."""
     period = axis.period * stride

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 
 import pytest
@@ -168,6 +169,13 @@ def test_absurd_periods_are_unknown() -> None:
     huge = Spread((2**31 - 1,) * 2, (2**31 - 1,) * 2)
     assert follow([PIXEL], huge, [PICTURE], PICTURE) is None
     assert figures(chain(square(2**31 - 1, 2**31 - 1))) is not None
+
+
+def test_a_long_decoder_takes_no_time() -> None:
+    """A hostile file with thousands of layers behind an upsampling would take minutes."""
+    start = time.perf_counter()
+    chain(Spread((128, 128), (128, 128)), *[square(3, before=1)] * 2000)
+    assert time.perf_counter() - start < 5
 
 
 Reads = Callable[[int], set[int]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cnnkeras.analysis.explain.counts import mac_lines, parameter_lines
 from cnnkeras.analysis.explain.equation import Equation, Line, Remark, written
 from cnnkeras.analysis.explain.fields import field_lines
-from cnnkeras.analysis.explain.picture import Rows, example_for, read_picture, write_convolution
+from cnnkeras.analysis.explain.picture import LARGEST_SIDE, Rows, example_for, read_picture, write_convolution
 from cnnkeras.analysis.explain.sizes import size_equations
 from cnnkeras.analysis.network import Network
 from cnnkeras.analysis.results import Analysis, NodeAnalysis
@@ -101,9 +101,9 @@ def _wrong_picture(message: str, hint: str) -> UserError:
 
 
 def fixed_kernel(node: NodeAnalysis) -> Rows | None:
-    """Give the numbers of a layer's kernel, from the first channel to the first, or None where they are drawn."""
+    """Give the numbers of a layer's kernel, first channel to first, or None where they are drawn, or too many."""
     layer = node.node.layer
-    if not isinstance(layer, Convolution) or node.output_shape is None:
+    if not isinstance(layer, Convolution) or node.output_shape is None or max(layer.kernel_size) > LARGEST_SIDE:
         return None
     for field, size in layer.kernels().items():
         numbers = kernel_numbers(getattr(layer, field), size)

@@ -144,6 +144,8 @@ def test_nothing_is_drawn_for_learned_or_many_kernels(load: Load) -> None:
     learned = {"type": "Conv2D", "filters": 1, "kernel_size": 3}
     assert "one pixel" not in explained(load, learned)
     assert "one pixel" not in explained(load, FIXED, {**FIXED, "inputs": "input"})
+    huge = {**FIXED, "kernel_size": 999, "kernel_initializer": "mean", "padding": "same"}
+    assert "one pixel" not in explained(load, huge)
     assert "one pixel" in explained(load, FIXED, {**FIXED, "inputs": "input"}, layer="1")
 
 
