@@ -36,6 +36,24 @@ def permutation(size: int, seed: int, number: tf.Tensor) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), number]))
 
 
+def shuffled(data: tf.data.Dataset, buffer: int, seed: int, number: tf.Tensor) -> tf.data.Dataset:
+    """Shuffle a data set for one epoch as far as a buffer reaches.
+
+    `Dataset.shuffle` does the same, but takes no tensor as a seed where the global seed is 0.
+    """
+    specs = tf.nest.flatten(data.element_spec)
+    variant = tf.raw_ops.ShuffleDataset(
+        input_dataset=tf.data.experimental.to_variant(data),
+        buffer_size=tf.constant(buffer, tf.int64),
+        seed=tf.constant(seed, tf.int64),
+        seed2=number + 1,  # two zeros would mean any order
+        output_types=[spec.dtype for spec in specs],
+        output_shapes=[spec.shape for spec in specs],
+        reshuffle_each_iteration=False,
+    )
+    return tf.data.experimental.from_variant(variant, data.element_spec)
+
+
 def index_batches(order: tf.Tensor, sizes: list[int]) -> tf.data.Dataset:
     """Cut an order of indices into batches of these sizes."""
     ends = np.cumsum(sizes)

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation
+from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.store import Store, resized_examples, stored
@@ -73,8 +73,7 @@ def _streamed(
         return examples
     bytes_each = examples.element_spec[0].shape.num_elements()
     buffer = max(1, min(part.size, budget // bytes_each if bytes_each else STREAMED_SHUFFLE))
-    # The seed is a number here, and the epoch one in the graph: together one seed, different for each pair.
-    return numbers.flat_map(lambda number: resized_examples(part, section).shuffle(buffer, seed=(seed << 20) + number))
+    return numbers.flat_map(lambda number: shuffled(resized_examples(part, section), buffer, seed, number))
 
 
 def _in_batches(examples: tf.data.Dataset, sizes: list[int]) -> tf.data.Dataset:

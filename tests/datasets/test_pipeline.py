@@ -63,6 +63,16 @@ def test_epochs_differ_and_repeat_by_seed(architecture: MakeArchitecture, budget
     assert len({tuple(order) for order in [*epochs, labels(other), list(range(COUNT))]}) == 5
 
 
+def test_global_seed_changes_nothing(architecture: MakeArchitecture, budget: int | None) -> None:
+    """What else draws random numbers in a run would change the order of the examples, or the seed 0 would fail."""
+    part, file = part_of(noise(COUNT)), architecture()
+    orders = []
+    for seed in (0, 1):
+        tf.random.set_seed(seed)
+        orders.append(labels(batches(part, file, 16, True, budget=budget)))
+    assert orders[0] == orders[1]
+
+
 def test_resumed_epoch_has_its_own_order(architecture: MakeArchitecture, budget: int | None) -> None:
     """A run that was interrupted and resumed would train on other batches than one that was not."""
     part, file = part_of(noise(COUNT)), architecture()
