@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.source import Data
@@ -61,9 +59,7 @@ def _run(file: str, changes: Sequence[str], runs: Path, before: RunDirectory | N
 
     evaluations = measure(model, architecture, task, data)
     _write_measures(directory, evaluations)
-    history = pd.DataFrame(trained.history)
-    history = history.set_index("epoch") if len(history) else history
-    draw(directory, model, architecture, task, evaluations["test"], data, history)
+    draw(directory, model, architecture, task, evaluations["test"], data, trained)
     metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
     pictures = golden_pictures(data.parts["test"])
     export(model, architecture, task, data.class_names, directory.export, pictures, metrics)

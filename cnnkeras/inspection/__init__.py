@@ -1,0 +1,1 @@
+"""What one looks at: TensorBoard, figures, and the summary on the terminal."""

@@ -1,0 +1,72 @@
+"""What one looks at where a picture has one class: confusion, classes, answers, mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cnnkeras.inspection.figures.classes import classes
+from cnnkeras.inspection.figures.confusion import confusion_matrix
+from cnnkeras.inspection.figures.gallery import Exhibit, gallery
+from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.tasks import tables
+from cnnkeras.tasks.task import Evaluation
+
+SHOWN, WORST = 32, 24
+LEGEND = "✓ is right. ✗ in a thick frame is a mistake: what the network says and how sure it is, and what it is."
+
+
+def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
+    """Give the figures of a classification, by their names."""
+    evaluation, class_names = subject.evaluation, subject.data.class_names
+    predicted = evaluation.predictions.argmax(axis=-1)
+    counts = tables.confusion_matrix(evaluation.truth, predicted, len(class_names))
+    yield "confusion_matrix", confusion_matrix(counts, class_names)
+    yield "classes", classes(evaluation.table)
+    by_lot, worst = drawn_by_lot(len(predicted), SHOWN), _worst(evaluation)
+    # Read together: to reach them the part is read from its beginning.
+    exhibits = _exhibits(subject, [*by_lot, *worst])
+    title = f"{len(by_lot)} of {len(predicted):,} test pictures, drawn by lot"
+    yield "predictions", gallery(exhibits[: len(by_lot)], title, LEGEND)
+    yield "worst", gallery(exhibits[len(by_lot) :], _worst_title(evaluation, len(worst)), LEGEND)
+
+
+def sample(
+    pictures: Sequence[np.ndarray], truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]
+) -> Figure:
+    """Draw the answers to the validation pictures that are followed through the training."""
+    exhibits = [_exhibit(*answered, names) for answered in zip(pictures, truth, probabilities, strict=True)]
+    return gallery(exhibits, "Validation pictures and what the network says", LEGEND)
+
+
+def _exhibit(picture: np.ndarray, truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> Exhibit:
+    answer = int(probabilities.argmax())
+    return Exhibit(picture, names[int(truth)], names[answer], float(probabilities[answer]))
+
+
+def _exhibits(subject: Subject, indices: Sequence[int]) -> list[Exhibit]:
+    predictions = subject.evaluation.predictions
+    read = zip(examples(subject.test, indices), indices, strict=True)
+    return [_exhibit(*example, predictions[index], subject.data.class_names) for example, index in read]
+
+
+def _worst(evaluation: Evaluation) -> np.ndarray:
+    """Give the mistakes that the network was surest of; without a mistake, what it was least sure of."""
+    score, mistakes = evaluation.predictions.max(axis=-1), _mistakes(evaluation)
+    if len(mistakes):
+        return mistakes[np.argsort(-score[mistakes], kind="stable")][:WORST]
+    return np.argsort(score, kind="stable")[:WORST]
+
+
+def _mistakes(evaluation: Evaluation) -> np.ndarray:
+    return np.flatnonzero(evaluation.predictions.argmax(axis=-1) != evaluation.truth)
+
+
+def _worst_title(evaluation: Evaluation, shown: int) -> str:
+    total, mistakes = len(evaluation.truth), len(_mistakes(evaluation))
+    if not mistakes:
+        return f"No mistake in {total:,} test pictures: these it is least sure of"
+    of = f"The {shown} surest of {mistakes:,} mistakes" if shown < mistakes else f"All {mistakes:,} mistakes"
+    return f"{'The only mistake' if mistakes == 1 else of} in {total:,} test pictures, the surest first"

@@ -1,0 +1,1 @@
+"""One file a figure: each takes plain values and gives a matplotlib figure."""

@@ -1,0 +1,55 @@
+"""How well each class is told: precision, recall and F1."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from cnnkeras.inspection.figures.style import BLUE, FAINT, INK, MUTED, VERMILION, new_chart, shorten, styled
+
+MOST = 40
+
+
+@styled
+def classes(table: pd.DataFrame) -> Figure:
+    """Draw one line a class, the worst at the top; of many classes only the worst.
+
+    Args:
+        table: a row a class, with the columns `class`, `precision`, `recall`, `f1` and `support`. What has nothing to
+            be measured on is NaN, and left out.
+
+    """
+    worst = table.sort_values("f1", kind="stable")[:MOST]
+    title = "Each class: precision, recall and F1"
+    if len(table) > MOST:
+        title = f"The {MOST} hardest of {len(table)} classes: precision, recall and F1"
+    figure = new_chart(
+        7.5,
+        0.26 * len(worst) + 1.7,
+        title,
+        "Precision: of what was called so, how much was. Recall: of what was so, how much was called so.",
+    )
+    axes = figure.subplots()
+    lines = range(len(worst))
+    axes.hlines(
+        lines,
+        worst[["precision", "recall"]].min(axis=1),
+        worst[["precision", "recall"]].max(axis=1),
+        FAINT,
+        linewidth=4,
+    )
+    axes.plot(worst["precision"], lines, ">", color=BLUE, label="precision", markersize=6)
+    axes.plot(worst["recall"], lines, "<", color=VERMILION, label="recall", markersize=6)
+    axes.plot(worst["f1"], lines, "|", color=INK, label="F1", markersize=10, markeredgewidth=2)
+    names = [
+        f"{shorten(name, 28)}  ({support:,})" for name, support in zip(worst["class"], worst["support"], strict=True)
+    ]
+    axes.set_yticks(lines, names, color=INK)
+    axes.invert_yaxis()
+    axes.set_xlim(right=1.005)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, labelcolor=MUTED)
+    return figure

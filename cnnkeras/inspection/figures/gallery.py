@@ -1,0 +1,76 @@
+"""Pictures with what they are and what the network said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
+
+COLUMNS, LINE = 8, 0.16
+MARGIN, GAP = 0.1, 0.14
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One picture, uint8 `(height, width, channels)` as the data has it, its class's name, and the answer to it."""
+
+    picture: np.ndarray
+    truth: str
+    answer: str
+    score: float
+
+    @property
+    def right(self) -> bool:
+        """Tell whether the network was right."""
+        return self.truth == self.answer
+
+
+@styled
+def gallery(exhibits: Sequence[Exhibit], title: str, subtitle: str) -> Figure:
+    """Draw a grid of pictures. A mistake is told by its thick frame, by ✗ and by what it is; not by colour alone."""
+    columns = min(COLUMNS, len(exhibits))
+    rows = math.ceil(len(exhibits) / columns)
+    longest = max(len(line) for exhibit in exhibits for line in _caption(exhibit).splitlines())
+    cell = min(max(1.2, 0.078 * longest), 2.2)
+    width = max((cell + GAP) * columns - GAP + 2 * MARGIN, 7)
+    sheet = Sheet(width, (cell + 2 * LINE + 2 * GAP) * rows + MARGIN, title, subtitle)
+    for index, exhibit in enumerate(exhibits):
+        row, column = divmod(index, columns)
+        _show(sheet, exhibit, MARGIN + column * (cell + GAP), MARGIN + row * (cell + 2 * LINE + 2 * GAP), cell)
+    return sheet.figure
+
+
+def _show(sheet: Sheet, exhibit: Exhibit, left: float, top: float, cell: float) -> None:
+    picture, right = exhibit.picture, exhibit.right
+    # Of two channels, of five and more the first is shown.
+    shown = picture if picture.shape[-1] in (3, 4) else picture[..., 0]
+    frame = (FAINT, 1.0) if right else (VERMILION, 3.0)
+    sheet.picture(shown, left, top, cell, frame, cmap="gray", vmin=0, vmax=255)
+    weight = "normal" if right else "bold"
+    sheet.text(
+        _caption(exhibit),
+        left + cell / 2,
+        top + cell + 0.07,
+        ha="center",
+        fontsize=8,
+        linespacing=1.35,
+        color=MUTED if right else INK,
+        fontweight=weight,
+    )
+
+
+def _caption(exhibit: Exhibit) -> str:
+    if exhibit.right:
+        return f"✓ {shorten(exhibit.answer)}\n{_percent(exhibit.score)}"
+    return f"✗ says {shorten(exhibit.answer)} · {_percent(exhibit.score)}\nis {shorten(exhibit.truth)}"
+
+
+def _percent(score: float) -> str:
+    """Write a probability; only what rounds to 100 % without being it needs a decimal."""
+    return f"{score:.0%}" if score < 0.995 or score == 1 else f"{math.floor(score * 1000) / 10}%"

@@ -1,0 +1,48 @@
+"""The architecture as a graph that TensorBoard draws, with the names of the file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from cnnkeras.spec.architecture import INPUT, Architecture, Node
+
+
+def architecture_graph(model: keras.Model, architecture: Architecture) -> Any:
+    """Give a GraphDef with one node a layer; the edges show what flows along them, a click the layer's fields.
+
+    It is not the graph that TensorFlow computes: that one has a dozen operations for each layer, most of them for
+    the gradients. Nor Keras's own, whose JSON TensorBoard reads only of Keras 2.
+    """
+    graph = tf.compat.v1.GraphDef()
+    _add(graph, INPUT, "Input", (), model.inputs[0].shape)
+    layers = {layer.name: layer for layer in model.layers}
+    for node in architecture.nodes:
+        # A layer that leads to no output is not in the model.
+        if node.name in layers:
+            _add_layer(graph, node, layers[node.name])
+    return graph
+
+
+def _add_layer(graph: Any, node: Node, layer: keras.layers.Layer) -> None:
+    added = _add(graph, node.name, node.type, node.inputs, layer.output.shape)
+    _note(added, "output_shape", json.dumps(layer.output.shape[1:]))
+    _note(added, "parameters", str(layer.count_params()))
+    fields = node.layer.model_dump(mode="json", exclude={"type"}) if node.layer else {}
+    for name, value in fields.items():
+        _note(added, name, value if isinstance(value, str) else json.dumps(value))
+
+
+def _add(graph: Any, name: str, kind: str, inputs: tuple[str, ...], shape: tuple[int | None, ...]) -> Any:
+    added = graph.node.add(name=name, op=kind, input=inputs)
+    sides = [tf.TensorShape(shape).as_proto()]
+    # The name by which TensorBoard finds what to write along an edge.
+    added.attr["_output_shapes"].list.shape.extend(sides)
+    return added
+
+
+def _note(added: Any, name: str, value: str) -> None:
+    added.attr[name].s = value.encode()

@@ -1,0 +1,76 @@
+"""What the terminal says once a run is done: how good it is, class by class, and what to do with it."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import Evaluation
+from cnnkeras.training.run_directory import RunDirectory
+
+# Of more classes the hardest are shown; the figures have them all.
+MOST_CLASSES = 20
+NAME_WIDTH = 32
+
+
+def report(
+    run: RunDirectory, architecture: Architecture, evaluation: Evaluation, console: Console | None = None
+) -> None:
+    """Print the summary, by default to standard error; in plain text where that is no terminal."""
+    # Names of classes and folders are the user's: nothing in them is markup.
+    console = console or Console(stderr=True, markup=False, highlight=False)
+    metrics = ", ".join(f"{name} {value:.4g}" for name, value in evaluation.metrics.items())
+    console.print()
+    console.print(f"{architecture.name} on {len(evaluation.truth):,} test pictures: {metrics}", style="bold")
+    _print_table(evaluation.table, console)
+    for what, command in _directions(run, architecture.name).items():
+        # A command is copied: it must not be broken into lines.
+        console.print(f"{what:<12}{command}", soft_wrap=True)
+
+
+def _print_table(table: pd.DataFrame, console: Console) -> None:
+    """Print a row a class; of many classes the hardest, by the table's own measure."""
+    shown = table
+    if len(table) > MOST_CLASSES:
+        measure = next(name for name in ("f1", "iou", table.columns[1]) if name in table)
+        shown = table.sort_values(measure, kind="stable")[:MOST_CLASSES]
+        console.print(f"the {MOST_CLASSES} of {len(table):,} classes with the lowest {measure}:")
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in shown.columns:
+        side: Literal["right", "left"] = "right" if pd.api.types.is_numeric_dtype(shown[name]) else "left"
+        grid.add_column(name.replace("_", " "), justify=side, no_wrap=True, max_width=NAME_WIDTH)
+    for row in shown.itertuples(index=False):
+        grid.add_row(*map(_cell, row))
+    console.print(grid)
+    console.print()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.3f}"
+    return f"{value:,}"
+
+
+def _directions(run: RunDirectory, name: str) -> dict[str, str]:
+    """Give what can be done now, as commands to copy."""
+    path = shlex.quote(str(run.path))
+    export = shlex.quote(f"{Path(run.export).absolute()}:/models/{name}")
+    url = f"http://localhost:8501/v1/models/{name}:predict"
+    # Through a pipe: a picture is longer than a shell lets an argument be.
+    head, tail = '{"signature_name": "serve_encoded", "instances": [{"b64": "', '"}]}'
+    return {
+        "figures": shlex.quote(str(run.figures)),
+        "tensorboard": f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}",
+        "predict": f"python run.py predict {path} PICTURE",
+        "serve": f"docker run --rm -p 8501:8501 -e MODEL_NAME={name} -v {export} tensorflow/serving",
+        "ask": f"(printf '{head}'; base64 PICTURE | tr -d '\\n'; printf '{tail}') | curl -d @- {url}",
+    }

@@ -1,0 +1,64 @@
+"""What is looked at once a training is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from cnnkeras.datasets.preparation import prepare
+from cnnkeras.datasets.source import Data, Part
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.training.trainer import Trained
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A trained network with its data, how it came about, and what it does on the test part."""
+
+    model: keras.Model
+    architecture: Architecture
+    task: TrainableTask
+    evaluation: Evaluation
+    data: Data
+    trained: Trained
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Give the training's figures, a row an epoch, indexed by its number from one; empty where there was none."""
+        history = pd.DataFrame(self.trained.history)
+        return history.set_index("epoch") if len(history) else history
+
+    @property
+    def test(self) -> Part:
+        """Give the part that the evaluation was made on."""
+        return self.data.parts["test"]
+
+
+def examples(part: Part, indices: Iterable[int]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give some pictures of a part as the data has them, with their labels, in the order of the indices."""
+    order = [int(index) for index in indices]
+    wanted, found = set(order), {}
+    # A part is read from its beginning; what stands behind the last picture is left alone.
+    for index, example in enumerate(islice(part.examples(), max(order, default=-1) + 1)):
+        if index in wanted:
+            found[index] = (example["image"].numpy(), example["label"].numpy())
+    return [found[index] for index in order]
+
+
+def drawn_by_lot(size: int, count: int) -> np.ndarray:
+    """Give some indices below `size`, the same every time, in their order."""
+    return np.sort(np.random.default_rng(0).choice(size, min(count, size), replace=False))
+
+
+def as_inputs(pictures: Sequence[np.ndarray], architecture: Architecture) -> np.ndarray:
+    """Give what the network gets for pictures: a batch in float32."""
+    if len({picture.shape for picture in pictures}) == 1:
+        return np.asarray(prepare(tf.constant(np.stack(pictures)), architecture.input))
+    return np.concatenate([as_inputs([picture], architecture) for picture in pictures])
