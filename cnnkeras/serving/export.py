@@ -14,14 +14,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.analysis.analysis import analyse
 from cnnkeras.errors import RunError
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.verification import verify
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 
-# More would not prove more.
+# More pictures would not prove more; and a large network gets fewer, so that the proof takes seconds: each picture is
+# answered six times, at some 50 billion multiply-accumulates a second.
 GOLDEN_PICTURES = 16
+GOLDEN_MACS = 30e9
 
 
 def export(
@@ -48,7 +51,7 @@ def export(
     with _whole_or_nothing(target) as unfinished:
         endpoints.save(unfinished)
         _write_extras(unfinished / "assets.extra", architecture, class_names, metrics or {})
-        verify(unfinished, endpoints, list(pictures[:GOLDEN_PICTURES]) or [_noise(architecture)])
+        verify(unfinished, endpoints, list(pictures[: _golden(architecture)]) or [_noise(architecture)])
     return target
 
 
@@ -89,6 +92,12 @@ def _write_extras(extras: Path, architecture: Architecture, class_names: Sequenc
     extras.mkdir()
     for name, content in contents.items():
         (extras / f"{name}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _golden(architecture: Architecture) -> int:
+    """Give how many pictures the export is proved on."""
+    macs = analyse(architecture).totals.macs
+    return GOLDEN_PICTURES // 4 if macs is None else int(max(1, min(GOLDEN_PICTURES, GOLDEN_MACS // max(macs, 1))))
 
 
 def _noise(architecture: Architecture) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from cnnkeras.serving.portable import PORTABLE
 from cnnkeras.spec.architecture import INPUT, Architecture
 
 OUTPUTS, FEATURES = "outputs", "features"
@@ -20,7 +21,7 @@ def inference_model(model: keras.Model, architecture: Architecture) -> keras.Mod
     would crawl), and its variables are plain ones, not spread over replicas.
     """
     # Not on the graphics card: the training has its memory, and the export is verified on the processor.
-    with tf.device("/CPU:0"):
+    with tf.device("/CPU:0"), keras.saving.custom_object_scope(PORTABLE):
         copy = type(model).from_config(_in_float32(model.get_config()))
         copy.set_weights(model.get_weights())
     outputs = {OUTPUTS: _main_output(copy, architecture), FEATURES: _features(copy, architecture)}

@@ -16,6 +16,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 FORBIDDEN = ("keras", "tf_keras", "keras_cv", "cnnkeras")
 
@@ -35,11 +36,20 @@ class Refusal(MetaPathFinder, Loader):
         raise ImportError(f"{module.__name__} is not there when an export is served")
 
 
+def refuse_compiled(graph: Any) -> None:
+    """Raise where a function wants XLA: TF Serving's image comes without its compiler (its issue 2214)."""
+    compiled = [made.signature.name for made in graph.as_graph_def().library.function if made.attr["_XlaMustCompile"].b]
+    if compiled:
+        raise ValueError(f"{compiled[0]} has to be compiled by XLA, which a server has not")
+
+
 def replay(export: Path, requests: Path, answers: Path) -> None:
     """Answer every request with the signature it names."""
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(export))
+    for signature in loaded.signatures.values():
+        refuse_compiled(signature.graph)
     digests = [hashlib.blake2b(weight.numpy().tobytes()).hexdigest() for weight in loaded.weights]
     (answers / "weights.json").write_text(json.dumps(digests))
     for request in sorted(requests.iterdir()):
@@ -50,6 +60,17 @@ def replay(export: Path, requests: Path, answers: Path) -> None:
             tf.io.write_file(str(answers / f"{request.name}.{output}"), tf.io.serialize_tensor(value))
 
 
+def sentence(failure: Exception) -> str:
+    """Give what went wrong in one line: TensorFlow puts places before and after it."""
+    lines = [line.strip() for line in str(getattr(failure, "message", None) or failure).splitlines()]
+    said = [line for line in lines if line and not line.startswith(("Graph execution error", "Detected at", "<", "[["))]
+    return f"{type(failure).__name__}: {said[0] if said else 'it says nothing'}"
+
+
 if __name__ == "__main__":
     sys.meta_path.insert(0, Refusal())
-    replay(*map(Path, sys.argv[1:]))
+    try:
+        replay(*map(Path, sys.argv[1:]))
+    # Whatever it is, the one who started this wants one line of it.
+    except Exception as failure:
+        sys.exit(sentence(failure))
