@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,6 +40,18 @@ def test_digits_are_loaded(architecture: MakeArchitecture) -> None:
     assert data.class_names == ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
     example = next(data.parts["test"].examples().as_numpy_iterator())
     assert (example["image"].shape, example["image"].dtype, example["label"].dtype) == ((8, 8, 1), np.uint8, np.int64)
+
+
+def test_digits_that_are_gone(architecture: MakeArchitecture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A broken installation would end in a traceback."""
+    monkeypatch.setattr("cnnkeras.datasets.sources.digits.shipped", lambda _: tmp_path)
+    with pytest.raises(RunError) as error:
+        load_data(architecture(data=DIGITS))
+    file = tmp_path / "digits.npz"
+    assert str(error.value) == (
+        f"the digits that ship can't be read: [Errno 2] No such file or directory: '{file}'\n"
+        "     = help: install cnnkeras again"
+    )
 
 
 def test_no_data(architecture: MakeArchitecture) -> None:

@@ -41,13 +41,14 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> str:
         "corners": np.int64,
         "comment": tfds.features.Text(),
     }
-    tfds.dataset_builders.store_as_tfds_dataset(
-        name="shapes",
-        version="1.0.0",
-        data_dir=folder,
-        features=tfds.features.FeaturesDict(features),
-        split_datasets={"train": examples(20), "test": examples(6)},
-    )
+    for name, splits in {"shapes": {"train": 20, "test": 6}, "heap": {"everything": 4}}.items():
+        tfds.dataset_builders.store_as_tfds_dataset(
+            name=name,
+            version="1.0.0",
+            data_dir=folder,
+            features=tfds.features.FeaturesDict(features),
+            split_datasets={split: examples(count) for split, count in splits.items()},
+        )
     return str(folder)
 
 
@@ -118,6 +119,12 @@ def test_label_without_names(shapes: str, architecture: MakeArchitecture) -> Non
 
 REFUSALS = [
     pytest.param(
+        {"name": "heap"},
+        'data.split: data: the data set has no split for train and validation and test; it has "everything"',
+        'give "split" with train, validation, test, as in "everything[:80%]"',
+        id="no split to train on",
+    ),
+    pytest.param(
         {"split": {"test": "tset"}},
         'data.split.test: data: the data set has no split "tset"',
         'did you mean "test"?',
@@ -163,7 +170,7 @@ REFUSALS = [
     pytest.param(
         {"image": "kind"},
         'data.image: data: the feature "kind" is no picture of 8 bits, but ClassLabel(shape=(), dtype=int64, num_classes=2)',
-        'choose one of "picture", "mask"',
+        'choose one of "mask", "picture"',
         id="an image that is no picture",
     ),
     pytest.param(
@@ -212,6 +219,21 @@ def test_neither_prepared_nor_to_be_had(
         'mnist, or use {"source": "digits"}, which ships'
     )
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_download_that_fails(architecture: MakeArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A download that breaks off would end in TFDS's traceback."""
+    import tensorflow_datasets as tfds
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("the connection was lost\nand more")
+
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: socket.socket())
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
+    text = failure(architecture, {"source": "tfds", "name": "mnist", "data_dir": "nowhere"})
+    assert text.startswith(
+        '"mnist" could not be downloaded into nowhere: the connection was lost\n     = help: connect '
+    )
 
 
 def test_to_be_fetched_by_hand(architecture: MakeArchitecture, tmp_path: Path) -> None:

@@ -27,7 +27,11 @@ def load_parts(builder: Any, given: dict[str, str], image: str, label: str, num_
     if lacking:
         has = ", ".join(f'"{name}"' for name in builder.info.splits)
         message = f"the data set has no split for {' and '.join(lacking)}; it has {has}"
-        raise SourceProblem(("split",), message, f'give "split" with {", ".join(PARTS)}, as in "train[:80%]"')
+        raise SourceProblem(
+            ("split",),
+            message,
+            f'give "split" with {", ".join(PARTS)}, as in "{next(iter(builder.info.splits))}[:80%]"',
+        )
     ranges = {part: _ranges(builder.info.splits, part, expressions[part]) for part in PARTS}
     for part in ("validation", "test"):
         _check_apart(ranges, expressions, part)
@@ -90,7 +94,7 @@ def _class_names(features: Any, image: str, label: str, num_classes: int | None)
         if name not in features:
             raise SourceProblem((field,), f'the data set has no feature "{name}"', suggest(name, features))
     if not isinstance(features[image], tfds.features.Image) or features[image].np_dtype != np.uint8:
-        hint = f"choose one of {_named(features, tfds.features.Image)}"
+        hint = _named(features, tfds.features.Image)
         raise SourceProblem(("image",), f'the feature "{image}" is no picture of 8 bits, but {features[image]}', hint)
     feature = features[label]
     if isinstance(feature, tfds.features.ClassLabel):
@@ -100,14 +104,14 @@ def _class_names(features: Any, image: str, label: str, num_classes: int | None)
             message = f'the feature "{label}" does not say how many classes there are'
             raise SourceProblem((), message, 'add "num_classes"')
         return tuple(str(number) for number in range(num_classes))
-    hint = f"choose one of {_named(features, tfds.features.ClassLabel)}"
+    hint = _named(features, tfds.features.ClassLabel)
     raise SourceProblem(("label",), f'the feature "{label}" is no class, but {feature}', hint)
 
 
 def _named(features: Any, kind: type) -> str:
-    return (
-        ", ".join(f'"{name}"' for name, feature in features.items() if isinstance(feature, kind)) or "none: it has none"
-    )
+    # TFDS keeps the features of a prepared data set in no fixed order.
+    names = sorted(f'"{name}"' for name, feature in features.items() if isinstance(feature, kind))
+    return f"choose one of {', '.join(names)}" if names else "the data set has none"
 
 
 def _examples(builder: Any, image: str, label: str) -> Any:
