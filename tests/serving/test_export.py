@@ -285,3 +285,60 @@ def test_a_network_of_two_channels_takes_numbers_only(tmp_path: Path) -> None:
     model = model_of(architecture)
     served = answers(architecture, model, pictures(2, channels=2), tmp_path)
     assert served["signatures"] == {"serving_default", "features"}
+
+
+def test_groups_are_served_where_one_dnn_is_missing(tmp_path: Path) -> None:
+    """AlexNet would answer here and fail on a server, where TensorFlow fuses a convolution but not its groups."""
+    grouped: list[dict[str, Any]] = [
+        {"type": "Conv2D", "filters": 4, "kernel_size": 3, "activation": "relu"},
+        {"type": "Conv2D", "filters": 6, "kernel_size": 3, "groups": 2, "activation": "relu", "padding": "same"},
+        *LAYERS[-4:],
+    ]
+    architecture = architecture_of(tmp_path, grouped)
+    model = model_of(architecture)
+    endpoints = Endpoints(model, architecture, architecture.task, CLASS_NAMES)
+    endpoints.save(tmp_path / "saved")
+    assert verification.verify(tmp_path / "saved", endpoints, list(pictures(2))).largest_difference < 1e-6
+    served = endpoints.answer(tf.constant(pictures(2)))["probabilities"]
+    np.testing.assert_allclose(served, model(pictures(2) / np.float32(255), training=False), atol=1e-6)
+
+
+def test_what_needs_a_compiler_is_refused() -> None:
+    """TF Serving comes without XLA's: it would load the network and answer no one."""
+    from cnnkeras.serving.replay import refuse_compiled
+
+    @tf.function(jit_compile=True)
+    def compiled(number: tf.Tensor) -> tf.Tensor:
+        return number + 1
+
+    @tf.function
+    def calling(number: tf.Tensor) -> tf.Tensor:
+        return compiled(number)
+
+    graph = calling.get_concrete_function(tf.TensorSpec((), tf.float32)).graph
+    with pytest.raises(
+        ValueError, match=r"^__inference_compiled_\d+ has to be compiled by XLA, which a server has not$"
+    ):
+        refuse_compiled(graph)
+
+
+def test_a_failure_is_told_in_one_sentence() -> None:
+    """A user would read the place in TensorFlow's graph, and not what is wrong there."""
+    from cnnkeras.serving.replay import sentence
+
+    message = (
+        "Graph execution error:\n\nDetected at node conv/Relu defined at (most recent call last):\n"
+        "<stack traces unavailable>\nNo such kernel.\n\t [[{{node conv/Relu}}]]"
+    )
+    assert sentence(tf.errors.UnimplementedError(None, None, message)) == "UnimplementedError: No such kernel."
+    assert sentence(OSError()) == "OSError: it says nothing"
+
+
+def test_a_large_network_is_proved_on_fewer_pictures(tmp_path: Path) -> None:
+    """The proof of a U-Net would take a quarter of an hour."""
+    from cnnkeras.serving.export import _golden
+
+    dense = [{"type": "Flatten"}, {"type": "Dense", "units": 3}, {"type": "Softmax"}]
+    large = [{"type": "Conv2D", "filters": 256, "kernel_size": 7, "padding": "same"}, *dense]
+    sizes = [_golden(architecture_of(tmp_path, large, input={"shape": [side, side, 3]})) for side in (8, 400, 900)]
+    assert sizes == [16, 4, 1]

@@ -73,7 +73,7 @@ def _list_pairs(axes: Axes, counts: np.ndarray, class_names: Sequence[str]) -> N
     bare(axes)
     axes.set_title("Most often confused", fontweight="bold")
     mistakes = counts - np.diag(np.diag(counts))
-    order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:PAIRS]
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:PAIRS]
     pairs = [np.unravel_index(index, counts.shape) for index in order if mistakes.flat[index] > 0]
     for line, (row, column) in enumerate(pairs, 1):
         _write_line(axes, line, f"{counts[row, column]:,} ×", 0)

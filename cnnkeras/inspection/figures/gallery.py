@@ -73,4 +73,6 @@ def _caption(exhibit: Exhibit) -> str:
 
 def _percent(score: float) -> str:
     """Write a probability; only what rounds to 100 % without being it needs a decimal."""
+    if math.isnan(score):
+        return "?"
     return f"{score:.0%}" if score < 0.995 or score == 1 else f"{math.floor(score * 1000) / 10}%"

@@ -40,7 +40,7 @@ def first_convolutions(architecture: Architecture) -> list[Node]:
 def _kernel(model: keras.Model, node: Node) -> np.ndarray:
     """Give a layer's kernel as `(height, width, input channels, filters)`."""
     layer = model.get_layer(node.name)
-    kernel = layer.kernel if node.type == "Conv2D" else layer.depthwise_kernel
+    kernel = layer.depthwise_kernel if node.type == "SeparableConv2D" else layer.kernel
     values = np.asarray(keras.ops.convert_to_numpy(kernel), np.float32)
     if node.type == "Conv2D":
         return values
@@ -63,4 +63,4 @@ def _rows(name: str, kernel: np.ndarray) -> list[Row]:
     if channels in (1, 3) and filters > COLUMNS:
         # They stand in order, so their numbers would only take room.
         tiles = [replace(tile, caption="") for tile in tiles]
-    return lay_out(name, tiles)
+    return lay_out(name, tiles[:MOST])

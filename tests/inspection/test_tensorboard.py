@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from cnnkeras.inspection.drawing import TASK_FIGURES, callbacks
+from cnnkeras.inspection.events import Events
+from cnnkeras.inspection.tensorboard import TensorBoardCallback
+from cnnkeras.training.run_directory import RunDirectory
+from tests.inspection.conftest import EPOCHS, Inspected
+from tests.inspection.networks import CLASS_NAMES, architecture_of, data, model_of
+
+
+def read(folder: Path) -> EventAccumulator:
+    """Read event files as TensorBoard does."""
+    events = EventAccumulator(str(folder), size_guidance={"tensors": 0})
+    events.Reload()
+    return events
+
+
+def tensors(events: EventAccumulator, tag: str) -> list[tuple[int, np.ndarray]]:
+    """Give the steps and values of a tag."""
+    return [(event.step, tf.make_ndarray(event.tensor_proto)) for event in events.Tensors(tag)]
+
+
+def plugin(events: EventAccumulator, tag: str) -> str:
+    """Give which part of TensorBoard shows a tag."""
+    return str(events.SummaryMetadata(tag).plugin_data.plugin_name)
+
+
+def test_train_and_validation_stand_in_one_chart(inspected: Inspected) -> None:
+    """Overfitting could not be seen: the two curves would stand in two charts, or at other epochs."""
+    train, validation = (read(inspected.run.tensorboard / part) for part in ("train", "validation"))
+    rows = inspected.trained.history
+    for tag in ("loss", "accuracy"):
+        assert plugin(train, tag) == plugin(validation, tag) == "scalars"
+        for events, column in ((train, tag), (validation, f"val_{tag}")):
+            steps, values = zip(*tensors(events, tag), strict=True)
+            assert steps == (1, 2, 3)
+            assert np.allclose(values, [row[column] for row in rows])
+
+
+def test_shows_learning_rate_and_speed(inspected: Inspected) -> None:
+    """A schedule could not be followed, and a slow input not be noticed."""
+    train = read(inspected.run.tensorboard / "train")
+    assert np.allclose([value for _, value in tensors(train, "learning_rate")], 0.01)
+    speeds = [value for _, value in tensors(train, "images_per_second")]
+    assert len(speeds) == EPOCHS
+    assert min(speeds) > 0
+
+
+def test_shows_the_graph_with_the_names_of_the_file(inspected: Inspected) -> None:
+    """The graph would show TensorFlow's operations, or nothing."""
+    graph = tf.compat.v1.GraphDef.FromString(read(inspected.run.tensorboard / "train").Graph().SerializeToString())
+    assert [(node.name, node.op, list(node.input)) for node in graph.node] == [
+        ("input", "Input", []),
+        ("random_translation_1", "RandomTranslation", ["input"]),
+        ("conv", "Conv2D", ["random_translation_1"]),
+        ("norm", "BatchNormalization", ["conv"]),
+        ("relu", "ReLU", ["norm"]),
+        ("pool", "MaxPooling2D", ["relu"]),
+        ("flatten_1", "Flatten", ["pool"]),
+        ("dropout_1", "Dropout", ["flatten_1"]),
+        ("head", "Dense", ["dropout_1"]),
+        ("answer", "Softmax", ["head"]),
+    ]
+    conv = graph.node[2].attr
+    assert [side.size for side in conv["_output_shapes"].list.shape[0].dim] == [-1, 8, 8, 4]
+    assert (conv["padding"].s, conv["parameters"].s) == (b"reflect", b"36")
+
+
+def test_shows_how_weights_are_distributed(inspected: Inspected) -> None:
+    """A layer whose weights don't move, or explode, could not be seen."""
+    train = read(inspected.run.tensorboard / "train")
+    for weight in inspected.model.weights:
+        assert plugin(train, weight.path) == "histograms"
+        step, buckets = tensors(train, weight.path)[0]
+        assert step == 1
+        # Left edge, right edge, count.
+        assert buckets[:, 2].sum() == np.prod(weight.shape)
+
+
+def test_shows_every_figure_as_it_is_in_the_folder(inspected: Inspected) -> None:
+    """TensorBoard and the folder would show different pictures, or TensorBoard none."""
+    test = read(inspected.run.tensorboard / "test")
+    for file in inspected.files:
+        assert plugin(test, file.stem) == "images"
+        ((step, (width, height, png)),) = tensors(test, file.stem)
+        assert step == inspected.trained.best_epoch
+        assert png == file.read_bytes()
+        assert tf.io.decode_png(png).shape[:2] == (int(height), int(width))
+
+
+def test_shows_what_is_answered_after_the_first_epoch(inspected: Inspected) -> None:
+    """Nobody could see what the network learned since."""
+    validation = read(inspected.run.tensorboard / "validation")
+    assert plugin(validation, "answers") == "images"
+    assert tensors(validation, "answers")[0][0] == 1
+
+
+def test_shows_the_file_and_its_check(inspected: Inspected) -> None:
+    """From the board alone nobody could tell what was trained."""
+    train = read(inspected.run.tensorboard / "train")
+    assert plugin(train, "architecture") == plugin(train, "check") == "text"
+    architecture, check = (str(tensors(train, tag)[0][1].item().decode()) for tag in ("architecture", "check"))
+    assert json.loads(architecture) == json.loads(json.dumps(inspected.architecture.resolved))
+    assert "| conv | Conv2D | 8×8×4 | 36 | 2,304 | 3×3 |" in check
+
+
+def test_shows_the_test_at_the_best_epoch(inspected: Inspected) -> None:
+    """The test's figures would stand at an epoch whose weights are not those that were kept."""
+    test = read(inspected.run.tensorboard / "test")
+    for name, value in inspected.evaluation.metrics.items():
+        ((step, found),) = tensors(test, name)
+        assert (step, float(found)) == (2, pytest.approx(value))
+
+
+def callback_of(folder: Path) -> tuple[TensorBoardCallback, Any]:
+    """Give a callback with its model, compiled and not trained."""
+    architecture = architecture_of(folder)
+    model = model_of(architecture)
+    model.compile("sgd", architecture.task.loss(architecture))
+    run = RunDirectory.create(folder, "small", {}, {})
+    (callback,) = callbacks(run, architecture, architecture.task, data())
+    callback.set_model(model)
+    return callback, model
+
+
+def test_the_first_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
+    """A short training would have no pictures, for there is no time to draw while it lasts."""
+    callback, _ = callback_of(tmp_path)
+    callback.on_train_begin()
+    for epoch in range(2):
+        callback.on_epoch_begin(epoch)
+        callback.on_epoch_end(epoch, {"loss": 1.0})
+    # The trainer calls it again, where Keras does not after an interruption.
+    callback.on_train_end()
+    callback.on_train_end()
+    (folder,) = (tmp_path / "small").glob("*/tensorboard/validation")
+    assert [step for step, _ in tensors(read(folder), "answers")] == [1]
+
+
+def test_a_network_that_diverged_has_no_histogram(tmp_path: Path) -> None:
+    """A training would end in a traceback because of its looks."""
+    callback, model = callback_of(tmp_path)
+    model.get_layer("head").bias.assign([np.nan] * 3)
+    model.get_layer("conv").kernel.assign(np.full((3, 3, 1, 4), np.inf))
+    callback.on_train_begin()
+    callback.on_epoch_begin(0)
+    callback.on_epoch_end(0, {"loss": float("nan")})
+    callback.on_train_end()
+    (folder,) = (tmp_path / "small").glob("*/tensorboard/train")
+    tags = read(folder).Tags()["tensors"]
+    assert "head/kernel" in tags
+    assert not {"head/bias", "conv/kernel"} & set(tags)
+
+
+def test_a_large_weight_is_counted_in_part(tmp_path: Path) -> None:
+    """VGG's first Dense layer, a hundred million numbers, would hold up every epoch."""
+    numbers = keras.Input((1000,))
+    model = keras.Model(numbers, keras.layers.Dense(1000, name="large")(numbers))
+    with Events(tmp_path) as events:
+        callback = TensorBoardCallback(events, architecture_of(tmp_path), 1, None)
+        callback.set_model(model)
+        callback._write_histograms(1)
+    ((_, buckets),) = tensors(read(tmp_path / "train"), "large/kernel")
+    assert buckets[:, 2].sum() == 50_000
+
+
+def test_what_is_watched_by_the_task_is_the_tasks() -> None:
+    """Another task's network would be drawn as if it told classes apart."""
+    assert set(TASK_FIGURES) == {"classification"}
+    assert CLASS_NAMES
