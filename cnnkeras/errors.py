@@ -53,13 +53,18 @@ class Diagnostic:
         lines += [f"     = {note}" for note in self.notes]
         if self.hint:
             lines.append(f"     = help: {self.hint}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
+
+
+def printable(text: str) -> str:
+    """Put a space for what is no character to see: a name in a file must not steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _window(excerpt: str, column: int) -> tuple[str, int]:
     """Cut a long source line around `column`; give the text and the caret's offset in it."""
-    # Tabs and control characters take one cell each, so that the caret stands where it should.
-    text = "".join(character if character.isprintable() else " " for character in excerpt)
+    # Tabs take one cell each, so that the caret stands where it should.
+    text = printable(excerpt)
     if len(text) <= EXCERPT_WIDTH:
         return text, column - 1
     start = max(0, min(column - 1 - EXCERPT_WIDTH // 2, len(text) - EXCERPT_WIDTH))

@@ -50,7 +50,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", type=str, nargs="+", metavar="FILE", help="architecture files, or folders of them")
+    text = "architecture files or folders of them, and changes to them, as in input.shape=[32,32,3]"
+    parser.add_argument("files", type=str, nargs="+", metavar="FILE", help=text)
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
 

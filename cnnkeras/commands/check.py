@@ -17,10 +17,14 @@ from cnnkeras.errors import Diagnostic, UserError
 _NO_TOTALS = dict.fromkeys(("parameters", "trainable_parameters", "macs", "activation_memory", "receptive_field"))
 
 
-def check(names: Sequence[str], as_json: bool) -> int:
-    """Print what is known of each file, and what is wrong with it; give the exit status."""
-    files = [file for name in names for file in _files(name)]
-    results = [(file, *_examine(file)) for file in files]
+def check(words: Sequence[str], as_json: bool) -> int:
+    """Print what is known of each file, and what is wrong with it; give the exit status.
+
+    Words with "=" in them are changes to every file.
+    """
+    changes = [word for word in words if "=" in word]
+    files = [file for word in words if "=" not in word for file in _files(word)]
+    results = [(file, *_examine(file, changes)) for file in files]
     if as_json:
         for _, analysis, found in results:
             print(json.dumps(_to_json(analysis, found), ensure_ascii=False))
@@ -38,9 +42,9 @@ def _files(name: str) -> Iterator[str]:
         yield name
 
 
-def _examine(file: str) -> tuple[Analysis | None, tuple[Diagnostic, ...]]:
+def _examine(file: str, changes: Sequence[str]) -> tuple[Analysis | None, tuple[Diagnostic, ...]]:
     try:
-        analysis = examine(file)[1]
+        analysis = examine(file, changes)[1]
     except UserError as error:
         return None, error.diagnostics
     return analysis, analysis.diagnostics
@@ -58,5 +62,5 @@ def _print(results: Sequence[tuple[str, Analysis | None, tuple[Diagnostic, ...]]
             print(diagnostic, file=sys.stderr)
     if len(results) > 1:
         print(summary([(file, analysis) for file, analysis, _ in results]))
-    elif results[0][1] is not None:
+    elif results and results[0][1] is not None:
         print_table(results[0][1])

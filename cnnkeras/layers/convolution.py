@@ -74,8 +74,12 @@ class Conv2D(Convolution):
         return (*self.window_output(inputs[0]), filters)
 
     def fits_keras(self) -> bool:
-        """Tell whether Keras's own layer will do: in groups it computes through XLA, nine times slower on a CPU."""
-        return super().fits_keras() and self.groups == 1
+        """Tell whether Keras's own layer will do.
+
+        In groups it computes through XLA, nine times slower on a CPU; a 1×1 kernel with strides can end the process.
+        """
+        skips_pixels = self.kernel_size == (1, 1) and max(self.strides) > 1
+        return super().fits_keras() and self.groups == 1 and not skips_pixels
 
     def kernels(self) -> dict[str, Pair]:
         """Give the one kernel."""

@@ -58,11 +58,24 @@ class Conv2DTranspose(Layer):
         """Give `(height', width', filters)`."""
         height, width, channels = require_map(inputs[0], "Conv2DTranspose")
         check_strides(self.strides, self.dilation_rate)
+        self._check_kernel_covers()
         self._check_output_padding()
         # Keras stores the kernel the way the forward convolution has it: outputs before inputs.
         channel_sizes = (known(self.filters), channels)
         check_kernel(self.kernel_initializer, self.kernel_size, "kernel_initializer", channel_sizes)
         return self._grown(height, 0), self._grown(width, 1), known(self.filters)
+
+    def _check_kernel_covers(self) -> None:
+        """Raise LayerProblem for one pixel at a time: it would be an UpSampling2D with holes.
+
+        Its gradient in TensorFlow 2.21 writes past its memory on a CPU, and the process ends.
+        """
+        if self.kernel_size == (1, 1) and max(self.strides) > 1:
+            raise LayerProblem(
+                f"kernel 1×1 with strides {self.strides[0]}×{self.strides[1]} leaves the pixels between empty",
+                hint=f"use a kernel of at least {max(self.strides)}, or UpSampling2D and a Conv2D",
+                field="kernel_size",
+            )
 
     def weights(self, *inputs: Shape) -> Weights | None:
         """Count (kernel height · kernel width · channels + 1) · filters."""

@@ -26,13 +26,26 @@ class PaddedConvolution(Padded):
 
 @keras.saving.register_keras_serializable(package="cnnkeras")
 class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # Keras carries no types
-    """Keras's Conv2D. Its groups don't go through XLA, as Keras's do on TensorFlow."""
+    """Keras's Conv2D. Its groups don't go through XLA, as Keras's do on TensorFlow.
+
+    A 1×1 kernel with strides reads the pixels that it needs and then goes in steps of one: the same numbers. With
+    few channels, the gradient of TensorFlow 2.21's own strided kernel writes past its memory on a CPU, and the
+    process ends.
+    """
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """Convolve the padded map."""
+        if self.skips_pixels():
+            inputs = inputs[:, :: self.strides[0], :: self.strides[1]]
+            return keras.ops.conv(inputs, kernel, strides=1, padding="valid", data_format=self.data_format)
         if self.groups == 1 or self.data_format != "channels_last":
             return super().convolution_op(inputs, kernel)
         return grouped_convolution(inputs, kernel, self.strides, self.padding, self.dilation_rate)
+
+    def skips_pixels(self) -> bool:
+        """Tell whether it reads every second or further pixel only, one at a time."""
+        one_pixel = tuple(self.kernel_size) == (1, 1) and self.groups == 1 and self.data_format == "channels_last"
+        return one_pixel and max(self.strides) > 1
 
 
 @keras.saving.register_keras_serializable(package="cnnkeras")

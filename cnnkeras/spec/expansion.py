@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnkeras.errors import suggest
@@ -84,6 +84,7 @@ class Expansion:
     ) -> str:
         inputs = before if entry.inputs is None else self._resolve(entry.inputs, place, scope)
         last = inputs[0]
+        place = replace(place, use=replace(place.use, silence=(*place.use.silence, *entry.silence)))
         if entry.name in scope.known:
             message = f'the name "{entry.name}" is taken'
             self.findings.report(place, "name", "name", message, "give each layer its own name")
@@ -98,7 +99,7 @@ class Expansion:
             else:
                 last = full
                 layer = self.values.layer(layer_type, values, place)
-                self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, entry.silence))
+                self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, place.use.silence))
             scope.known[name] = last
             inputs = (last,)
         if entry.name:
@@ -144,9 +145,8 @@ class Expansion:
         given = ", ".join(f"{key}={show_value(value)}" for key, value in parameters.items())
         note = f"in the block used at {place.label}" + (f" with {given}" if given else "")
         outer = place.use
-        return Use(
-            ("blocks", name, "layers"), f"blocks.{name}.layers", parameters, (*outer.stack, name), (*outer.notes, note)
-        )
+        path, label = ("blocks", name, "layers"), f"blocks.{name}.layers"
+        return Use(path, label, parameters, (*outer.stack, name), (*outer.notes, note), outer.silence)
 
     def _arguments(self, block: Block, values: Mapping[str, Any], place: Place) -> dict[str, Any]:
         for key in values.keys() - block.parameters.keys():

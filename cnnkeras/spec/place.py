@@ -14,7 +14,8 @@ from cnnkeras.spec.document import Document, Path
 class Use:
     """A list of layers that is being written out: the file's own, or a block's for one use of it.
 
-    `stack` names the blocks that it stands in, the innermost last; `notes` tell a reader where they are used.
+    `stack` names the blocks that it stands in, the innermost last; `notes` tell a reader where they are used,
+    `silence` holds the lints that the uses around it silence.
     """
 
     path: Path
@@ -22,6 +23,7 @@ class Use:
     parameters: Mapping[str, Any]
     stack: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    silence: tuple[str, ...] = ()
 
     def place(self, index: int, entry: Any) -> Place:
         """Give the place of one of its entries."""

@@ -143,6 +143,7 @@ class _Training:
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts = self.architecture.training, self.data.parts
+        replicas = self.setup.strategy.value.num_replicas_in_sync
         epoch = Epoch(self.state.epoch)
         display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
         own = self._callbacks(epoch, display, interruption)
@@ -151,10 +152,10 @@ class _Training:
             stack.enter_context(display)
             self.model.fit(
                 self._for_every_output(
-                    batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch)
+                    batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas)
                 ),
                 validation_data=self._for_every_output(
-                    batches(parts["validation"], self.architecture, training.batch_size, False)
+                    batches(parts["validation"], self.architecture, training.batch_size, False, replicas=replicas)
                 )
                 if "validation" in parts
                 else None,

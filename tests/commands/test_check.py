@@ -111,6 +111,14 @@ def test_a_folder(wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert rows[1].endswith("2 errors, 1 warning")
 
 
+def test_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    """A change could not be looked at before a run."""
+    assert main(["check", str(LENET), "input.shape=[32,32,1]", "layers[0].padding=valid"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("61,706 parameters, 416.5 k")
+    assert main(["check", str(LENET), "layers[2].filters=0"]) == 2
+    assert "command line:1:19: error[value]" in capsys.readouterr().err
+
+
 def test_every_verb_leaves_nothing_behind_on_a_mistake(wrong: str, tmp_path: Path) -> None:
     """A mistake would leave a run's folder."""
     for arguments in ([wrong], ["run", wrong], ["explain", wrong], [wrong, "training.epochs=x"], ["nowhere.json"]):

@@ -64,6 +64,7 @@ def _transposed() -> list[Example]:
         for kernel in (1, 2, 3, 4, (5, 2))
         for strides in (1, 2, (3, 1))
         for padding in ("valid", "same")
+        if kernel != 1 or strides == 1
     ]
     return [
         *examples,
@@ -91,6 +92,7 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
         of(_CONV | {"kernel_size": 3, "groups": 2}),
         of(_CONV | {"kernel_size": 3, "groups": 4, "padding": "reflect", "strides": 2}),
         of(_CONV | {"kernel_size": 3, "groups": 2, "dilation_rate": 2, "padding": "same"}),
+        *[of(_CONV | {"kernel_size": 1, "strides": 2, "padding": padding}) for padding in ("valid", "same", "reflect")],
         of(_CONV | {"kernel_size": 1, "use_bias": False, "activation": "relu"}),
         of(_CONV | {"kernel_size": 3, "strides": (1, 2), "activation": "softmax", "trainable": False}),
         of(_CONV | {"kernel_size": 3, "kernel_initializer": "sobel_x", "use_bias": False, "trainable": False}),

@@ -114,6 +114,14 @@ def test_classes_are_filled_in_later(load: Load) -> None:
     assert architecture.with_num_classes(7).node("head").layer.units == 7  # type: ignore[union-attr]
 
 
+def test_a_use_of_a_block_silences_what_is_inside(load: Load) -> None:
+    """A lint could not be silenced where a block is used."""
+    content = experiment({"type": "residual", "filters": 1, "silence": ["a"]}, CONV, blocks={"residual": RESIDUAL})
+    architecture = load(content).architecture
+    assert architecture is not None
+    assert [node.silence for node in architecture.nodes] == [("a",), ("a",), ("a",), ()]
+
+
 def test_outputs(load: Load) -> None:
     """The wrong layers would be trained and served."""
     architecture = load(

@@ -260,7 +260,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "list.json:1:1: error[json]: the file must hold an object\n   1 | [1]\n     | ^\n"
         "     = help: begin with { and end with }"
     )
-    assert unreadable("a\0b") == "a\0b: error[file]: the file can't be read: embedded null byte"
+    assert unreadable("a\0b") == "a b: error[file]: the file can't be read: embedded null byte"
 
 
 def test_require_architecture_raises_with_everything(load: Load) -> None:
