@@ -271,3 +271,10 @@ def test_a_network_that_was_not_trained_is_described_too(inspected: Inspected, t
     files = draw(run, inspected.model, inspected.architecture, task, inspected.evaluation, inspected.data, untrained)
     assert "curves" not in {file.stem for file in files}
     assert list((run.tensorboard / "train").iterdir())
+
+
+def test_a_loss_that_falls_far_is_drawn_logarithmically() -> None:
+    """Everything after the first epochs would be a flat line."""
+    figure = curves(history(100), "val_loss", 100)
+    assert [panel.get_title(loc="left") for panel in figure.axes] == ["loss (logarithmic)", "accuracy"]
+    assert figure.axes[0].get_yscale() == "log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -46,7 +47,9 @@ def classes(table: pd.DataFrame) -> Figure:
     ]
     axes.set_yticks(lines, names, color=INK)
     axes.invert_yaxis()
-    axes.set_xlim(right=1.005)
+    # At least a twentieth of the scale, so that classes that are all but perfect look so.
+    span = max(0.05, 1 - np.nanmin(worst[["precision", "recall"]].to_numpy(float), initial=1.0))
+    axes.set_xlim(1 - span * 1.03, 1 + span * 0.02)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)

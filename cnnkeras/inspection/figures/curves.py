@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ NO_MEASURES = (RATE, "seconds", "images_per_second")
 # From here on a mark at every epoch would hide the line.
 MARKED_EPOCHS = 40
 COLUMNS = 3
+# Figures whose largest is so many times the smallest.
+LOGARITHMIC = 20
 
 
 @styled
@@ -61,7 +64,7 @@ def _panel(axes: Axes, history: pd.DataFrame, name: str, best: int | None) -> No
         axes.plot(history.index, validation, color=VERMILION, linestyle=(0, (4, 1.5)), label="validation", **marker)
         if best is not None:
             axes.plot([best], [validation[best]], "o", markersize=9, color=INK, fillstyle="none", label="best epoch")
-    axes.set_title(name.replace("_", " "))
+    axes.set_title(name.replace("_", " ") + _scale(axes, history.filter(regex=f"^({VALIDATION})?{re.escape(name)}$")))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.set_xlabel("epoch")
@@ -69,12 +72,26 @@ def _panel(axes: Axes, history: pd.DataFrame, name: str, best: int | None) -> No
     axes.legend(loc="best", fontsize=8)
 
 
+def _scale(axes: Axes, figures: pd.DataFrame) -> str:
+    """Draw a loss that falls far on a logarithmic scale, where its end is seen too; give what the title says of it."""
+    known = figures.to_numpy(float)[figures.notna()]
+    if (
+        "loss" not in figures.columns[0]
+        or not known.size
+        or known.min() <= 0
+        or known.max() < LOGARITHMIC * known.min()
+    ):
+        return ""
+    axes.set_yscale("log")
+    return " (logarithmic)"
+
+
 def _rate(axes: Axes, rate: pd.Series) -> None:
     axes.plot(rate.index, rate, color=MUTED, drawstyle="steps-mid", marker="o" if len(rate) == 1 else None)
     axes.set_title("learning rate")
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if rate.min() > 0 and rate.max() / rate.min() > 20:
+    if rate.min() > 0 and rate.max() / rate.min() > LOGARITHMIC:
         axes.set_yscale("log")
     else:
         axes.set_ylim(0, rate.max() * 1.15 or 1)

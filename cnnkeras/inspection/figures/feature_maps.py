@@ -58,7 +58,8 @@ def _tiles(maps: np.ndarray) -> list[Tile]:
     shown = maps[..., :COLUMNS]
     extent = float(np.abs(shown).max())
     signed = bool(shown.min() < 0)
-    return [Tile(shown[..., index], str(index), extent, signed) for index in range(shown.shape[-1])]
+    captions = [str(index) for index in range(shown.shape[-1])] if shown.shape[-1] > 1 else [""]
+    return [Tile(shown[..., index], caption, extent, signed) for index, caption in enumerate(captions)]
 
 
 def _colour(prepared: np.ndarray) -> Tile:

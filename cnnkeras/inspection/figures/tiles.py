@@ -15,8 +15,8 @@ from cnnkeras.inspection.figures.style import FAINT, INK, MUTED
 
 COLUMNS = 8
 MARGIN, GAP, HEADING, CAPTION = 0.1, 0.14, 0.24, 0.2
-# A map with so few numbers in it has them written out.
-WRITTEN = 9
+# So few maps with so few numbers in them have them written out.
+WRITTEN_TILES, WRITTEN = 16, 9
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def pack(rows: Sequence[Row]) -> list[Row]:
 def draw_rows(rows: Sequence[Row], title: str, subtitle: str, written: bool = False) -> Figure:
     """Draw rows of tiles; where `written`, the numbers of small maps stand in them."""
     columns = max(len(row.tiles) for row in rows)
+    written = written and sum(len(row.tiles) for row in rows) <= WRITTEN_TILES
     cell = 1.1 if columns > 4 else 1.5
     height = sum(_height(row, cell) for row in rows) + MARGIN
     sheet = Sheet(max((cell + GAP) * columns - GAP + 2 * MARGIN, 7), height, title, subtitle)
@@ -70,7 +71,7 @@ def draw_rows(rows: Sequence[Row], title: str, subtitle: str, written: bool = Fa
         sheet.text(f"{row.heading}  {row.detail}", MARGIN, top, fontsize=9, color=INK)
         below = top + HEADING * bool(row.heading)
         for column, tile in enumerate(row.tiles):
-            _draw_tile(sheet, tile, MARGIN + column * (cell + GAP), below, cell, written and len(rows) * columns <= 40)
+            _draw_tile(sheet, tile, MARGIN + column * (cell + GAP), below, cell, written)
         top += _height(row, cell)
     return sheet.figure
 
@@ -98,4 +99,10 @@ def _write_numbers(sheet: Sheet, tile: Tile, left: float, top: float, cell: floa
     for (row, column), value in np.ndenumerate(tile.values):
         color = INK if abs(value) < 0.6 * tile.extent else "white"
         place = (left + (column + 0.5) * pixel, top + (row + 0.5) * pixel)
-        sheet.text(f"{value:.2g}".replace("-", "−"), *place, ha="center", va="center", fontsize=7, color=color)
+        sheet.text(_number(value), *place, ha="center", va="center", fontsize=7, color=color)
+
+
+def _number(value: float) -> str:
+    """Write a number so that it fits into a pixel: two decimals, without zeros at the end."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "−")
