@@ -94,7 +94,7 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._events.close()
 
     def _write_scalars(self, step: int, values: dict[str, Any]) -> None:
-        values.setdefault(LEARNING_RATE, float(self.model.optimizer.learning_rate))
+        values.setdefault(LEARNING_RATE, float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)))
         train = {name: value for name, value in values.items() if not name.startswith(VALIDATION_PREFIX)}
         validation = {
             name.removeprefix(VALIDATION_PREFIX): value for name, value in values.items() if name not in train

@@ -122,15 +122,28 @@ def test_shows_the_test_at_the_best_epoch(inspected: Inspected) -> None:
         assert (step, float(found)) == (2, pytest.approx(value))
 
 
-def callback_of(folder: Path) -> tuple[TensorBoardCallback, Any]:
+def callback_of(folder: Path, strategy: tf.distribute.Strategy | None = None) -> tuple[TensorBoardCallback, Any]:
     """Give a callback with its model, compiled and not trained."""
     architecture = architecture_of(folder)
-    model = model_of(architecture)
-    model.compile("sgd", architecture.task.loss(architecture))
+    with (strategy or tf.distribute.get_strategy()).scope():
+        model = model_of(architecture)
+        model.compile("sgd", architecture.task.loss(architecture))
     run = RunDirectory.create(folder, "small", {}, {})
     (callback,) = callbacks(run, architecture, architecture.task, data())
     callback.set_model(model)
     return callback, model
+
+
+def test_a_network_on_several_devices_is_looked_at_too(tmp_path: Path) -> None:
+    """A training on two GPUs would end in a traceback after its first epoch."""
+    callback, _ = callback_of(tmp_path, tf.distribute.MirroredStrategy(["CPU:0"]))
+    callback.on_train_begin()
+    callback.on_epoch_begin(0)
+    callback.on_epoch_end(0, {"loss": 1.0})
+    callback.on_train_end()
+    (folder,) = (tmp_path / "small").glob("*/tensorboard/train")
+    events = read(folder)
+    assert {"learning_rate", "conv/kernel"} <= set(events.Tags()["tensors"])
 
 
 def test_the_first_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
