@@ -1,0 +1,168 @@
+"""The whole path: a file becomes a trained, measured, drawn and exported network."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cnnkeras
+from cnnkeras.cli import main
+from cnnkeras.datasets.shipped import shipped
+
+PROJECT = Path(cnnkeras.__file__).parents[1]
+LENET = str(PROJECT / "architectures" / "lenet5.json")
+SHORT = ["training.epochs=2", "training.batch_size=64"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a finished run; a test of the module that fails here fails for all of them."""
+    runs = tmp_path_factory.mktemp("runs")
+    result = subprocess.run(
+        [sys.executable, str(PROJECT / "run.py"), LENET, *SHORT, "--runs", str(runs)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == 1
+    return Path(result.stdout.splitlines()[-1])
+
+
+def test_what_a_run_leaves(finished: Path) -> None:
+    """A file that the design promises would be missing, or a finished run would look unfinished."""
+    assert finished.parent.name == "lenet5"
+    names = {entry.name for entry in finished.iterdir()}
+    assert names == {
+        "architecture.json",
+        "environment.json",
+        "history.csv",
+        "metrics.json",
+        "test_by_class.csv",
+        "model.keras",
+        "checkpoints",
+        "tensorboard",
+        "figures",
+        "export",
+    }
+    assert (finished / "export" / "1" / "saved_model.pb").is_file()
+    assert {"curves.png", "confusion_matrix.png", "predictions.png", "kernels.png"} <= {
+        figure.name for figure in (finished / "figures").iterdir()
+    }
+
+
+def test_the_figures_of_a_run(finished: Path) -> None:
+    """metrics.json or history.csv would not hold what programs read from them."""
+    metrics = json.loads((finished / "metrics.json").read_text())
+    assert set(metrics) == {"validation", "test"}
+    assert set(metrics["test"]) == {"accuracy", "loss"}
+    assert metrics["test"]["accuracy"] > 0.7
+    rows = list(csv.DictReader((finished / "history.csv").read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"} <= set(rows[0])
+    classes = list(csv.DictReader((finished / "test_by_class.csv").read_text().splitlines()))
+    assert [row["class"] for row in classes] == list("0123456789")
+    assert sum(int(row["support"]) for row in classes) == 300
+
+
+def test_the_file_of_a_run_runs_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run could not be repeated from what it left."""
+    content = json.loads((finished / "architecture.json").read_text())
+    assert content["training"]["epochs"] == 2
+    assert main(["check", str(finished / "architecture.json")]) == 0
+    capsys.readouterr()
+
+
+def test_evaluate_gives_the_run_s_figures(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The network that was kept would not be the one that was measured."""
+    assert main(["evaluate", str(finished)]) == 0
+    again, before = json.loads(capsys.readouterr().out), json.loads((finished / "metrics.json").read_text())
+    for part, figures in before.items():
+        for name, value in figures.items():
+            assert again[part][name] == pytest.approx(value, abs=1e-6)
+
+
+def test_predict(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A picture file would get another label than the same picture has in the data."""
+    from PIL import Image
+
+    with np.load(shipped("digits") / "digits.npz") as archive:
+        content = dict(archive)
+    for index in range(8):
+        Image.fromarray(content["images"][index]).save(tmp_path / f"{index}.png")
+    assert main(["predict", str(finished), str(tmp_path)]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [Path(row["file"]).name for row in rows] == [f"{index}.png" for index in range(8)]
+    right = sum(int(row["label"]) == label for row, label in zip(rows, content["labels"][:8], strict=True))
+    assert right >= 6
+
+
+def test_export_again_is_the_next_version(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second export would overwrite the one that a server has open."""
+    assert main(["export", str(finished)]) == 0
+    assert capsys.readouterr().out == f"{finished / 'export' / '2'}\n"
+
+
+def test_a_finished_run_is_not_resumed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finished run would be written into."""
+    assert main(["run", "--resume", str(finished)]) == 2
+    assert capsys.readouterr().err == (
+        f"{finished}: error[run]: the run is finished\n"
+        f"     = help: start a new one: python run.py {finished / 'architecture.json'}\n"
+    )
+
+
+def test_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong folder would end in a traceback."""
+    for verb in ("evaluate", "export"):
+        assert main([verb, str(tmp_path)]) == 2
+        assert capsys.readouterr().err == (
+            f"{tmp_path}: error[run]: the folder is no run: it has no architecture.json\n"
+            "     = help: name a folder such as runs/lenet5/2026-01-31T12-00-00Z\n"
+        )
+
+
+def test_resume_takes_changes_of_the_training_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run would go on with another network than it began with."""
+    assert main(["run", "--resume", str(tmp_path), "layers[0].filters=8"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[resume]: --resume goes on with the run's own file, and layers[0].filters=8 is no change "
+        "to its training\n     = help: leave it out, or start a new run\n"
+    )
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_resume(tmp_path: Path) -> None:
+    """What was trained would be lost with Ctrl-C, or could not be gone on with."""
+    command = [sys.executable, str(PROJECT / "run.py")]
+    process = subprocess.Popen(
+        [*command, LENET, "training.epochs=5000", "--runs", str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 300
+    while not list(tmp_path.glob("lenet5/*/model.keras")) and not list(tmp_path.glob("lenet5/*/checkpoints/state.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    os.kill(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 1
+    assert "stopped by Ctrl-C after epoch" in said
+    (run,) = (tmp_path / "lenet5").iterdir()
+    assert (run / "UNFINISHED").is_file()
+    assert (run / "model.keras").is_file()
+    epochs = len((run / "history.csv").read_text().splitlines()) - 1
+    result = subprocess.run(
+        [*command, "--resume", str(run), f"training.epochs={epochs + 1}"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == f"{run}\n"
+    assert len((run / "history.csv").read_text().splitlines()) - 1 == epochs + 1
+    assert not (run / "UNFINISHED").exists()
+    assert json.loads((run / "architecture.json").read_text())["training"]["epochs"] == epochs + 1
