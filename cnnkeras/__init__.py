@@ -1,0 +1,1 @@
+"""A convolutional network is a JSON file: checked, trained, inspected and served."""

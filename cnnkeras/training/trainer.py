@@ -152,7 +152,9 @@ class _Training:
             stack.enter_context(display)
             self.model.fit(
                 self._for_every_output(
-                    batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas)
+                    batches(
+                        parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas
+                    )
                 ),
                 validation_data=self._for_every_output(
                     batches(parts["validation"], self.architecture, training.batch_size, False, replicas=replicas)

@@ -146,7 +146,9 @@ def test_ctrl_c_and_resume(tmp_path: Path) -> None:
         [*command, LENET, "training.epochs=5000", "--runs", str(tmp_path)], stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 300
-    while not list(tmp_path.glob("lenet5/*/model.keras")) and not list(tmp_path.glob("lenet5/*/checkpoints/state.json")):
+    while not list(tmp_path.glob("lenet5/*/model.keras")) and not list(
+        tmp_path.glob("lenet5/*/checkpoints/state.json")
+    ):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.2)
