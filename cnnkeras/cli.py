@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 
 from cnnkeras.commands.arguments import parse
-from cnnkeras.commands.quiet import quiet_import
 from cnnkeras.errors import CnnkerasError
 
 LIGHT = ("check", "explain", "schema")
@@ -57,6 +56,8 @@ def _do(request: Namespace) -> int:
         from cnnkeras.commands.reading import require
 
         require(request.file, request.changes)
+    from cnnkeras.commands.quiet import quiet_import
+
     with quiet_import():
         from cnnkeras.commands import finished, run
     match request.verb:

@@ -1,0 +1,18 @@
+"""What holds for all tests."""
+
+from pathlib import Path
+
+import pytest
+
+# Folders whose tests need no TensorFlow, as the stages they test don't.
+FAST = ("analysis", "architectures", "layers", "spec")
+# They compare the format's fields with Keras's own signatures.
+WITH_KERAS = ("test_losses.py", "test_optimizers.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the fast tests by their folder."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in FAST and item.path.name not in WITH_KERAS:
+            item.add_marker(pytest.mark.fast)
