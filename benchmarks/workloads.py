@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import ROOT
-
 
 @dataclass(frozen=True)
 class Workload:
@@ -49,7 +47,7 @@ _NETWORKS = Path(__file__).parent / "networks"
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload("lenet5", ROOT / "architectures" / "lenet5.json", 12_800, 5_000, 4),
+        Workload("lenet5", _NETWORKS / "lenet5.json", 12_800, 5_000, 4),
         Workload("vgg_like", _NETWORKS / "vgg_like.json", 1_600, 1_000, 3),
         Workload("residual20", _NETWORKS / "residual20.json", 3_200, 1_000, 3),
     )
