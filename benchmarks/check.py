@@ -43,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     summary = summarize(asked.folder.name, seconds)
-    print_table("check", machine, COLUMNS, rows(summary), NOTES)
     if asked.json:
         write_json(asked.json, "check", machine, {"summary": summary, "seconds": seconds})
+    print_table("check", machine, COLUMNS, rows(summary), NOTES)
     return 0
 
 

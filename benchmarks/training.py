@@ -60,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     summary = summarize(measurements)
-    print_table("Training", machine, COLUMNS, rows(summary), NOTES)
     if asked.json:
         write_json(asked.json, "training", machine, {"summary": summary, "measurements": measurements})
+    print_table("Training", machine, COLUMNS, rows(summary), NOTES)
     return 0
 
 
