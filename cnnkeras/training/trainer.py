@@ -117,11 +117,10 @@ class _Training:
         try:
             self._fit(callbacks, interruption)
         except Interrupted:
-            self._keep_best()
+            self._keep_best_if_any()
             raise self._stopped(f"stopped by {interruption.name}") from None
         except RunError:
-            if self.state.best:
-                self._keep_best()
+            self._keep_best_if_any()
             raise
         except tf.errors.ResourceExhaustedError as error:
             size = self.architecture.training.batch_size
@@ -189,6 +188,11 @@ class _Training:
             StopWhenInterrupted(interruption),
         ]
 
+    def _keep_best_if_any(self) -> None:
+        """Keep the best of a training that broke off; weights from the middle of the first epoch are worth nothing."""
+        if self.state.best:
+            self._keep_best()
+
     def _keep_best(self) -> None:
         """Give the network the best epoch's weights, and write it without optimizer and loss: those are training's."""
         Checkpoints(self.run.checkpoints).restore_best(self.state, self.model)
@@ -204,8 +208,13 @@ def compile_model(model: keras.Model, architecture: Architecture, task: Trainabl
         metrics = task.metric_objects(architecture)
         weights = None if training.loss_weights is None else list(training.loss_weights)
         single = len(outputs) == 1
+        optimizer = make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs)
+        if setup.precision.value == "mixed_float16":
+            # Small gradients are 0 in float16. Keras adds it only where the policy is the global one.
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         model.compile(
-            optimizer=make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs),
+            optimizer=optimizer,
+            auto_scale_loss=False,
             loss=losses[0] if single else losses,
             loss_weights=weights,
             metrics=metrics if single else [metrics, *([] for _ in outputs[1:])],

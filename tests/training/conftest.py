@@ -84,7 +84,8 @@ def make_experiment(
         "input": {"shape": [8, 8, 1]},
         "layers": layers or (PLAIN if plain else LAYERS),
         "data": {"source": "made"},
-        "training": {"epochs": 3, "batch_size": 16, "precision": "float32", **training},
+        # One step at a time is traced faster, and what most tests ask does not depend on it.
+        "training": {"epochs": 3, "batch_size": 16, "precision": "float32", "steps_per_execution": 1, **training},
     }
     (folder / "file.json").write_text(json.dumps(content, indent=1))
     loaded = load_architecture(folder / "file.json", (), Registry(sources={"made": Made}, tasks=TASKS))

@@ -101,7 +101,7 @@ def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
     """A small network would wait for Python between its steps; a large one would not hear Ctrl-C."""
 
     def steps(layers: Any, devices: tuple[str, ...] = CPU, **training: Any) -> int:
-        architecture = make(layers, **training).architecture
+        architecture = make(layers, steps_per_execution="auto", **training).architecture
         return choose_steps_per_execution(architecture.training, analyse(architecture), devices, 100).value
 
     assert steps(None) == 16

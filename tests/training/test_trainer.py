@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.training.checkpoint import Checkpoints
@@ -53,7 +54,7 @@ def equal(one: list[Any], other: list[Any]) -> bool:
 
 def test_a_training_leaves_its_history_and_its_best_network(make: Make) -> None:
     """The user would have trained for nothing."""
-    experiment = make(epochs=4)
+    experiment = make(epochs=4, steps_per_execution="auto")
     run = experiment.create_run()
     model, trained = experiment.train(run)
     history = pd.read_csv(run.history)
@@ -87,6 +88,21 @@ def test_a_resumed_training_ends_as_one_that_was_not_stopped(make: Make, optimiz
     before, after = (pd.DataFrame(each.history)[columns] for each in (uninterrupted, trained))
     np.testing.assert_allclose(before, after, rtol=1e-4)
     assert len(pd.read_csv(run.history)) == 4
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_training_in_half_the_bits_is_kept_and_resumed(make: Make, precision: str) -> None:
+    """Half precision would lose the optimizer's state at a resume, or small gradients all the time."""
+    experiment = make(epochs=4, precision=precision, optimizer={"type": "Adam", "learning_rate": 0.01})
+    run = experiment.create_run()
+    with pytest.raises(Stop):
+        experiment.train(run, StopAfter(3))
+    model, trained = experiment.train(run)
+    assert len(trained.history) == 4
+    assert trained.history[-1]["loss"] < trained.history[0]["loss"]
+    scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scaled == (precision == "mixed_float16")
+    assert {str(weight.dtype) for weight in keras.models.load_model(run.model).weights} == {"float32"}
 
 
 def test_a_resumed_training_remembers_its_patience(make: Make) -> None:
@@ -133,6 +149,45 @@ def test_weights_that_are_no_numbers_are_seen_behind_a_relu(make: Make) -> None:
     experiment = make(epochs=4)
     with pytest.raises(RunError, match=r"^the weights conv2d_1/kernel hold numbers that are none, after epoch 2\n"):
         experiment.train(experiment.create_run(), Spoil(2, layer=1))
+
+
+class Fail(keras.callbacks.Callback):
+    """Fails at the end of an epoch."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+        self.ended = False
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        raise self.error
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.ended = True
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            "the run can't be written: No space left on device\n"
+            "     = help: make room, or see to the folder's permissions; then: python run.py --resume {run}",
+        ),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+            "the device's memory is too small for a batch of 16\n     = help: try training.batch_size=8",
+        ),
+    ],
+)
+def test_what_the_machine_lacks_is_told_in_a_sentence(make: Make, error: Exception, text: str) -> None:
+    """A full disk or a full memory would end in a traceback, and files stay open."""
+    experiment = make(loss_weights=[1.0])
+    run, fail = experiment.create_run(), Fail(error)
+    with pytest.raises(RunError) as caught:
+        experiment.train(run, fail)
+    assert str(caught.value) == text.format(run=run.path)
+    assert fail.ended
 
 
 def test_nothing_is_trained_with_no_epochs(make: Make) -> None:
