@@ -1,4 +1,4 @@
-"""Grouped convolutions, which Keras sends through XLA on a CPU."""
+"""Grouped convolutions, which Keras sends through XLA on a CPU, and strided kernels of one pixel."""
 
 from __future__ import annotations
 
@@ -53,3 +53,21 @@ def test_a_missing_gradient_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tf.GradientTape, "gradient", fail)
     assert not tensorflow_kernels.has_grouped_gradient.__wrapped__()
+
+
+@pytest.mark.parametrize("strides", [(2, 2), (1, 3), (3, 2)], ids=str)
+@pytest.mark.parametrize("size", [(8, 8), (7, 5)], ids=str)
+def test_a_strided_kernel_of_one_pixel_is_that_of_keras(strides: Any, size: Any) -> None:
+    """A residual net's shortcut would read other pixels, or its gradient would end the process."""
+    x = tf.constant(np.random.default_rng(0).normal(size=(3, *size, 2)).astype("float32"))
+    ours = Conv2D(4, 1, strides=strides, bias_initializer="ones")
+    ours.build(x.shape)
+    (kernel, bias), read = ours.get_weights(), x[:, :: strides[0], :: strides[1]]
+    y, x_gradient, kernel_gradient, bias_gradient = answers(ours, x)
+    expected = read.numpy() @ kernel[0, 0] + bias
+    np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(bias_gradient, 2 * expected.sum((0, 1, 2)), rtol=1e-4)
+    np.testing.assert_allclose(kernel_gradient[0, 0], 2 * np.einsum("bhwc,bhwf->cf", read, expected), rtol=1e-4)
+    upstream = np.zeros(x.shape, "float32")
+    upstream[:, :: strides[0], :: strides[1]] = 2 * expected @ kernel[0, 0].T
+    np.testing.assert_allclose(x_gradient, upstream, rtol=1e-4, atol=1e-5)
