@@ -69,7 +69,7 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Begin a new bar."""
         self._epoch, self._epoch_began = epoch, time.monotonic()
-        self._progress.update(self._task, completed=0, description=f"epoch {epoch + 1}/{self._epochs}")
+        self._progress.update(self._task, completed=0, figures="", description=f"epoch {epoch + 1}/{self._epochs}")
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Move the bar. `batch` is the number of the last step that was run, from 0."""
