@@ -21,7 +21,7 @@ COLUMNS = (
     "loss",
 )
 NOTES = (
-    "cnnkeras: the architecture's JSON file, as `python run.py FILE` trains it, with nothing chosen by hand.",
+    'cnnkeras: the architecture\'s JSON file, as `python run.py FILE` trains it; precision and the like are "auto".',
     "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it;"
     " keras-dataset: the same on a shuffled, batched and prefetched tf.data.Dataset.",
     "pytorch: a hand-written loop, eager, channels last, in float32.",

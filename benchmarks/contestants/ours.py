@@ -68,12 +68,9 @@ def train_file(job: Job, clock: Clock, runs: Path) -> dict[str, Any]:
 
 def read(job: Job) -> Architecture:
     """Read the file with the job's changes, as the command line takes them. Raises UserError."""
-    changes = [
-        f"data={json.dumps({'source': 'arrays', 'file': str(job.data)})}",
-        f"training.epochs={job.epochs}",
-        f"training.seed={job.seed}",
-        f"training.precision={PRECISIONS[job.precision]}",
-    ]
+    training = {**job.workload.training(job.epochs), "seed": job.seed, "precision": PRECISIONS[job.precision]}
+    data = {"source": "arrays", "file": str(job.data)}
+    changes = [f"data={json.dumps(data)}", f"training={json.dumps(training)}"]
     registry = Registry({**REGISTRY.sources, "arrays": Arrays}, REGISTRY.tasks)
     loaded = load_architecture(job.workload.file, changes, registry)
     errors = [found for found in loaded.diagnostics if found.severity == "error"]
