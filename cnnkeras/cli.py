@@ -39,11 +39,11 @@ def _do_light(request: Namespace) -> int:
     if request.verb == "check":
         from cnnkeras.commands.check import check
 
-        return check(request.files, request.json)
+        return check(request.words, request.json)
     if request.verb == "explain":
         from cnnkeras.commands.explain import print_explanation
 
-        return print_explanation(request.file, request.changes, request.picture)
+        return print_explanation(request.words, request.picture)
     from cnnkeras.commands.schema import print_schema
 
     return print_schema()
@@ -51,13 +51,11 @@ def _do_light(request: Namespace) -> int:
 
 def _do(request: Namespace) -> int:
     """Call a verb that trains or runs a network."""
-    if request.verb == "run" and request.resume is None:
-        # A mistake in the file is told before the seconds that TensorFlow takes to start.
-        from cnnkeras.commands.reading import require
-
-        require(request.file, request.changes)
     from cnnkeras.commands.quiet import quiet_import
+    from cnnkeras.commands.reading import experiment
 
+    # A mistake in the file is told before the seconds that TensorFlow takes to start.
+    architecture = experiment(request.words) if request.verb == "run" and request.resume is None else None
     with quiet_import():
         from cnnkeras.commands import finished, run
     match request.verb:
@@ -67,7 +65,7 @@ def _do(request: Namespace) -> int:
             return finished.predict_pictures(request.run, request.pictures)
         case "export":
             return finished.export_run(request.run)
-        case _ if request.resume is not None:
-            return run.resume(request.resume, [*filter(None, [request.file]), *request.changes])
+        case _ if architecture is None:
+            return run.resume(request.resume, request.words)
         case _:
-            return run.run(request.file, request.changes, request.runs)
+            return run.run(architecture, request.runs)

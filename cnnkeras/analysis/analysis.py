@@ -9,7 +9,7 @@ from cnnkeras.analysis.lints import lint
 from cnnkeras.analysis.network import Network
 from cnnkeras.analysis.receptive_field import PIXEL, ReceptiveField, measure
 from cnnkeras.analysis.results import Analysis, NodeAnalysis, Totals
-from cnnkeras.analysis.walk import Walk, diagnose
+from cnnkeras.analysis.walk import diagnose, walked
 from cnnkeras.errors import Diagnostic
 from cnnkeras.spec.architecture import INPUT, Architecture
 
@@ -21,8 +21,7 @@ def analyse(architecture: Architecture, diagnostics: Sequence[Diagnostic] = ()) 
 
     Never raises for a mistake of the user's: what is wrong stands in `diagnostics`, with those given.
     """
-    walk = Walk(architecture)
-    walk.run()
+    walk = walked(architecture)
     network = Network(architecture, walk.nodes)
     found = _once([*walk.found, *_check_head(network), *lint(network)])
     totals = _totals(network)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cnnkeras.analysis.receptive_field import PIXEL, Field, follow
 from cnnkeras.analysis.results import NodeAnalysis
 from cnnkeras.errors import Diagnostic
 from cnnkeras.layers.base import Layer, LayerProblem, Shape, show
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
+
+
+@lru_cache(maxsize=4)
+def walked(architecture: Architecture) -> Walk:
+    """Give the finished walk through an architecture. It is kept: the checks of the task and the lints ask again."""
+    walk = Walk(architecture)
+    walk.run()
+    return walk
 
 
 @dataclass

@@ -18,31 +18,36 @@ VERBS = {
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line. Exits with status 2 and the usage where it can't be read."""
+    general = _general()
+    # `python run.py FILE` is what people write all day.
+    verb = arguments[0] if arguments and arguments[0] in VERBS else "run"
+    if not arguments or arguments[0] in ("-h", "--help"):
+        general.print_help() if arguments else general.error("name an architecture file or a command")
+        raise SystemExit(0)
+    parser = argparse.ArgumentParser(prog=f"cnnkeras {verb}", description=VERBS[verb], allow_abbrev=False)
+    _ADDERS[verb](parser)
+    # Options may stand between the other words.
+    request = parser.parse_intermixed_args(arguments[1:] if arguments[0] == verb else arguments)
+    request.verb = verb
+    if verb == "run" and not request.words and request.resume is None:
+        parser.error("name an architecture file, or a run with --resume")
+    return request
+
+
+def _general() -> argparse.ArgumentParser:
+    """Give the parser that knows the verbs, for its help."""
     parser = argparse.ArgumentParser(
         prog="cnnkeras", description="A convolutional network is a JSON file.", allow_abbrev=False
     )
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
-    parsers = {
-        verb: verbs.add_parser(verb, help=text, description=text, allow_abbrev=False) for verb, text in VERBS.items()
-    }
-    _add_run(parsers["run"])
-    _add_check(parsers["check"])
-    _add_explain(parsers["explain"])
-    for verb in ("evaluate", "predict", "export"):
-        parsers[verb].add_argument("run", type=Path, metavar="RUN", help="a run's folder")
-    parsers["predict"].add_argument(
-        "pictures", type=Path, nargs="+", metavar="IMAGE", help="picture files or folders of them"
-    )
-    # `python run.py FILE` is what people write all day.
-    is_verb = bool(arguments) and (arguments[0] in VERBS or arguments[0] in ("-h", "--help"))
-    request = parser.parse_args(arguments if is_verb or not arguments else ["run", *arguments])
-    if request.verb == "run" and request.file is None and request.resume is None:
-        parsers["run"].error("name an architecture file, or a run with --resume")
-    return request
+    for verb, text in VERBS.items():
+        verbs.add_parser(verb, help=text)
+    return parser
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    _add_file(parser, optional=True)
+    text = "an architecture file, then changes to it, as in training.epochs=5"
+    parser.add_argument("words", nargs="*", metavar="FILE section.key=value", help=text)
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
     )
@@ -51,20 +56,36 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     text = "architecture files or folders of them, and changes to them, as in input.shape=[32,32,3]"
-    parser.add_argument("files", type=str, nargs="+", metavar="FILE", help=text)
+    parser.add_argument("words", nargs="+", metavar="FILE", help=text)
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    _add_file(parser, optional=False)
+    text = "an architecture file, then a layer's name or number, and changes to the file"
+    parser.add_argument("words", nargs="+", metavar="FILE LAYER", help=text)
     parser.add_argument("--picture", metavar="ROWS", help='a small picture for a fixed kernel: "1 1 0/0 1 1/0 0 1"')
 
 
-def _add_file(parser: argparse.ArgumentParser, optional: bool) -> None:
-    parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="an architecture file")
-    text = (
-        "changes to the file, as in training.epochs=5"
-        if optional
-        else "a layer's name or number, and changes to the file"
-    )
-    parser.add_argument("changes", nargs="*", metavar="section.key=value" if optional else "LAYER", help=text)
+def _add_finished(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    _add_finished(parser)
+    text = "picture files or folders of them"
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="IMAGE", help=text)
+
+
+def _add_nothing(parser: argparse.ArgumentParser) -> None:
+    """Leave a verb without words of its own."""
+
+
+_ADDERS = {
+    "run": _add_run,
+    "check": _add_check,
+    "explain": _add_explain,
+    "evaluate": _add_finished,
+    "predict": _add_predict,
+    "export": _add_finished,
+    "schema": _add_nothing,
+}

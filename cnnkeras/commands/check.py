@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnkeras.analysis.analysis import Analysis
 from cnnkeras.analysis.report import print_table, summary
-from cnnkeras.commands.reading import examine
+from cnnkeras.commands.reading import examine, file_and_changes
 from cnnkeras.errors import Diagnostic, UserError
 
 # What stands in `totals` where a file could not be analysed.
@@ -22,15 +22,15 @@ def check(words: Sequence[str], as_json: bool) -> int:
 
     Words with "=" in them are changes to every file.
     """
-    changes = [word for word in words if "=" in word]
-    files = [file for word in words if "=" not in word for file in _files(word)]
+    first, changes, others = file_and_changes(words)
+    files = [file for word in (first, *others) for file in _files(word)]
     results = [(file, *_examine(file, changes)) for file in files]
     if as_json:
         for _, analysis, found in results:
             print(json.dumps(_to_json(analysis, found), ensure_ascii=False))
     else:
         _print(results)
-    return 2 if any(each.severity == "error" for _, _, found in results for each in found) or not files else 0
+    return 2 if any(each.severity == "error" for _, _, found in results for each in found) else 0
 
 
 def _files(name: str) -> Iterator[str]:
@@ -62,5 +62,5 @@ def _print(results: Sequence[tuple[str, Analysis | None, tuple[Diagnostic, ...]]
             print(diagnostic, file=sys.stderr)
     if len(results) > 1:
         print(summary([(file, analysis) for file, analysis, _ in results]))
-    elif results and results[0][1] is not None:
+    elif results[0][1] is not None:
         print_table(results[0][1])

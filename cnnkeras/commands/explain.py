@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnkeras.analysis.explain import explain
-from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.reading import file_and_changes, read_architecture
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.overrides import COMMAND_LINE
 
 
-def print_explanation(file: str, words: Sequence[str], picture: str | None) -> int:
+def print_explanation(words: Sequence[str], picture: str | None) -> int:
     """Print the board for a file, or for one of its layers.
 
-    `words` are what follows the file: changes have "=" in them, one other word is the layer.
+    `words` are the file, a layer if one is asked for, and changes, which have "=" in them.
     """
-    changes = [word for word in words if "=" in word]
-    layers = [word for word in words if "=" not in word]
+    file, changes, layers = file_and_changes(words)
     if len(layers) > 1:
         message = f"explain takes one layer, and {len(layers)} are named: {', '.join(layers)}"
         raise UserError(Diagnostic("layer", "error", COMMAND_LINE, 0, 0, "", message, "leave it out for all of them"))

@@ -8,10 +8,24 @@ from collections.abc import Sequence
 
 from cnnkeras.analysis.analysis import Analysis, analyse
 from cnnkeras.commands.registry import REGISTRY
-from cnnkeras.errors import UserError
+from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.load import load_architecture
+from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.tasks.task import TrainableTask
+
+
+def file_and_changes(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
+    """Sort the words of a command line: the file, the changes (they have "=" in them), and what else there is.
+
+    Raises UserError where no file is named.
+    """
+    changes = [word for word in words if "=" in word]
+    others = [word for word in words if "=" not in word]
+    if not others:
+        message = f"no file is named: {', '.join(changes)} {'is a change' if len(changes) == 1 else 'are changes'}"
+        raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, "name an architecture file"))
+    return others[0], changes, others[1:]
 
 
 def examine(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
@@ -28,20 +42,24 @@ def examine(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[
     return architecture, analyse(architecture, [*loaded.diagnostics, *found])
 
 
-def require(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
-    """Give an architecture without errors. Raises UserError with every diagnostic where one of them is an error."""
-    architecture, analysis = examine(path, changes)
-    if not analysis.ok:
-        raise UserError(*analysis.diagnostics)
-    return architecture, analysis
-
-
 def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
     """Give an architecture without errors, and print its warnings to standard error.
 
     Raises UserError with every diagnostic where one of them is an error.
     """
-    architecture, analysis = require(path, changes)
+    architecture, analysis = examine(path, changes)
+    if not analysis.ok:
+        raise UserError(*analysis.diagnostics)
     for diagnostic in analysis.diagnostics:
         print(diagnostic, file=sys.stderr)
     return architecture, analysis
+
+
+def experiment(words: Sequence[str]) -> Architecture:
+    """Give the architecture that the words after `run` name: a file and changes to it. Raises UserError."""
+    file, changes, others = file_and_changes(words)
+    if others:
+        message = f"run takes one file, and {others[0]} is neither it nor a change"
+        hint = "write changes as section.key=value"
+        raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, hint))
+    return read_architecture(file, changes)[0]

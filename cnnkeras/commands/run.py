@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
@@ -14,6 +15,7 @@ from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.inspection.report import report
 from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
+from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.environment import describe_environment
@@ -22,36 +24,36 @@ from cnnkeras.training.setup import prepare
 from cnnkeras.training.trainer import train
 
 
-def run(file: str, changes: Sequence[str], runs: Path) -> int:
-    """Train the network of a file; print the run's directory as the last line of standard output."""
-    return _run(file, changes, runs, None)
+def run(architecture: Architecture, runs: Path) -> int:
+    """Train a checked architecture; print the run's directory as the last line of standard output."""
+
+    def create(architecture: Architecture, environment: dict[str, Any]) -> RunDirectory:
+        return RunDirectory.create(runs, architecture.name, architecture.resolved, environment)
+
+    return _run(architecture, create)
 
 
-def resume(path: Path, words: Sequence[str]) -> int:
+def resume(path: Path, changes: Sequence[str]) -> int:
     """Go on with a run that was stopped, from its last checkpoint.
 
-    `words` are changes to its training, as in training.epochs=40; its architecture.json takes them in.
+    `changes` are changes to its training, as in training.epochs=40; its architecture.json takes them in.
     """
-    if unwanted := [word for word in words if not word.startswith("training.")]:
+    if unwanted := [word for word in changes if not word.startswith("training.")]:
         message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
         hint = "leave it out, or start a new run"
         raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
     directory = RunDirectory.resume(path)
-    return _run(str(directory.architecture), words, path.parent, directory)
+    return _run(read_architecture(directory.architecture, changes)[0], lambda *_: directory)
 
 
-def _run(file: str, changes: Sequence[str], runs: Path, before: RunDirectory | None) -> int:
-    architecture, _ = read_architecture(file, changes)
+def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory]) -> int:
     architecture, task, data = open_data(architecture)
     setup = prepare(architecture, data.parts["train"].size)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     _say(_describe(data), *setup.lines())
 
-    environment = describe_environment(architecture, setup)
-    directory = before or RunDirectory.create(runs, architecture.name, architecture.resolved, environment)
-    if before and changes:
-        write_json(directory.architecture, architecture.resolved)
+    directory = directory_for(architecture, describe_environment(architecture, setup))
     _say(f"training in {directory.path}")
     looking = callbacks(directory, architecture, task, data)
     trained = train(model, architecture, task, data, directory, setup, looking)
@@ -59,10 +61,10 @@ def _run(file: str, changes: Sequence[str], runs: Path, before: RunDirectory | N
 
     evaluations = measure(model, architecture, task, data)
     _write_measures(directory, evaluations)
-    draw(directory, model, architecture, task, evaluations["test"], data, trained)
     metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
     pictures = golden_pictures(data.parts["test"])
     export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
+    draw(directory, model, architecture, task, evaluations["test"], data, trained)
     directory.finish()
     report(directory, architecture, evaluations["test"])
     print(directory.path)

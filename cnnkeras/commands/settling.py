@@ -12,11 +12,9 @@ from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.errors import UserError
+from cnnkeras.serving.export import GOLDEN_PICTURES
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation, TrainableTask
-
-# How many pictures an export is held to; more would not prove more.
-GOLDEN_PICTURES = 16
 
 
 def open_data(architecture: Architecture) -> tuple[Architecture, TrainableTask, Data]:
@@ -26,11 +24,11 @@ def open_data(architecture: Architecture) -> tuple[Architecture, TrainableTask, 
     """
     data = load_data(architecture)
     settled = architecture.with_num_classes(len(data.class_names))
-    analysis = analyse(settled)
-    if not analysis.ok:
-        raise UserError(*analysis.diagnostics)
     task = settled.task
     assert isinstance(task, TrainableTask)  # the registry holds no others
+    analysis = analyse(settled, task.check_training(settled))
+    if not analysis.ok:
+        raise UserError(*analysis.diagnostics)
     return settled, task, data
 
 

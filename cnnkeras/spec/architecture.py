@@ -35,13 +35,13 @@ class Node:
     silence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Architecture:
-    """One whole experiment.
+    """One whole experiment. Two are the same only if they are one object, so that results can be kept by it.
 
     `nodes` stand in the order of computation: a node's inputs are above it. `outputs` are node names; the
     first is the main one, which is evaluated and served. `resolved` is the file's content with the command
-    line's changes in it, and runs again as it is.
+    line's changes in it, and runs again as it is. `num_classes` is None while the data has not told it.
     """
 
     name: str
@@ -51,16 +51,12 @@ class Architecture:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     data: DataSection | None
+    num_classes: int | None
     training: TrainingSection
     silence: tuple[str, ...]
     unused_blocks: tuple[str, ...]
     document: Document
     resolved: dict[str, Any] = field(repr=False)
-
-    @property
-    def num_classes(self) -> int | None:
-        """Give how many classes the data has, or None where that is not known yet."""
-        return self.data.count_classes() if self.data else None
 
     def node(self, name: str) -> Node:
         """Give the node of that name. Raises KeyError where there is none."""
@@ -68,7 +64,9 @@ class Architecture:
 
     def with_num_classes(self, num_classes: int) -> Architecture:
         """Give the same architecture with "num_classes" replaced by the number, once the data has told it."""
-        return replace(self, nodes=tuple(_resolve_classes(node, num_classes) for node in self.nodes))
+        return replace(
+            self, num_classes=num_classes, nodes=tuple(_resolve_classes(node, num_classes) for node in self.nodes)
+        )
 
 
 def _resolve_classes(node: Node, num_classes: int) -> Node:

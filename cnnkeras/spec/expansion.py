@@ -85,14 +85,14 @@ class Expansion:
         inputs = before if entry.inputs is None else self._resolve(entry.inputs, place, scope)
         last = inputs[0]
         place = replace(place, use=replace(place.use, silence=(*place.use.silence, *entry.silence)))
-        if entry.name in scope.known:
-            message = f'the name "{entry.name}" is taken'
-            self.findings.report(place, "name", "name", message, "give each layer its own name")
+        if entry.name:
+            self._claim(entry.name, False, place, scope)
         for copy in range(1, entry.repeat + 1):
             self._count()
             name = entry.name or scope.automatic(layer_type or "layer")
             if entry.name and entry.repeat > 1:
                 name = f"{name}_{copy}"
+                self._claim(name, name in scope.given, place, scope)
             full = self._unique(f"{scope.prefix}{name}")
             if layer_type in self.blocks:
                 last = self._block(layer_type, values, inputs, full, place)
@@ -105,6 +105,12 @@ class Expansion:
         if entry.name:
             scope.known[entry.name] = last
         return last
+
+    def _claim(self, name: str, given: bool, place: Place, scope: Scope) -> None:
+        """Report a name that another layer of the list has, or (`given`) is given further below."""
+        if given or name in scope.known:
+            message = f'the name "{name}" is taken'
+            self.findings.report(place, "name", "name", message, "give each layer its own name")
 
     def _count(self) -> None:
         self._written += 1

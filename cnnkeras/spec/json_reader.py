@@ -56,12 +56,13 @@ class _Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.text, self.name, self.offset = text, name, 0
+        self.line_starts = line_starts(text)
         self.values: dict[Path, int] = {}
         self.keys: dict[Path, int] = {}
         self.problems: list[Diagnostic] = []
 
     def report(self, code: str, path: Path, offset: int, message: str, hint: str | None) -> None:
-        line, column, excerpt = position(self.text, line_starts(self.text), offset)
+        line, column, excerpt = position(self.text, self.line_starts, offset)
         found = Diagnostic(code, "error", self.name, line, column, path_name(path), message, hint, (), excerpt)
         self.problems.append(found)
 
@@ -113,7 +114,7 @@ class _Reader:
         return tuple(members)
 
     def _report_twice(self, member: Path, place: int) -> None:
-        first = position(self.text, line_starts(self.text), self.keys[member])[0]
+        first = position(self.text, self.line_starts, self.keys[member])[0]
         message = f'the key "{member[-1]}" is given twice, first in line {first}'
         self.report("duplicate-key", member, place, message, "keep one of the two")
 

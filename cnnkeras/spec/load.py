@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -10,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnkeras.errors import Diagnostic, UserError, suggest
+from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.layers import LAYERS
-from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.architecture import INPUT, Architecture
 from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
-from cnnkeras.spec.entries import NAME_PATTERN, Block
+from cnnkeras.spec.entries import Block
 from cnnkeras.spec.expansion import Expansion
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.input import InputSection
@@ -97,9 +98,12 @@ class _Loader:
         layers: tuple[Any, ...],
     ) -> Architecture:
         findings = Findings(self.document)
-        values = LayerValues(findings, blocks, data.count_classes() if data else None)
+        num_classes = data.count_classes() if data else None
+        values = LayerValues(findings, blocks, num_classes)
         expansion = Expansion(findings, blocks, values)
         last, names = expansion.run(layers)
+        if not expansion.nodes and not findings.found:
+            self._report(("layers",), "value", "layers: none is left, as every repeat is 0", "repeat one at least once")
         self.found.extend(findings.found)
         return Architecture(
             name=header.name or _safe_name(self.stem),
@@ -109,6 +113,7 @@ class _Loader:
             nodes=tuple(expansion.nodes),
             outputs=self._outputs(header.outputs, names) or (last,),
             data=data,
+            num_classes=num_classes,
             training=sections["training"] or TrainingSection(),
             silence=header.silence,
             unused_blocks=tuple(name for name in blocks if name not in expansion.used),
@@ -199,8 +204,12 @@ class _Loader:
 
     def _outputs(self, outputs: tuple[str, ...] | None, names: Mapping[str, str]) -> tuple[str, ...]:
         for index, name in enumerate(outputs or ()):
+            place = ("outputs", index)
             if name not in names:
-                self._report(("outputs", index), "inputs", f'outputs: there is no layer "{name}"', suggest(name, names))
+                self._report(place, "inputs", f'outputs: there is no layer "{name}"', suggest(name, names))
+            elif names[name] == INPUT:
+                message = f'outputs: "{name}" is what comes in, and no layer stands between'
+                self._report(place, "inputs", message, "name a layer")
         return tuple(dict.fromkeys(names[name] for name in outputs or () if name in names))
 
     def _report(self, path: Path, code: str, message: str, hint: str | None, at_key: bool = False) -> None:
@@ -209,16 +218,5 @@ class _Loader:
 
 def _safe_name(stem: str) -> str:
     """Make a run folder's name of a file's."""
-    import re
-
-    if re.fullmatch(NAME_PATTERN, stem):
-        return stem
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", f"n_{stem}")[:80]
-
-
-def require_architecture(loaded: Loaded) -> Architecture:
-    """Give the architecture, or raise UserError with everything that is wrong with the file."""
-    errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
-    if errors or loaded.architecture is None:
-        raise UserError(*loaded.diagnostics)
-    return loaded.architecture
+    safe = re.sub(r"[^A-Za-z0-9_.-]", "_", stem)
+    return (safe if safe[:1].isalpha() else f"run_{safe}")[:80]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnkeras.analysis.walk import Walk
+from cnnkeras.analysis.walk import walked
 from cnnkeras.layers.base import LayerProblem, Shape, show
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
@@ -58,10 +58,8 @@ def head(architecture: Architecture, output: str | None = None) -> Head:
 
 def units_of(architecture: Architecture, name: str) -> int | None:
     """Give the length of an output's last axis, or None where it waits for the data or is wrong."""
-    walk = Walk(architecture)
-    walk.run()
-    shape = walk.nodes[name].output_shape if name in walk.nodes else architecture.input.shape
-    return shape[-1] if shape else None
+    node = walked(architecture).nodes.get(name)
+    return node.output_shape[-1] if node is not None and node.output_shape else None
 
 
 def _link(architecture: Architecture, name: str, units: int) -> Link:

@@ -151,3 +151,27 @@ def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
         main(["check"])
     assert caught.value.code == 2
     assert "usage: cnnkeras check" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["check", "explain", "run"])
+def test_no_file(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A forgotten file would end without a word."""
+    assert main([verb, "training.epochs=3"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[file]: no file is named: training.epochs=3 is a change\n     = help: name an architecture file\n"
+    )
+
+
+def test_a_word_too_many(capsys: pytest.CaptureFixture[str]) -> None:
+    """A change without its "=" would be lost."""
+    assert main([str(LENET), "training.epochs", "3"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[file]: run takes one file, and training.epochs is neither it nor a change\n"
+        "     = help: write changes as section.key=value\n"
+    )
+
+
+def test_options_between_the_words(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An option would have to stand last."""
+    assert main([wrong, "--runs", "somewhere", "training.epochs=-1"]) == 2
+    assert "command line:1:17" in capsys.readouterr().err

@@ -199,6 +199,26 @@ CASES = [
         id="a block that hides a layer",
     ),
     pytest.param(
+        experiment(CONV | {"name": "x_2"}, CONV | {"name": "x", "repeat": 3}, CONV | {"inputs": "x_2"}),
+        'error[name]: layers[1] Conv2D: the name "x_2" is taken\n     = help: give each layer its own name',
+        id="a copy's name twice",
+    ),
+    pytest.param(
+        experiment(CONV | {"name": "x", "repeat": 3}, CONV | {"name": "x_2"}),
+        'error[name]: layers[0] Conv2D: the name "x_2" is taken\n     = help: give each layer its own name',
+        id="a copy's name further below",
+    ),
+    pytest.param(
+        experiment(CONV, outputs=["input"]),
+        'error[inputs]: outputs: "input" is what comes in, and no layer stands between\n     = help: name a layer',
+        id="the input as output",
+    ),
+    pytest.param(
+        experiment(CONV | {"repeat": 0}),
+        "error[value]: layers: none is left, as every repeat is 0\n     = help: repeat one at least once",
+        id="no layer at all",
+    ),
+    pytest.param(
         experiment(CONV, outputs=["conv"]),
         'error[inputs]: outputs: there is no layer "conv"\n     = help: did you mean "conv2d_1"?',
         id="an output that there is not",

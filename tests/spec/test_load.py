@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cnnkeras.errors import UserError
-from cnnkeras.spec.load import load_architecture, require_architecture
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.load import Loaded, load_architecture
 
 from .conftest import REGISTRY, Load, experiment
 
@@ -18,6 +19,12 @@ LAYERS = """{
   "layers": [{"type": "Flatten"}],
   %s
 }"""
+
+
+def require_architecture(loaded: Loaded) -> Architecture:
+    assert [str(diagnostic) for diagnostic in loaded.diagnostics] == []
+    assert loaded.architecture is not None
+    return loaded.architecture
 
 
 def errors(load: Load, section: str, *changes: str) -> list[str]:
@@ -261,10 +268,3 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "     = help: begin with { and end with }"
     )
     assert unreadable("a\0b") == "a b: error[file]: the file can't be read: embedded null byte"
-
-
-def test_require_architecture_raises_with_everything(load: Load) -> None:
-    """A run would begin with a file that is wrong."""
-    with pytest.raises(UserError) as caught:
-        require_architecture(load({}))
-    assert len(caught.value.diagnostics) == 3
