@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnkeras.analysis.analysis import analyse
-from cnnkeras.commands.registry import REGISTRY
-from cnnkeras.spec.load import load_architecture
+from cnnkeras.commands.reading import examine
 
 pytestmark = pytest.mark.fast
 
@@ -33,18 +31,14 @@ def test_all_are_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_says_nothing_wrong(path: Path) -> None:
     """Otherwise a user's first `check` shows an error, or a warning that they learn to overlook."""
-    loaded = load_architecture(path, registry=REGISTRY)
-    assert loaded.architecture is not None, "\n".join(map(str, loaded.diagnostics))
-    analysis = analyse(loaded.architecture, loaded.diagnostics)
+    _, analysis = examine(path)
     assert not analysis.diagnostics, "\n".join(map(str, analysis.diagnostics))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_everything_is_derived(path: Path) -> None:
     """Otherwise the table of `check` has holes for a network that we ship."""
-    architecture = load_architecture(path, registry=REGISTRY).architecture
-    assert architecture is not None
-    analysis = analyse(architecture)
+    _, analysis = examine(path)
     figures = [(node.output_shape, node.parameters, node.macs, node.receptive_field) for node in analysis.nodes]
     assert all(figure is not None for node in figures for figure in node)
 
