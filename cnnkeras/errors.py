@@ -9,6 +9,7 @@ A `Diagnostic` is one finding in a user's file. It knows its own place, so that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -83,6 +84,20 @@ def suggest(name: str, allowed: Iterable[str]) -> str | None:
         return f'did you mean "{folded[near[0]]}"?'
     listed = ", ".join(f'"{known}"' for known in names[:40]) + (", …" if len(names) > 40 else "")
     return f"use one of {listed}" if names else None
+
+
+def first_line(error: BaseException) -> str:
+    """Give what an exception says in one line, or its kind where it says nothing.
+
+    TensorFlow puts places before what it says, in lines of their own and in braces: they are left out.
+    """
+    text = getattr(error, "message", None) or str(error)
+    lines = [_PLACES.sub("", line).strip() for line in str(text).splitlines()]
+    return next((line[:300] for line in lines if line and not line.startswith(_NO_REASON)), type(error).__name__)
+
+
+_PLACES = re.compile(r"\{\{[^}]*\}\}\s*|\s*\[Op:[^\]]*\].*")
+_NO_REASON = ("Graph execution error", "Detected at node", "File ", "<stack traces", "[[")
 
 
 class CnnkerasError(Exception):

@@ -43,7 +43,7 @@ def sample(
 
 def _exhibit(picture: np.ndarray, truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> Exhibit:
     answer = int(probabilities.argmax())
-    return Exhibit(picture, names[int(truth)], names[answer], float(probabilities[answer]))
+    return Exhibit(picture, names[int(truth)], names[answer], float(probabilities[answer]), answer == int(truth))
 
 
 def _exhibits(subject: Subject, indices: Sequence[int]) -> list[Exhibit]:

@@ -27,7 +27,7 @@ class Followed:
     """The pictures, read when they are first needed, and how they are drawn."""
 
     def __init__(self, data: Data, architecture: Architecture, figure: SampleFigure) -> None:
-        self._part: Part = data.parts.get("validation", data.parts["train"])
+        self._part: Part = data.parts["validation"]
         self._class_names = data.class_names
         self._architecture = architecture
         self._figure = figure

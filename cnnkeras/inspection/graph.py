@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from cnnkeras.inspection.built import built_layers
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
 
@@ -19,11 +20,8 @@ def architecture_graph(model: keras.Model, architecture: Architecture) -> Any:
     """
     graph = tf.compat.v1.GraphDef()
     _add(graph, INPUT, "Input", (), model.inputs[0].shape)
-    layers = {layer.name: layer for layer in model.layers}
-    for node in architecture.nodes:
-        # A layer that leads to no output is not in the model.
-        if node.name in layers:
-            _add_layer(graph, node, layers[node.name])
+    for node, layer in built_layers(model, architecture):
+        _add_layer(graph, node, layer)
     return graph
 
 

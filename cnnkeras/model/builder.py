@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 from cnnkeras.model.registry import layer_class
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
@@ -42,7 +42,7 @@ def _apply(node: Node, inputs: list[Any], dtype: str | None) -> Any:
     except Exception as reason:
         raise RunError(
             # The label leads to the entry; an entry of a block stands for several nodes.
-            f'{node.label} "{node.name}": Keras can\'t build it: {_first_line(reason)}',
+            f'{node.label} "{node.name}": Keras can\'t build it: {first_line(reason)}',
             hint="`check` should have found this before: please report it, with the file",
         ) from reason
 
@@ -53,9 +53,3 @@ def keras_layer(node: Node, dtype: str | None = None) -> Any:
         raise ValueError("the file's entry is wrong")
     class_name, config = node.layer.keras_layer()
     return layer_class(class_name)(**config, name=node.name, dtype=dtype)
-
-
-def _first_line(reason: Exception) -> str:
-    """Give an exception's first line, or its kind where it says nothing."""
-    lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
-    return lines[0] if lines else type(reason).__name__

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.analysis.analysis import analyse
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.verification import verify
 from cnnkeras.spec.architecture import Architecture
@@ -78,7 +78,8 @@ def _whole_or_nothing(target: Path) -> Iterator[Path]:
 
 
 def _reason(failure: OSError | tf.errors.OpError) -> str:
-    return (failure.strerror or str(failure)) if isinstance(failure, OSError) else str(failure.message)
+    # The place stands in the message already.
+    return (isinstance(failure, OSError) and failure.strerror) or first_line(failure)
 
 
 def _write_extras(extras: Path, architecture: Architecture, class_names: Sequence[str], metrics: Any) -> None:

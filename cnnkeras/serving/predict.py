@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, first_line
 from cnnkeras.serving.endpoints import SERVE_ENCODED, SERVING_DEFAULT, Answer
 from cnnkeras.serving.pictures import decode
 
@@ -42,8 +42,8 @@ def predict(run: Path, pictures: Sequence[Path]) -> pd.DataFrame:
     try:
         return _table(files, signatures[SERVE_ENCODED])
     except tf.errors.InvalidArgumentError:
-        # Decoding every file once more only pays where one is wrong: then all that are wrong get named.
-        wrong = [finding for file in files for finding in _check_picture(file, channels)]
+        # Answering every file once more only pays where one is wrong: then all that are wrong get named.
+        wrong = [finding for file in files for finding in _check_picture(file, channels, signatures[SERVE_ENCODED])]
         if not wrong:
             raise
         raise UserError(*wrong) from None
@@ -86,20 +86,35 @@ def _check_file(file: Path) -> Iterator[Diagnostic]:
         yield _finding(file, f"can't be read: {failure.strerror}")
 
 
-def _check_picture(file: Path, channels: int) -> Iterator[Diagnostic]:
+def _check_picture(file: Path, channels: int, serve_encoded: Callable[..., Answer]) -> Iterator[Diagnostic]:
+    encoded = tf.constant(file.read_bytes())
     try:
-        decode(tf.constant(file.read_bytes()), channels)
+        decode(encoded, channels)
     except tf.errors.InvalidArgumentError:
         yield _finding(file, "is no picture that can be read", hint="JPEG, PNG, GIF and BMP can be read")
+        return
+    try:
+        serve_encoded(image_bytes=encoded[tf.newaxis])
+    except tf.errors.InvalidArgumentError as failure:
+        yield _finding(file, f"the network can't take this picture: {first_line(failure)}")
 
 
 def _table(files: Sequence[Path], serve_encoded: Callable[..., Answer]) -> pd.DataFrame:
     columns: dict[str, list[object]] = {"file": [str(file) for file in files]}
     for start in range(0, len(files), BATCH_SIZE):
         encoded = [file.read_bytes() for file in files[start : start + BATCH_SIZE]]
-        for name, values in _columns(serve_encoded(image_bytes=tf.constant(encoded))).items():
-            columns.setdefault(name, []).extend(values)
+        for answered in _answers(encoded, serve_encoded):
+            for name, values in answered.items():
+                columns.setdefault(name, []).extend(values)
     return pd.DataFrame(columns)
+
+
+def _answers(encoded: list[bytes], serve_encoded: Callable[..., Answer]) -> list[dict[str, list[object]]]:
+    """Answer pictures together; or one by one where they can't share a batch, as where sizes differ and are free."""
+    try:
+        return [_columns(serve_encoded(image_bytes=tf.constant(encoded)))]
+    except tf.errors.InvalidArgumentError:
+        return [_columns(serve_encoded(image_bytes=tf.constant([each]))) for each in encoded]
 
 
 def _columns(answer: Mapping[str, tf.Tensor]) -> dict[str, list[object]]:

@@ -22,6 +22,8 @@ from cnnkeras.tasks.task import Evaluation
 from tests.inspection.conftest import Inspected
 from tests.inspection.networks import CLASS_NAMES, architecture_of, data, model_of, pictures
 
+DENSE: list[dict[str, Any]] = [{"type": "Flatten"}, {"type": "Dense", "units": 3, "activation": "softmax"}]
+
 
 def size(png: bytes) -> tuple[int, int]:
     """Give width and height from a PNG's head."""
@@ -103,7 +105,7 @@ def test_confusion_of_a_perfect_network_names_no_pair() -> None:
 
 def exhibit(truth: str, answer: str, score: float, channels: int = 1) -> Exhibit:
     """Give a picture with an answer."""
-    return Exhibit(pictures(1, 9, 20, channels)[0], truth, answer, score)
+    return Exhibit(pictures(1, 9, 20, channels)[0], truth, answer, score, truth == answer)
 
 
 def test_a_mistake_is_told_without_colour() -> None:
@@ -112,6 +114,12 @@ def test_a_mistake_is_told_without_colour() -> None:
     assert texts(figure) == ["title", "subtitle", "✓ cat\n90%", "✗ says dog · 99.6%\nis cat"]
     right, wrong = figure.axes[0].patches
     assert wrong.get_linewidth() > 2 * right.get_linewidth()
+
+
+def test_a_mistake_between_classes_of_one_name_is_a_mistake() -> None:
+    """Data with two classes of one name (ImageNet has two cranes) would show their confusion as right."""
+    both = classification.sample(pictures(2), np.array([0, 0]), np.eye(2), ["crane", "crane"])
+    assert texts(both)[2:] == ["✓ crane\n100%", "✗ says crane · 100%\nis crane"]
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
@@ -195,11 +203,24 @@ def test_kernels_and_maps_of_any_first_convolution(layer: dict[str, Any], channe
 
 def test_a_network_without_convolution_has_neither(tmp_path: Path) -> None:
     """A multilayer perceptron would end in a traceback."""
-    layers = [{"type": "Flatten"}, {"type": "Dense", "units": 3, "activation": "softmax"}]
-    architecture = architecture_of(tmp_path, layers)
+    architecture = architecture_of(tmp_path, DENSE)
     model = model_of(architecture)
     assert kernels(model, architecture) is None
     assert feature_maps(model, architecture, pictures(1)[0].astype(np.float32)) is None
+
+
+def test_a_convolution_that_leads_nowhere_is_not_drawn(tmp_path: Path) -> None:
+    """A layer left over from an experiment would end a finished training in a traceback."""
+    convolution: dict[str, Any] = {"type": "Conv2D", "filters": 2, "kernel_size": 3, "inputs": "input"}
+    layers = [{**convolution, "name": "lost"}, {**convolution, "name": "used"}, *DENSE]
+    architecture = architecture_of(tmp_path, layers, silence=["unused"])
+    model = model_of(architecture)
+    picture = as_inputs([pictures(1)[0]], architecture)[0]
+    for figure in (kernels(model, architecture), feature_maps(model, architecture, picture)):
+        assert figure is not None
+        said = [word for text in texts(figure) for word in text.split()]
+        assert "used" in said
+        assert "lost" not in said
 
 
 def subject_of(inspected: Inspected, predictions: np.ndarray) -> Subject:

@@ -3,12 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
 from cnnkeras.errors import UserError
+from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.predict import predict
-from tests.inspection.networks import CLASS_NAMES, pictures
+from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
 from tests.serving.conftest import Exported
 
 
@@ -64,4 +66,43 @@ def test_says_where_an_export_is_missing(tmp_path: Path) -> None:
     assert str(raised.value) == (
         f"{tmp_path}: error[run]: there is no export here\n"
         "     = help: give the directory of a finished run: it has export/1/ in it"
+    )
+
+
+@pytest.fixture(scope="module")
+def free(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the export of a network that takes pictures of any size from 4×4 on."""
+    folder = tmp_path_factory.mktemp("free")
+    layers = [
+        {"type": "Conv2D", "filters": 3, "kernel_size": 7, "padding": "reflect"},
+        {"type": "GlobalAveragePooling2D"},
+        {"type": "Softmax"},
+    ]
+    architecture = architecture_of(folder, layers, input={"shape": [None, None, 1]})
+    endpoints = Endpoints(model_of(architecture), architecture, architecture.task, CLASS_NAMES)
+    endpoints.save(folder / "export" / "1")
+    return folder
+
+
+def write(file: Path, picture: np.ndarray) -> Path:
+    file.write_bytes(tf.io.encode_png(picture).numpy())
+    return file
+
+
+def test_pictures_of_different_sizes_are_answered(free: Path, tmp_path: Path) -> None:
+    """A network of free size would answer a folder of photographs with TensorFlow's traceback."""
+    sizes = [(9, 7), (21, 13), (9, 7)]
+    files = [write(tmp_path / f"{index}.png", pictures(1, *size)[0]) for index, size in enumerate(sizes)]
+    together = predict(free, files)
+    alone = pd.concat([predict(free, [file]) for file in files], ignore_index=True)
+    pd.testing.assert_frame_equal(together, alone)
+
+
+def test_pictures_that_are_too_small_for_the_network_are_named(free: Path, tmp_path: Path) -> None:
+    """A user would read TensorFlow's traceback, and not know which file it is about."""
+    files = [write(tmp_path / "large.png", pictures(1)[0]), write(tmp_path / "small.png", pictures(1, 2, 2)[0])]
+    with pytest.raises(UserError) as raised:
+        predict(free, files)
+    assert str(raised.value) == (
+        f"{tmp_path}/small.png: error[picture]: the network can't take this picture: indices[0] = -3 is not in [0, 4)"
     )

@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 
 from cnnkeras.datasets.source import SourceProblem
 from cnnkeras.datasets.tfds.folder import data_folders, prepared_folder
-from cnnkeras.errors import RunError, suggest
+from cnnkeras.errors import RunError, first_line, suggest
 
 # TFDS itself tries ten times with growing pauses, which is minutes on a machine without a network.
 CONNECT_SECONDS = 5.0
@@ -30,7 +30,7 @@ def open_builder(name: str, data_dir: str | None) -> Any:
         builder = tfds.builder_from_directory(folder)
         missing = [file for split in builder.info.splits.values() for file in split.filepaths if not file.exists()]
     except Exception as error:  # whatever a folder that is not as TFDS wrote it makes TFDS raise
-        raise RunError(f"{folder} can't be read: {_first_line(error)}", _AGAIN.format(folder=folder)) from error
+        raise RunError(f"{folder} can't be read: {first_line(error)}", _AGAIN.format(folder=folder)) from error
     if missing:
         raise RunError(f"{folder} is not complete: {missing[0].name} is missing", _AGAIN.format(folder=folder))
     return builder
@@ -99,11 +99,6 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else type(error).__name__
-
-
 def _reason(error: Exception) -> str:
     """Give what TFDS says, without the arguments that it puts before it."""
-    return _first_line(error).split('}": ')[-1]
+    return first_line(error).split('}": ')[-1]

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from cnnkeras.inspection.built import built_layers
 from cnnkeras.inspection.figures.style import styled
 from cnnkeras.inspection.figures.tiles import COLUMNS, Row, Tile, draw_rows, pack
 from cnnkeras.spec.architecture import Architecture
@@ -47,9 +48,8 @@ def feature_maps(model: keras.Model, architecture: Architecture, prepared: np.nd
 
 
 def _layers(model: keras.Model, architecture: Architecture) -> list[keras.layers.Layer]:
-    """Give the first layers that tell something. A node that leads to no output is not in the model."""
-    there = {layer.name: layer for layer in model.layers}
-    layers = [there[node.name] for node in architecture.nodes if node.type in SHOWN and node.name in there]
+    """Give the first layers that tell something."""
+    layers = [layer for node, layer in built_layers(model, architecture) if node.type in SHOWN]
     return [layer for layer in layers if len(layer.output.shape) == 4][:MOST_LAYERS]
 
 

@@ -18,17 +18,16 @@ MARGIN, GAP = 0.1, 0.14
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One picture, uint8 `(height, width, channels)` as the data has it, its class's name, and the answer to it."""
+    """One picture, uint8 `(height, width, channels)` as the data has it, its class's name, and the answer to it.
+
+    Whether the answer is right is no matter of names: two classes may have the same.
+    """
 
     picture: np.ndarray
     truth: str
     answer: str
     score: float
-
-    @property
-    def right(self) -> bool:
-        """Tell whether the network was right."""
-        return self.truth == self.answer
+    right: bool
 
 
 @styled

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from cnnkeras.inspection.built import built_layers
 from cnnkeras.inspection.figures.style import styled
 from cnnkeras.inspection.figures.tiles import COLUMNS, Row, Tile, draw_rows, lay_out, pack
 from cnnkeras.spec.architecture import Architecture, Node
@@ -19,7 +20,11 @@ MOST, SHOWN_CHANNELS = 64, 4
 @styled
 def kernels(model: keras.Model, architecture: Architecture) -> Figure | None:
     """Draw the kernels of the first convolutions, those that read the same; None where there are none."""
-    rows = [row for node in first_convolutions(architecture) for row in _rows(node.name, _kernel(model, node))]
+    rows = [
+        row
+        for node, layer in _first_convolutions(model, architecture)
+        for row in _rows(node.name, _kernel(node, layer))
+    ]
     if not rows:
         return None
     colour = any(tile.values.ndim == 3 for row in rows for tile in row.tiles)
@@ -31,15 +36,14 @@ def kernels(model: keras.Model, architecture: Architecture) -> Figure | None:
     return draw_rows(pack(rows), "What the first convolution looks for", subtitle, written=True)
 
 
-def first_convolutions(architecture: Architecture) -> list[Node]:
+def _first_convolutions(model: keras.Model, architecture: Architecture) -> list[tuple[Node, keras.layers.Layer]]:
     """Give the first convolution, and those beside it that take the same."""
-    found = [node for node in architecture.nodes if node.type in CONVOLUTIONS]
-    return [node for node in found if node.inputs == found[0].inputs]
+    found = [(node, layer) for node, layer in built_layers(model, architecture) if node.type in CONVOLUTIONS]
+    return [(node, layer) for node, layer in found if node.inputs == found[0][0].inputs]
 
 
-def _kernel(model: keras.Model, node: Node) -> np.ndarray:
+def _kernel(node: Node, layer: keras.layers.Layer) -> np.ndarray:
     """Give a layer's kernel as `(height, width, input channels, filters)`."""
-    layer = model.get_layer(node.name)
     kernel = layer.depthwise_kernel if node.type == "SeparableConv2D" else layer.kernel
     values = np.asarray(keras.ops.convert_to_numpy(kernel), np.float32)
     if node.type == "Conv2D":

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Okabe and Ito (2008), told apart with every kind of colour blindness; vermilion is kept for mistakes.
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+BLUE, VERMILION = "#0072B2", "#D55E00"
 INK, MUTED, FAINT = "#20262c", "#6a747d", "#dde2e6"
 DPI = 120
 
