@@ -56,6 +56,8 @@ def _do(request: Namespace) -> int:
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
     architecture = experiment(request.words) if request.verb == "run" and request.resume is None else None
+    if sys.stderr.isatty():
+        print("starting TensorFlow …", file=sys.stderr)
     with quiet_import():
         from cnnkeras.commands import finished, run
     match request.verb:

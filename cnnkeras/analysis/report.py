@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -11,14 +10,15 @@ from cnnkeras.analysis.results import Analysis, NodeAnalysis, Totals
 from cnnkeras.layers.base import show
 
 HEADS = ("layer", "type", "output", "parameters", "MACs", "memory", "field")
-# The columns that may be cut where the terminal is narrow, and how narrow they may become.
-FLEXIBLE = (0, 1)
+# The columns that are cut where the terminal is narrow, in this order, and how narrow they may become. The type
+# goes first: an automatic name has it in it.
+FLEXIBLE = (1, 0)
 NARROWEST = 8
 GAP = "  "
 
 
 def print_table(analysis: Analysis, stream: TextIO | None = None) -> None:
-    """Print the layers and their totals: in colour on a terminal, else as plain text of at least 80 columns."""
+    """Print the layers and their totals: in colour on a terminal, as wide as it is; else as plain text, uncut."""
     stream = stream or sys.stdout
     if stream.isatty():
         _print_rich(analysis, stream)
@@ -27,10 +27,10 @@ def print_table(analysis: Analysis, stream: TextIO | None = None) -> None:
 
 
 def plain_table(analysis: Analysis, width: int | None = None) -> str:
-    """Give the table as text. Names and types are cut where `width` (80, or what COLUMNS says) is too narrow."""
+    """Give the table as text. Types, then names, are cut where `width` columns are too few; without it nothing is."""
     rows = [HEADS, *(row_of(node) for node in analysis.nodes)]
-    available = width or max(80, shutil.get_terminal_size().columns)
-    widths = _fit([max(len(row[column]) for row in rows) for column in range(len(HEADS))], available)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    widths = _fit(widths, width) if width else widths
     return "\n".join(_line(row, widths) for row in rows)
 
 
@@ -100,13 +100,11 @@ def human(figure: int | None, unit: str = "") -> str:
 
 
 def _fit(widths: list[int], available: int) -> list[int]:
-    """Narrow the flexible columns, the wider first, until the line fits or can't be narrowed."""
+    """Narrow the flexible columns, one after the other, until the line fits or can't be narrowed."""
     widths = list(widths)
-    while sum(widths) + len(GAP) * (len(widths) - 1) > available:
-        widest = max(FLEXIBLE, key=lambda column: widths[column])
-        if widths[widest] <= NARROWEST:
-            break
-        widths[widest] -= 1
+    for column in FLEXIBLE:
+        excess = sum(widths) + len(GAP) * (len(widths) - 1) - available
+        widths[column] = max(min(widths[column], NARROWEST), widths[column] - max(excess, 0))
     return widths
 
 

@@ -62,5 +62,5 @@ def _print(results: Sequence[tuple[str, Analysis | None, tuple[Diagnostic, ...]]
             print(diagnostic, file=sys.stderr)
     if len(results) > 1:
         print(summary([(file, analysis) for file, analysis, _ in results]))
-    elif results[0][1] is not None:
+    elif results[0][1] is not None and results[0][1].ok:
         print_table(results[0][1])

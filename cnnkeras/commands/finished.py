@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+from rich.console import Console
 
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
@@ -16,6 +16,7 @@ from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.export import export
 from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
@@ -29,7 +30,7 @@ def evaluate_run(path: Path) -> int:
     """Measure a run's best network again; print the figures as JSON, as they stand in metrics.json."""
     architecture, task, data, model = _open(RunDirectory.open(path))
     evaluations = measure(model, architecture, task, data)
-    print(evaluations["test"].table.to_string(index=False), file=sys.stderr)
+    print_table(evaluations["test"].table, Console(stderr=True, markup=False, highlight=False))
     print(json.dumps({name: evaluation.metrics for name, evaluation in evaluations.items()}, indent=2))
     return 0
 

@@ -21,7 +21,7 @@ from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.setup import prepare
-from cnnkeras.training.trainer import train
+from cnnkeras.training.trainer import Trained, train
 
 
 def run(architecture: Architecture, runs: Path) -> int:
@@ -57,7 +57,7 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
     _say(f"training in {directory.path}")
     looking = callbacks(directory, architecture, task, data)
     trained = train(model, architecture, task, data, directory, setup, looking)
-    _say(*filter(None, [trained.message]))
+    _say(*filter(None, [trained.message, _kept(trained)]))
 
     evaluations = measure(model, architecture, task, data)
     _write_measures(directory, evaluations)
@@ -69,6 +69,14 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
     report(directory, architecture, evaluations["test"])
     print(directory.path)
     return 0
+
+
+def _kept(trained: Trained) -> str | None:
+    """Say which epoch's weights were kept; nothing where nothing was trained."""
+    if trained.best_epoch is None:
+        return None
+    value = trained.history[trained.best_epoch - 1][trained.monitor]
+    return f"kept epoch {trained.best_epoch} of {len(trained.history)}, the best by {trained.monitor} ({value:.4f})"
 
 
 def _describe(data: Data) -> str:

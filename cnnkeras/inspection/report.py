@@ -26,16 +26,16 @@ def report(
     """Print the summary, by default to standard error; in plain text where that is no terminal."""
     # Names of classes and folders are the user's: nothing in them is markup.
     console = console or Console(stderr=True, markup=False, highlight=False)
-    metrics = ", ".join(f"{name} {value:.4g}" for name, value in evaluation.metrics.items())
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items())
     console.print()
     console.print(f"{architecture.name} on {len(evaluation.truth):,} test pictures: {metrics}", style="bold")
-    _print_table(evaluation.table, console)
+    print_table(evaluation.table, console)
     for what, command in _directions(run, architecture.name).items():
         # A command is copied: it must not be broken into lines.
         console.print(f"{what:<12}{command}", soft_wrap=True)
 
 
-def _print_table(table: pd.DataFrame, console: Console) -> None:
+def print_table(table: pd.DataFrame, console: Console) -> None:
     """Print a row a class; of many classes the hardest, by the table's own measure."""
     shown = table
     if len(table) > MOST_CLASSES:
@@ -63,7 +63,7 @@ def _cell(value: Any) -> str:
 def _directions(run: RunDirectory, name: str) -> dict[str, str]:
     """Give what can be done now, as commands to copy."""
     path = shlex.quote(str(run.path))
-    export = shlex.quote(f"{Path(run.export).absolute()}:/models/{name}")
+    export = shlex.quote(f"{Path(run.export).absolute()}:/models/{name}:ro")
     url = f"http://localhost:8501/v1/models/{name}:predict"
     # Through a pipe: a picture is longer than a shell lets an argument be.
     head, tail = '{"signature_name": "serve_encoded", "instances": [{"b64": "', '"}]}'

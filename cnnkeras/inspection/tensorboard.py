@@ -54,7 +54,9 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._waiting: tuple[int, np.ndarray] | None = None
         self._is_first = True
         self._budget = Budget(SHARE, EXPECTED_SECONDS)
-        self._epoch_began = self._train_ended = 0.0
+        self._epoch_began = self._train_ended = self._learning_rate = 0.0
+        # The last epoch, and the last of which histograms or answers were written.
+        self._step = self._counted = self._answered = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002  # Keras's signature, here and below
         """Write what is known before the first step."""
@@ -64,8 +66,9 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
             self._events.flush()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        """Start the epoch's clock."""
+        """Start the epoch's clock, and note its rate: at its end a schedule shows the next one's."""
         self._epoch_began, self._train_ended = time.perf_counter(), 0.0
+        self._learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
         """Stop the clock: validation is not training."""
@@ -74,6 +77,7 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write the epoch's scalars, and what else the time allows."""
         seconds, step = (self._train_ended or time.perf_counter()) - self._epoch_began, epoch + 1
+        self._step = step
         with self._budget.spend("scalars"):
             self._write_scalars(step, {SPEED: self._train_size / seconds, **(logs or {})})
             if self._is_first and self._followed:
@@ -88,13 +92,15 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._events.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002
-        """Draw the first epoch's answers if there was no time before, and close the files. It may come twice."""
-        if self._followed and self._waiting:
-            self._write_answers(self._followed, self._waiting[0])
+        """Write the last epoch's histograms and answers if there was no time before, and close. It may come twice."""
+        if self._counted < self._step:
+            self._write_histograms(self._step)
+        if self._followed and self._answered < self._step:
+            self._write_answers(self._followed, self._step)
         self._events.close()
 
     def _write_scalars(self, step: int, values: dict[str, Any]) -> None:
-        values.setdefault(LEARNING_RATE, float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)))
+        values[LEARNING_RATE] = self._learning_rate
         train = {name: value for name, value in values.items() if not name.startswith(VALIDATION_PREFIX)}
         validation = {
             name.removeprefix(VALIDATION_PREFIX): value for name, value in values.items() if name not in train
@@ -104,6 +110,7 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
             self._events.scalars(VALIDATION, validation, step)
 
     def _write_histograms(self, step: int) -> None:
+        self._counted = step
         for weight in self.model.weights:
             numbers = tf.reshape(weight.value, [-1])
             sample = numbers[:: max(1, numbers.shape[0] // COUNTED)].numpy()
@@ -114,7 +121,7 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
 
     def _write_answers(self, followed: Followed, step: int) -> None:
         """Draw the first epoch's answers once, then those of now."""
-        waiting, self._waiting = self._waiting, None
+        waiting, self._waiting, self._answered = self._waiting, None, step
         if waiting:
             self._events.image(VALIDATION, ANSWERS, followed.draw(waiting[1]), waiting[0])
         if waiting is None or waiting[0] != step:

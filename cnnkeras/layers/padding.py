@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from cnnkeras.errors import suggest
 from cnnkeras.layers.base import Dimension, LayerProblem, Shape
 from cnnkeras.layers.fields import Edges
 from cnnkeras.layers.reach import Pair
@@ -20,6 +21,12 @@ Mode = Literal["zeros", "reflect", "symmetric", "replicate"]
 PaddingWord = Literal["valid", "same", "reflect", "symmetric", "replicate"]
 WORDS = ("valid", "same", "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
+
+
+def _meant(word: str) -> str | None:
+    """Give the word that was meant; the message has them all where none is near."""
+    hint = suggest(word, WORDS)
+    return hint if hint and hint.startswith("did") else None
 
 
 class ExplicitPadding(BaseModel):
@@ -44,6 +51,7 @@ class _PaddingField:
         raise PydanticCustomError(
             "padding",
             'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}',
+            {"hint": _meant(value)} if isinstance(value, str) else None,
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -57,9 +57,19 @@ class Document:
 
         Where the path is not in the text (a key that is missing), it points at the nearest value around it.
         """
-        source = next((self.changes[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.changes), self)
+        source = self._source(path)
         line, column, excerpt = source._locate(path, at_key)
         return Diagnostic(code, severity, source.name, line, column, path_name(path), message, hint, notes, excerpt)
+
+    def _source(self, path: Path) -> Document:
+        """Give the text that a value comes from: a change of it or of what holds it, or one that brought it in."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.changes:
+                return self.changes[path[:end]]
+        if path not in self.values:
+            below = (text for place, text in self.changes.items() if path and place[: len(path)] == path)
+            return next(below, self)
+        return self
 
     def _locate(self, path: Path, at_key: bool) -> tuple[int, int, str]:
         places = self.keys if at_key and path in self.keys else self.values

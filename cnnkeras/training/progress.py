@@ -1,4 +1,4 @@
-"""The live display of a training, on standard error, and nothing where that is no terminal."""
+"""The live display of a training, on standard error; where that is no terminal, a line a minute."""
 
 # ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
 
@@ -11,10 +11,13 @@ from types import TracebackType
 import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 # Seconds between two movements of the bar: a terminal is slower than a small network's steps.
 BETWEEN_UPDATES = 0.1
+# Seconds between two lines in a log: short trainings leave none, long ones can be followed.
+BETWEEN_LINES = 60
 # Keras's ReduceLROnPlateau puts the learning rate among the figures.
 _NOT_SHOWN = ("learning_rate",)
 
@@ -44,12 +47,13 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
         super().__init__()
         self._console = console or Console(stderr=True)
         self._epochs, self._steps, self._batch_size, self._first = epochs, steps, batch_size, done
-        figures = TextColumn("{task.fields[figures]}")
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), figures, TimeLeft())
-        self._progress = Progress(*columns, console=self._console, transient=True)
+        # Cut where the terminal is narrow: a bar that wraps is drawn anew below itself.
+        figures = TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=12), TimeLeft(), figures)
+        self._progress = Progress(*columns, console=self._console, transient=True, expand=True)
         self._task = self._progress.add_task("starting", total=steps, figures="", left=None)
         self._epoch = done
-        self._began = self._epoch_began = self._shown = time.monotonic()
+        self._began = self._epoch_began = self._shown = self._lined = time.monotonic()
 
     def __enter__(self) -> Display:
         if self._console.is_terminal:
@@ -64,7 +68,7 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Start the clock."""
-        self._began = time.monotonic()
+        self._began = self._lined = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Begin a new bar."""
@@ -84,10 +88,12 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Leave a line."""
-        if self._console.is_terminal:
-            seconds = time.monotonic() - self._epoch_began
+        now = time.monotonic()
+        if self._console.is_terminal or now - self._lined >= BETWEEN_LINES:
+            self._lined = now
             number = f"{epoch + 1:{len(str(self._epochs))}}/{self._epochs}"
-            self._progress.console.print(f"epoch {number}  {seconds:6.1f} s  {show_figures(logs or {})}")
+            line = f"epoch {number}  {now - self._epoch_began:.1f} s  {show_figures(logs or {})}"
+            self._progress.console.print(line, no_wrap=True, overflow="ellipsis", crop=self._console.is_terminal)
 
     def _left(self, steps: int, now: float) -> float:
         """Give the seconds left, if every epoch takes as long as those so far."""

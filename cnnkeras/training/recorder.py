@@ -103,7 +103,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         self._run, self._state, self._monitor = run, state, monitor
         self._epoch, self._pictures, self._watched = epoch, pictures, watched
         self._checkpoints = Checkpoints(run.checkpoints)
-        self._began = self._trained = 0.0
+        self._began = self._trained = self._learning_rate = 0.0
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Give the callbacks their memory back: they have just forgotten everything."""
@@ -112,8 +112,9 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
                 setattr(callback, name, value)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Start the clock."""
+        """Start the clock, and note the rate that the epoch begins with: at its end a schedule shows the next one's."""
         self._epoch.number = epoch
+        self._learning_rate = _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._began, self._trained = time.perf_counter(), 0.0
 
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -138,13 +139,12 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             "epoch": epoch + 1,
             "seconds": round(end - self._began, 3),
             "images_per_second": round(self._pictures / max(training, 1e-9), 1),
-            "learning_rate": _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            "learning_rate": self._learning_rate,
             **{name: _single(value) for name, value in logs.items() if name != "learning_rate"},
         }
 
     def _is_best(self, logs: Mapping[str, float]) -> bool:
-        loss = logs.get("val_loss", logs.get("loss", 0.0))
-        now = Best(self._state.epoch, float(logs.get(self._monitor.column, math.nan)), float(loss))
+        now = Best(self._state.epoch, float(logs.get(self._monitor.column, math.nan)), float(logs["val_loss"]))
         if not self._monitor.improves(now, self._state.best):
             return False
         self._state.best = now

@@ -41,7 +41,7 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
     """The table would not show, or a good file would not give status 0."""
     assert main(["check", str(LENET)]) == 0
     output = capsys.readouterr().out
-    assert "conv2d_2         Conv2D           10×10×16       2,416    240 k" in output
+    assert "conv2d_2             Conv2D            10×10×16       2,416    240 k" in output
     assert output.splitlines()[-1].startswith("61,706 parameters, 416.5 k multiply-accumulates")
 
 

@@ -36,7 +36,7 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
     here = Path.cwd()
     assert said(tmp_path, 2) == (
         "\n"
-        "lenet5 on 1,500 test pictures: loss 0.25, accuracy 0.9877\n"
+        "lenet5 on 1,500 test pictures: loss 0.2500, accuracy 0.9877\n"
         "class     f1  support  \n"
         "[b]0       –    1,200  \n"
         "[b]1   0.500    1,200  \n"
@@ -45,7 +45,7 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         "tensorboard tensorboard --logdir 'runs/my run/tensorboard'\n"
         "predict     python run.py predict 'runs/my run' PICTURE\n"
         "serve       docker run --rm -p 8501:8501 -e MODEL_NAME=lenet5"
-        f" -v '{here}/runs/my run/export:/models/lenet5' tensorflow/serving\n"
+        f" -v '{here}/runs/my run/export:/models/lenet5:ro' tensorflow/serving\n"
         """ask         (printf '{"signature_name": "serve_encoded", "instances": [{"b64": "';"""
         """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -d @- http://localhost:8501/v1/models/lenet5:predict\n"""
     )

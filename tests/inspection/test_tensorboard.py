@@ -146,18 +146,18 @@ def test_a_network_on_several_devices_is_looked_at_too(tmp_path: Path) -> None:
     assert {"learning_rate", "conv/kernel"} <= set(events.Tags()["tensors"])
 
 
-def test_the_first_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
+def test_the_first_and_the_last_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
     """A short training would have no pictures, for there is no time to draw while it lasts."""
     callback, _ = callback_of(tmp_path)
     callback.on_train_begin()
-    for epoch in range(2):
+    for epoch in range(3):
         callback.on_epoch_begin(epoch)
         callback.on_epoch_end(epoch, {"loss": 1.0})
     # The trainer calls it again, where Keras does not after an interruption.
     callback.on_train_end()
     callback.on_train_end()
     (folder,) = (tmp_path / "small").glob("*/tensorboard/validation")
-    assert [step for step, _ in tensors(read(folder), "answers")] == [1]
+    assert [step for step, _ in tensors(read(folder), "answers")] == [1, 3]
 
 
 def test_a_network_that_diverged_has_no_histogram(tmp_path: Path) -> None:

@@ -32,13 +32,19 @@ def test_the_display_shows_the_epoch_the_figures_and_the_time_left(monkeypatch: 
     assert "epoch 1/2" in text
     assert "images/s  loss 0.5000  accuracy 0.7500" in text
     assert "left 0:00:00" in text
-    assert "epoch 2/2     0.0 s  loss 0.2500  val_loss 0.5000" in text
+    assert "epoch 2/2  0.0 s  loss 0.2500  val_loss 0.5000" in text
 
 
 def test_nothing_is_displayed_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log file would fill with bars."""
     monkeypatch.setattr(progress, "BETWEEN_UPDATES", 0.0)
     assert run_two_epochs(terminal=False) == ""
+
+
+def test_a_log_gets_a_line_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training of hours could not be followed in its log."""
+    monkeypatch.setattr(progress, "BETWEEN_LINES", 0.0)
+    assert run_two_epochs(terminal=False).splitlines()[-1] == "epoch 2/2  0.0 s  loss 0.2500  val_loss 0.5000"
 
 
 def test_the_time_left_counts_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
