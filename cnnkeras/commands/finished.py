@@ -21,14 +21,14 @@ from cnnkeras.serving.export import export
 from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
-from cnnkeras.training.run_directory import RunDirectory
+from cnnkeras.training.run_directory import UNFINISHED, RunDirectory
 
 PICTURES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png"})
 
 
 def evaluate_run(path: Path) -> int:
     """Measure a run's best network again; print the figures as JSON, as they stand in metrics.json."""
-    architecture, task, data, model = _open(RunDirectory.open(path))
+    architecture, task, data, model = _open(RunDirectory.open(newest(path)))
     evaluations = measure(model, architecture, task, data)
     print_table(evaluations["test"].table, Console(stderr=True, markup=False, highlight=False))
     print(json.dumps({name: evaluation.metrics for name, evaluation in evaluations.items()}, indent=2))
@@ -38,18 +38,26 @@ def evaluate_run(path: Path) -> int:
 def predict_pictures(path: Path, names: Sequence[Path]) -> int:
     """Print the answers for picture files as CSV, a row a file."""
     files = [file for name in names for file in _pictures(name)]
-    print(predict(path, files).to_csv(index=False), end="")
+    print(predict(newest(path), files).to_csv(index=False), end="")
     return 0
 
 
 def export_run(path: Path) -> int:
     """Write the SavedModel of a run's best network under the next version's number; print its folder."""
-    directory = RunDirectory.open(path)
+    directory = RunDirectory.open(newest(path))
     architecture, task, data, model = _open(directory)
     metrics = json.loads(directory.metrics.read_text("utf-8")) if directory.metrics.exists() else {}
     pictures = golden_pictures(data.parts["test"])
     print(export(model, architecture, task, data.class_names, directory.export, pictures, metrics))
     return 0
+
+
+def newest(path: Path) -> Path:
+    """Give the run itself or, for the folder of an experiment's runs, the newest of them that is finished."""
+    if (path / "architecture.json").exists():
+        return path
+    runs = sorted(file.parent for file in path.glob("*/architecture.json") if not (file.parent / UNFINISHED).exists())
+    return runs[-1] if runs else path
 
 
 def _open(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:

@@ -110,6 +110,16 @@ def test_export_again_is_the_next_version(finished: Path, capsys: pytest.Capture
     assert capsys.readouterr().out == f"{finished / 'export' / '2'}\n"
 
 
+def test_the_newest_run_is_meant(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The README's commands could not be copied: a run's folder has the time in its name."""
+    sample = PROJECT / "data" / "digits" / "sample.png"
+    (finished.parent / "2020-01-01T00-00-00Z").mkdir()
+    (finished.parent / "2020-01-01T00-00-00Z" / "architecture.json").write_text("{}")
+    assert main(["predict", str(finished.parent), str(sample)]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert row["label"] in "0123456789"
+
+
 def test_a_finished_run_is_not_resumed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A finished run would be written into."""
     assert main(["run", "--resume", str(finished)]) == 2
