@@ -97,7 +97,7 @@ def first_line(error: BaseException) -> str:
 
 
 _PLACES = re.compile(r"\{\{[^}]*\}\}\s*|\s*\[Op:[^\]]*\].*")
-_NO_REASON = ("Graph execution error", "Detected at node", "File ", "<stack traces", "[[")
+_NO_REASON = ("Graph execution error", "Detected at node", 'File "', "<stack traces", "[[")
 
 
 class CnnkerasError(Exception):

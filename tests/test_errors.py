@@ -28,6 +28,7 @@ corrupted record at 0
         (" \n", "ValueError"),
         (GRAPH, "corrupted record at 0"),
         ("{{function_node __wrapped__Next}} corrupted record at 0 [Op:Next] name: ", "corrupted record at 0"),
+        ("File is not a zip file", "File is not a zip file"),
         ("x" * 400, "x" * 300),
     ],
 )

@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.errors import RunError
+
 
 class Epoch:
     """The number of the epoch that is trained now, from 0.
@@ -64,7 +66,9 @@ def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:
     """Give how many examples each batch has: `batch_size`, and in the last one what is left.
 
     tf.distribute gives each replica ⌈batch / replicas⌉ examples until there are none, and gradients of an empty
-    share fail. Where the last batch would leave a replica empty, it takes some from the batch before it.
+    share fail. Where the last batch would leave a replica empty, it takes some from the batch before it, or joins it.
+
+    Raises RunError where that does not help.
     """
     sizes = [batch_size] * (size // batch_size) + [size % batch_size] * (size % batch_size > 0)
     if len(sizes) > 1 and not _serves_all(sizes[-1], replicas):
@@ -72,6 +76,11 @@ def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:
         shared = (both - last for last in range(sizes[-1], batch_size) if _serves_all(last, replicas))
         before = next((count for count in shared if _serves_all(count, replicas)), batch_size)
         sizes[-2:] = [before, both - before]
+        if not _serves_all(sizes[-1], replicas) and _serves_all(both, replicas):
+            sizes[-2:] = [both]
+    if sizes and not _serves_all(sizes[-1], replicas):
+        message = f"{size:,} examples in batches of {batch_size} leave one of {replicas} devices without any at the end"
+        raise RunError(message, "use another training.batch_size, or fewer devices")
     return sizes
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
+from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.store import Store, resized_examples, stored
 from cnnkeras.spec.architecture import Architecture
@@ -40,7 +41,8 @@ def batches(
     store = stored(part, section, budget)
     if store is None:
         examples = _streamed(part, section, seed, numbers, picture_budget() if budget is None else budget)
-        data = _in_batches(examples, sizes).map(lambda images, labels: (scale(images, section), labels))
+        data = _in_batches(examples, sizes)
+        data = data.map(lambda images, labels: (scale(images, section), checked_labels(part, labels)))
     else:
         data = _gathered(store, section, sizes, seed, numbers)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
@@ -77,12 +79,12 @@ def _streamed(
 
 
 def _in_batches(examples: tf.data.Dataset, sizes: list[int]) -> tf.data.Dataset:
-    if len(set(sizes[:-1])) <= 1:
+    if len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]:
         return examples.batch(sizes[0])
     ends, counts = tf.constant(np.cumsum(sizes)), tf.constant(sizes, tf.int64)
     return examples.enumerate().group_by_window(
         key_func=lambda index, _: tf.searchsorted(ends, index[tf.newaxis], side="right", out_type=tf.int64)[0],
-        reduce_func=lambda _, window: window.map(lambda _, example: example).batch(sizes[0]),
+        reduce_func=lambda _, window: window.map(lambda _, example: example).batch(max(sizes)),
         window_size_func=lambda key: counts[key],
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import tensorflow as tf
 
 from cnnkeras.datasets.source import Part
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 
 PREPARE_AGAIN = "prepare the data again"
 
@@ -19,8 +20,44 @@ def reading(part: Part) -> Iterator[None]:
     try:
         yield
     except tf.errors.OpError as error:
-        reason = str(error.message).splitlines()[0][:300]
-        raise RunError(f"{part.name}: the data can't be read: {reason}", PREPARE_AGAIN) from error
+        raise _unreadable(part.name, error) from error
+
+
+@contextmanager
+def streaming(name: str) -> Iterator[None]:
+    """Do the same around what computes with examples that may be read meanwhile; `name` is that of their parts.
+
+    Errors that come from the computation itself are let through.
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if not isinstance(error, tf.errors.DataLossError) and not _FROM_AN_ITERATOR.search(str(error.message)):
+            raise
+        raise _unreadable(name, error) from error
+
+
+def checked_labels(part: Part, labels: tf.Tensor) -> tf.Tensor:
+    """Give the labels of a part that is read anew every epoch; reading fails at the first that is no class."""
+    if part.num_classes is None:
+        return labels
+    wrong = tf.boolean_mask(labels, (labels < 0) | (labels >= part.num_classes))
+    said = tf.strings.reduce_join(tf.strings.as_string(wrong[:1]))
+    said = tf.strings.join(["an example has the label ", said, f", and the classes are 0 to {part.num_classes - 1}"])
+    with tf.control_dependencies([tf.debugging.Assert(tf.size(wrong) == 0, [said])]):
+        return tf.identity(labels)
+
+
+# An iterator, or the operation that asks it for its next batch, on one device or on several.
+_FROM_AN_ITERATOR = re.compile(r"Iterator::Root|{{(function_)?node \w*IteratorGetNext")
+
+
+def _unreadable(name: str, error: tf.errors.OpError) -> RunError:
+    reason = first_line(error)
+    # An assertion of our own says all there is to say; the rest is where in the pipeline it stands.
+    _, ours, sentence = reason.partition("assertion failed: [")
+    reason = sentence.removesuffix("]") if ours else reason
+    return RunError(f"{name}: the data can't be read: {reason}", PREPARE_AGAIN)
 
 
 def wrong_count(part: Part, came: str) -> RunError:

@@ -10,6 +10,7 @@ state.json is replaced last and names the other two, so that a process killed at
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 from cnnkeras.layers.base import show
 from cnnkeras.training.atomic import write_atomically, write_text
 
@@ -107,10 +108,12 @@ def _write_arrays(path: Path, variables: Iterable[Any]) -> None:
 
 def _assign(path: Path, variables: list[Any]) -> None:
     try:
-        with np.load(path, allow_pickle=False) as content:
+        # Opened here: NumPy leaves a file open that is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             _assign_all(path, variables, content)
-    except (OSError, ValueError) as error:
-        raise RunError(f"the checkpoint {path} can't be read: {error}", "start a new run") from error
+    # A file that was cut off is no archive (ValueError, EOFError), or one whose parts don't add up.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise RunError(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error
 
 
 def _assign_all(path: Path, variables: list[Any], content: Mapping[str, Any]) -> None:
@@ -126,5 +129,5 @@ def _assign_all(path: Path, variables: list[Any], content: Mapping[str, Any]) ->
 def _other_network(path: Path, holds: str, has: str) -> RunError:
     return RunError(
         f"the checkpoint {path} holds {holds}, and the network has {has}",
-        "the run's architecture.json is not what it was: start a new run",
+        "go on with the layers and the optimizer that it was trained with, or start a new run",
     )

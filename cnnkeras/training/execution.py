@@ -42,4 +42,4 @@ def choose_steps_per_execution(
     steps = max(1, min(fitting, MOST_STEPS, steps_per_epoch))
     if steps < 4:
         return Choice(1, "a step takes long enough by itself")
-    return Choice(steps, f"a step of {work / 1e6:,.0f} million multiply-accumulates is short")
+    return Choice(steps, f"a step of {work:,} multiply-accumulates is short")

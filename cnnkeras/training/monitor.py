@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from cnnkeras.errors import UserError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.checks import history_columns
 from cnnkeras.tasks.task import TrainableTask
@@ -28,20 +27,12 @@ class Monitor(NamedTuple):
         return (epoch.value > before.value) == (self.mode == "max")
 
 
-def choose_monitor(architecture: Architecture, task: TrainableTask, has_validation: bool) -> Monitor:
-    """Give the file's monitor, else the task's, measured on the validation part if there is one.
-
-    Raises UserError where the file names a figure of the validation part, and there is none.
-    """
-    training = architecture.training
-    if not has_validation:
-        _check_without_validation(architecture)
+def choose_monitor(architecture: Architecture, task: TrainableTask) -> Monitor:
+    """Give the file's monitor, else the task's."""
     columns = history_columns(task, architecture)
-    column = training.monitor or task.default_monitor
+    column = architecture.training.monitor or task.default_monitor
     if column not in columns:  # the task's, where the file has other metrics
         column = "val_loss"
-    if not has_validation:
-        column = column.removeprefix(_VALIDATION)
     return Monitor(column, direction(architecture, column))
 
 
@@ -52,24 +43,3 @@ def direction(architecture: Architecture, column: str) -> Literal["min", "max"]:
         return "min"
     named = [metric.better for metric in architecture.training.metrics or () if metric.column == name]
     return named[0] if named else "max"
-
-
-def _check_without_validation(architecture: Architecture) -> None:
-    training = architecture.training
-    places: list[tuple[tuple[str, ...], str | None]] = [(("monitor",), training.monitor)]
-    if training.early_stopping is not None:
-        places.append((("early_stopping", "monitor"), training.early_stopping.monitor))
-    if training.reduce_learning_rate is not None:
-        places.append((("reduce_learning_rate", "monitor"), training.reduce_learning_rate.monitor))
-    found = [
-        architecture.document.diagnostic(
-            "training",
-            ("training", *place),
-            f'training: "{column}" can\'t be watched: the data has no validation part',
-            f'watch "{column.removeprefix(_VALIDATION)}"',
-        )
-        for place, column in places
-        if column is not None and column.startswith(_VALIDATION)
-    ]
-    if found:
-        raise UserError(*found)

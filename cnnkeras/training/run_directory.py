@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,7 @@ class RunDirectory:
         cls, runs: Path, name: str, architecture: Mapping[str, Any], environment: Mapping[str, Any]
     ) -> RunDirectory:
         """Make `runs/name/time/`, marked as unfinished. Raises RunError where that can't be done."""
+        run = None
         try:
             run = cls(_new_folder(runs / name))
             for folder in (run.checkpoints, run.tensorboard, run.figures, run.export):
@@ -51,6 +55,9 @@ class RunDirectory:
             write_json(run.architecture, architecture)
             write_json(run.environment, environment)
         except OSError as error:
+            if run is not None:
+                run.close()
+                shutil.rmtree(run.path, ignore_errors=True)
             raise RunError(
                 f"no run can be kept in {runs}: {error.strerror or error}", "name another folder with --runs"
             ) from error
@@ -71,15 +78,31 @@ class RunDirectory:
     def resume(cls, path: Path) -> RunDirectory:
         """Give a run to go on with. Raises UserError if there is none or it is finished, RunError if it is taken."""
         run = cls.open(path)
-        if not run.unfinished.exists():
-            raise _user_error(path, "the run is finished", f"start a new one: python run.py {run.architecture}")
-        run._take()
+        try:
+            run._take()
+        except FileNotFoundError:
+            hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
+            raise _user_error(path, "the run is finished", hint) from None
+        except OSError as error:
+            hint = "see to the folder's permissions; where its file system has no locks, copy the run to one that has"
+            raise RunError(f"{path} can't be written: {error.strerror or error}", hint) from error
         return run
 
     @property
     def resume_command(self) -> str:
         """Give the command that goes on with the run."""
-        return f"python run.py --resume {self.path}"
+        return f"python run.py --resume {shlex.quote(str(self.path))}"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn an OSError, of a full disk or a folder that can't be written, into a RunError that says how to go on."""
+        try:
+            yield
+        except BrokenPipeError:  # not the run's: whoever read our output went away
+            raise
+        except OSError as error:
+            hint = f"make room, or see to the folder's permissions; then: {self.resume_command}"
+            raise RunError(f"the run can't be written: {error.strerror or error}", hint) from error
 
     def finish(self) -> None:
         """Take the mark away: everything is there."""
@@ -93,17 +116,31 @@ class RunDirectory:
             self._lock = None
 
     def _take(self) -> None:
-        """Hold the mark, for as long as the process lives, so that nobody else goes on with the run meanwhile."""
-        try:
-            import fcntl
-        except ImportError:  # Windows has no such lock
-            return
+        """Hold the mark, for as long as the process lives, so that nobody else goes on with the run meanwhile.
+
+        Raises FileNotFoundError where there is no mark (any more), RunError where another process holds it, and
+        OSError where it can't be held.
+        """
         self._lock = os.open(self.unfinished, os.O_RDWR)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(self._lock)
+            # Who held it may have finished the run, and taken the mark away, since it was opened here.
+            if not os.path.samestat(os.fstat(self._lock), self.unfinished.stat()):
+                raise FileNotFoundError(self.unfinished)
         except BlockingIOError:
             self.close()
             raise RunError(f"another process is training {self.path}", "wait for it, or stop it first") from None
+        except OSError:
+            self.close()
+            raise
+
+
+def _lock(file: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

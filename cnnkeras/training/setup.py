@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import tensorflow as tf
+
 from cnnkeras.analysis.analysis import analyse
+from cnnkeras.datasets.order import batch_sizes
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices, choose_devices, choose_strategy
@@ -33,9 +35,10 @@ class Setup:
 
     def choices(self) -> dict[str, dict[str, Any]]:
         """Give what environment.json keeps: the value and the reason of each decision."""
+        mirrored = isinstance(self.strategy.value, tf.distribute.MirroredStrategy)
         chosen: dict[str, Choice[Any]] = {
             "devices": self.devices,
-            "strategy": Choice("mirrored" if self.replicas > 1 else "one_device", self.strategy.reason),
+            "strategy": Choice("mirrored" if mirrored else "one_device", self.strategy.reason),
             "precision": self.precision,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
@@ -50,16 +53,18 @@ class Setup:
 def prepare(architecture: Architecture, pictures: int) -> Setup:
     """Seed everything and decide for a training part of so many pictures. Call it before the network is built.
 
-    Raises UserError where the file asks for devices that are not there, or for what does not go together.
+    Raises UserError where the file asks for devices that are not there, or for what does not go together; RunError
+    where the pictures can't be spread over the devices.
     """
     training = architecture.training
     set_seeds(training)
     analysis = analyse(architecture)
     devices = choose_devices(architecture)
-    steps = max(1, math.ceil(pictures / training.batch_size))
+    strategy = choose_strategy(architecture, devices.value)
+    steps = max(1, len(batch_sizes(pictures, training.batch_size, strategy.value.num_replicas_in_sync)))
     return Setup(
         devices,
-        choose_strategy(architecture, devices.value),
+        strategy,
         choose_precision(training, analysis, devices.value),
         choose_jit_compile(training, devices.value),
         choose_steps_per_execution(training, analysis, devices.value, steps),

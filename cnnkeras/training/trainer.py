@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
+from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
@@ -50,25 +51,28 @@ def train(
     run: RunDirectory,
     setup: Setup,
     callbacks: Callbacks = (),
+    on_restored: Callable[[], None] | None = None,
 ) -> Trained:
     """Train `model`, built within the setup's scope, from where the run's checkpoints stand.
 
     At the end `model` has the weights of the best epoch, and `run.model` holds them, however the training ends.
-    `callbacks` are Keras's, called after the epoch is written down.
+    `callbacks` are Keras's, called after the epoch is written down. `on_restored` is called once the network and its
+    optimizer hold what the checkpoints have, before anything is trained or written: a change to the run's own file
+    that does not fit its checkpoints is not to be kept.
 
     Raises:
-        RunError: it was interrupted, its loss became NaN, or the run can't be written; says how to go on.
-        UserError: the data lacks the part whose figures the file watches.
+        RunError: its checkpoints can't be read or don't fit, it was interrupted, its loss became NaN, its examples
+            can't be read, or the run can't be written; says how to go on.
 
     """
-    monitor = choose_monitor(architecture, task, "validation" in data.parts)
+    monitor = choose_monitor(architecture, task)
     state = Checkpoints(run.checkpoints).read()
     training = _Training(model, architecture, task, data, run, setup, monitor, state)
-    try:
+    with run.writing():
+        training.restore()
+        if on_restored:
+            on_restored()
         message = training.train(callbacks)
-    except OSError as error:
-        hint = f"make room, or see to the folder's permissions; then: {run.resume_command}"
-        raise RunError(f"the run can't be written: {error.strerror or error}", hint) from error
     return Trained(state.history, state.best.epoch if state.best else None, monitor.column, message)
 
 
@@ -85,11 +89,14 @@ class _Training:
     monitor: Monitor
     state: State
 
-    def train(self, callbacks: Callbacks) -> str | None:
-        """Compile, fit, keep the best. Raises RunError, and OSError where the run can't be written."""
+    def restore(self) -> None:
+        """Compile, and take what the checkpoints have. Raises RunError."""
         compile_model(self.model, self.architecture, self.task, self.setup)
         if self.state.epoch:
             Checkpoints(self.run.checkpoints).restore(self.state, self.model)
+
+    def train(self, callbacks: Callbacks) -> str | None:
+        """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""
         write_history(self.run, self.state.history)
         message = self._nothing_to_train()
         if message is None:
@@ -104,8 +111,10 @@ class _Training:
             return "training.epochs is 0: the network is evaluated as it is"
         if not self.model.trainable_variables:
             return "the network has no weights to train: it is evaluated as it is"
-        if self.state.epoch >= epochs or self.state.stopped:
+        if self.state.epoch >= epochs:
             return f"all of its {self.state.epoch} epochs were trained before"
+        if self.state.stopped:
+            return f"it was stopped early before, after epoch {self.state.epoch} of {epochs}"
         return None
 
     def _ended_early(self) -> str | None:
@@ -115,7 +124,8 @@ class _Training:
     def _fit_or_stop(self, callbacks: Callbacks) -> None:
         interruption = Interruption()
         try:
-            self._fit(callbacks, interruption)
+            with streaming(" and ".join(part for part in self.data.parts if part != "test")):
+                self._fit(callbacks, interruption)
         except Interrupted:
             self._keep_best_if_any()
             raise self._stopped(f"stopped by {interruption.name}") from None
@@ -142,7 +152,7 @@ class _Training:
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts = self.architecture.training, self.data.parts
-        replicas = self.setup.strategy.value.num_replicas_in_sync
+        replicas = self.setup.replicas
         epoch = Epoch(self.state.epoch)
         display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
         own = self._callbacks(epoch, display, interruption)
@@ -157,9 +167,7 @@ class _Training:
                 ),
                 validation_data=self._for_every_output(
                     batches(parts["validation"], self.architecture, training.batch_size, False, replicas=replicas)
-                )
-                if "validation" in parts
-                else None,
+                ),
                 epochs=training.epochs,
                 initial_epoch=self.state.epoch,
                 callbacks=[*own, *callbacks],

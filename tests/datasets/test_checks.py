@@ -10,6 +10,7 @@ import pytest
 
 from cnnkeras.datasets.checks import check_data
 from cnnkeras.datasets.loading import load_data
+from cnnkeras.datasets.shipped import shipped
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.spec.architecture import Architecture
@@ -52,6 +53,21 @@ def test_digits_that_are_gone(architecture: MakeArchitecture, monkeypatch: pytes
         f"the digits that ship can't be read: [Errno 2] No such file or directory: '{file}'\n"
         "     = help: install cnnkeras again"
     )
+
+
+def test_digits_that_are_damaged(
+    architecture: MakeArchitecture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A download that was cut off would end in a traceback."""
+    whole = (shipped("digits") / "digits.npz").read_bytes()
+    monkeypatch.setattr("cnnkeras.datasets.sources.digits.shipped", lambda _: tmp_path)
+    for content, reason in ((b"", "No data left in file"), (whole[:1000], "File is not a zip file")):
+        (tmp_path / "digits.npz").write_bytes(content)
+        with pytest.raises(RunError) as error:
+            load_data(architecture(data=DIGITS))
+        assert str(error.value) == (
+            f"the digits that ship can't be read: {reason}\n     = help: install cnnkeras again"
+        )
 
 
 def test_no_data(architecture: MakeArchitecture) -> None:

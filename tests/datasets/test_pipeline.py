@@ -13,6 +13,7 @@ import tensorflow as tf
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.preparation import prepare
+from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Part
 from cnnkeras.errors import RunError
 
@@ -189,3 +190,32 @@ def test_label_out_of_range(architecture: MakeArchitecture) -> None:
         "train: example 2 has the label -1, and the classes are 0 to 2\n"
         '     = help: choose other examples for "train"; the test pictures of some data sets come without labels'
     )
+
+
+@pytest.mark.parametrize("budget", [STREAMED], indirect=True)
+def test_label_out_of_range_where_a_part_is_read_anew(architecture: MakeArchitecture, budget: int | None) -> None:
+    """A label that is no class would be trained on where the pictures don't fit the disk."""
+    part = part_of(noise(8), np.array([0, 1, 2, 7] * 2), num_classes=3)
+    with pytest.raises(RunError) as error, streaming("train"):
+        list(batches(part, architecture(), 2, training=True, budget=budget))
+    assert str(error.value) == (
+        "train: the data can't be read: an example has the label 7, and the classes are 0 to 2\n"
+        "     = help: prepare the data again"
+    )
+
+
+def test_only_reading_is_blamed_on_the_data() -> None:
+    """A damaged file would end in a traceback, or the network's own error be blamed on the data."""
+    with pytest.raises(RunError, match="train: the data can't be read: corrupted record at 0\n"), streaming("train"):
+        raise tf.errors.DataLossError(None, None, "corrupted record at 0 [Op:IteratorGetNext]")
+    with pytest.raises(tf.errors.InvalidArgumentError), streaming("train"):
+        raise tf.errors.InvalidArgumentError(
+            None, None, "shapes differ [[{{node dense/MatMul}}]] [[IteratorGetNext/_4]]"
+        )
+
+
+def test_a_last_batch_that_joins_another_is_one_batch(architecture: MakeArchitecture, budget: int | None) -> None:
+    """The examples that no device was left without would come as a batch of their own again."""
+    data = batches(part_of(noise(5)), architecture(), 2, training=False, replicas=2, budget=budget)
+    assert [len(batch) for _, batch in data] == [2, 3]
+    assert labels(data) == list(range(5))

@@ -56,7 +56,9 @@ class Experiment:
     def reopen_run(self, path: Path) -> RunDirectory:
         return RunDirectory.resume(path)
 
-    def train(self, run: RunDirectory, *callbacks: Any) -> tuple[Any, Any]:
+    def train(
+        self, run: RunDirectory, *callbacks: Any, on_restored: Callable[[], None] | None = None
+    ) -> tuple[Any, Any]:
         """Build and train as the command does; give the network and the outcome."""
         from cnnkeras.model.builder import build_model
         from cnnkeras.training.setup import prepare
@@ -65,13 +67,12 @@ class Experiment:
         setup = prepare(self.architecture, self.data.parts["train"].size)
         with setup.strategy.value.scope():
             model = build_model(self.architecture, setup.precision.value)
-        return model, train(model, self.architecture, self.task, self.data, run, setup, callbacks)
+        return model, train(model, self.architecture, self.task, self.data, run, setup, callbacks, on_restored)
 
 
 def make_experiment(
     folder: Path,
     layers: list[dict[str, Any]] | None = None,
-    validation: bool = True,
     outputs: list[str] | None = None,
     plain: bool = False,
     **training: Any,
@@ -91,7 +92,7 @@ def make_experiment(
     loaded = load_architecture(folder / "file.json", (), Registry(sources={"made": Made}, tasks=TASKS))
     assert loaded.architecture is not None
     assert not loaded.diagnostics, loaded.diagnostics
-    sizes = {"train": 90, "validation": 30, "test": 30} if validation else {"train": 90}
+    sizes = {"train": 90, "validation": 30, "test": 30}
     parts = {name: part(name, size) for name, size in sizes.items()}
     return Experiment(folder, loaded.architecture.with_num_classes(len(CLASSES)), Data(parts, CLASSES))
 

@@ -14,6 +14,7 @@ from cnnkeras.training.devices import choose_devices, choose_strategy
 from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.processor import bfloat16_unit
+from cnnkeras.training.setup import prepare
 from tests.training.conftest import Experiment, Make
 
 CPU, GPU, GPUS = ("CPU:0",), ("GPU:0",), ("GPU:0", "GPU:1")
@@ -104,6 +105,9 @@ def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
         architecture = make(layers, steps_per_execution="auto", **training).architecture
         return choose_steps_per_execution(architecture.training, analyse(architecture), devices, 100).value
 
+    architecture = make(steps_per_execution="auto").architecture
+    choice = choose_steps_per_execution(architecture.training, analyse(architecture), CPU, 100)
+    assert choice.reason == "a step of 20,928 multiply-accumulates is short"
     assert steps(None) == 16
     assert steps(HEAVY, batch_size=500) == 6
     assert steps(HEAVY, batch_size=1500) == 1
@@ -130,6 +134,12 @@ def test_the_processor_trains_where_there_is_no_gpu(make: Make) -> None:
     mirrored = make(strategy="mirrored").architecture
     assert choose_devices(mirrored) == (CPU, "training.strategy is mirrored, and there is no GPU")
     assert choose_devices(make(strategy="one_device").architecture) == (CPU, "training.strategy is one_device")
+
+
+def test_the_environment_says_which_strategy_trains(make: Make) -> None:
+    """environment.json would say one_device, because training.strategy is mirrored."""
+    setup = prepare(make(strategy="mirrored").architecture, 90)
+    assert setup.choices()["strategy"] == {"value": "mirrored", "reason": "training.strategy is mirrored"}
 
 
 def message(error: UserError) -> list[str]:

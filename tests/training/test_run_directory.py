@@ -58,6 +58,58 @@ def test_a_run_that_is_being_trained_is_not_resumed(runs: Path) -> None:
     RunDirectory.resume(run.path).close()
 
 
+def test_a_run_that_is_finished_while_it_is_opened_is_not_resumed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished run would be trained over by a process that waited for its last second."""
+    run = create(runs)
+    run.close()
+    lock = run_directory._lock
+
+    def finish_then_lock(file: int) -> None:
+        run.unfinished.unlink(missing_ok=True)
+        lock(file)
+
+    monkeypatch.setattr(run_directory, "_lock", finish_then_lock)
+    with pytest.raises(UserError, match=r"error\[run\]: the run is finished\n"):
+        RunDirectory.resume(run.path)
+
+
+def test_a_run_that_can_not_be_held_is_told(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is read-only, or on a file system without locks, would end in a traceback."""
+
+    def fail(file: int) -> None:
+        raise OSError(37, "No locks available")
+
+    run = create(runs)
+    run.close()
+    monkeypatch.setattr(run_directory, "_lock", fail)
+    with pytest.raises(RunError) as caught:
+        RunDirectory.resume(run.path)
+    assert str(caught.value) == (
+        f"{run.path} can't be written: No locks available\n     = help: see to the folder's permissions; "
+        "where its file system has no locks, copy the run to one that has"
+    )
+    with pytest.raises(RunError) as caught:
+        create(runs)
+    assert str(caught.value) == (
+        f"no run can be kept in {runs}: No locks available\n     = help: name another folder with --runs"
+    )
+    assert os.listdir(runs / "lenet5") == [run.path.name]
+
+
+def test_a_full_disk_is_told_with_the_command_that_goes_on(tmp_path: Path) -> None:
+    """Hours of training would end in a traceback, or in a command that a space in the folder's name breaks."""
+    run = create(tmp_path / "my runs")
+    with pytest.raises(RunError) as caught, run.writing():
+        raise OSError(28, "No space left on device")
+    assert str(caught.value) == (
+        "the run can't be written: No space left on device\n     = help: make room, or see to the folder's "
+        f"permissions; then: python run.py --resume '{run.path}'"
+    )
+    with pytest.raises(BrokenPipeError), run.writing():
+        raise BrokenPipeError
+    run.close()
+
+
 def test_what_can_not_be_resumed_is_told(runs: Path, tmp_path: Path) -> None:
     """A mistyped folder would end in a traceback, or a finished run be trained over."""
     hint = "     = help: name a folder such as runs/lenet5/2026-01-31T12-00-00Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from cnnkeras.errors import RunError, UserError
+from cnnkeras.datasets import pipeline
+from cnnkeras.datasets.source import Data
+from cnnkeras.errors import RunError
 from cnnkeras.training.checkpoint import Checkpoints
 from tests.training.conftest import LAYERS, Make
 
@@ -85,6 +88,7 @@ def test_a_resumed_training_ends_as_one_that_was_not_stopped(make: Make, optimiz
     for one, other in zip(weights(whole), weights(resumed), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     columns = ["epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert experiment.train(run)[1].message == "all of its 4 epochs were trained before"
     before, after = (pd.DataFrame(each.history)[columns] for each in (uninterrupted, trained))
     np.testing.assert_allclose(before, after, rtol=1e-4)
     assert len(pd.read_csv(run.history)) == 4
@@ -117,7 +121,7 @@ def test_a_resumed_training_remembers_its_patience(make: Make) -> None:
     assert len(trained.history) == 4
     assert trained.message == "stopped early, after epoch 4 of 8"
     _, again = experiment.train(run)
-    assert again.message == "all of its 4 epochs were trained before"
+    assert again.message == "it was stopped early before, after epoch 4 of 8"
 
 
 def test_the_learning_rate_falls_on_a_plateau(make: Make) -> None:
@@ -208,26 +212,6 @@ def test_nothing_is_trained_without_weights(make: Make) -> None:
     assert trained.message == "the network has no weights to train: it is evaluated as it is"
 
 
-def test_data_without_a_validation_part_is_trained_by_its_own_figures(make: Make) -> None:
-    """Data of one part could not be trained on."""
-    experiment = make(validation=False)
-    _, trained = experiment.train(experiment.create_run())
-    assert trained.monitor == "accuracy"
-
-
-def test_a_figure_of_a_part_that_is_not_there_can_not_be_watched(make: Make) -> None:
-    """Early stopping would never come, with a warning in every epoch."""
-    experiment = make(validation=False, early_stopping={"patience": 1})
-    with pytest.raises(UserError) as caught:
-        experiment.train(experiment.create_run())
-    assert (
-        str(caught.value)
-        .splitlines()[0]
-        .endswith('error[training]: training: "val_loss" can\'t be watched: the data has no validation part')
-    )
-    assert str(caught.value).splitlines()[-1] == '     = help: watch "loss"'
-
-
 def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -> None:
     """Weights would end up in the wrong layers."""
     experiment = make(epochs=1)
@@ -239,8 +223,25 @@ def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -
     assert str(caught.value) == (
         f"the checkpoint {run.checkpoints}/epoch-1.npz holds an array 3×3×1×4, "
         "and the network has conv2d_1/kernel 3×3×1×5 there\n"
-        "     = help: the run's architecture.json is not what it was: start a new run"
+        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
     )
+
+
+def test_a_change_is_kept_only_once_the_checkpoint_fits_it(make: Make) -> None:
+    """A resume with another optimizer would fail, and so would every later one, with the file as it was."""
+    experiment = make(epochs=1)
+    run = experiment.create_run()
+    kept: list[str] = []
+    experiment.train(run, on_restored=lambda: kept.append("first"))
+    other = make(epochs=2, optimizer={"type": "SGD"})
+    with pytest.raises(RunError) as caught:
+        other.train(run, on_restored=lambda: kept.append("changed"))
+    assert str(caught.value) == (
+        f"the checkpoint {run.checkpoints}/epoch-1.npz holds 15 arrays, and the network has 7 with its optimizer\n"
+        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
+    )
+    make(epochs=2).train(run, on_restored=lambda: kept.append("longer"))
+    assert kept == ["first", "longer"]
 
 
 def test_a_broken_checkpoint_is_told(make: Make) -> None:
@@ -248,9 +249,36 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
     experiment = make(epochs=1)
     run = experiment.create_run()
     experiment.train(run)
+    arrays = run.checkpoints / "epoch-1.npz"
+    whole = arrays.read_bytes()
+    broken = bytearray(whole)
+    broken[300] ^= 1
+    for content, reason in (
+        (b"", "No data left in file"),
+        (whole[:-30], "File is not a zip file"),
+        (bytes(broken), "Bad CRC-32 for file '00000.npy'"),
+    ):
+        arrays.write_bytes(content)
+        with pytest.raises(RunError) as caught:
+            make(epochs=2).train(run)
+        assert str(caught.value) == (f"the checkpoint {arrays} can't be read: {reason}\n     = help: start a new run")
     (run.checkpoints / "state.json").write_text("{")
     with pytest.raises(RunError, match="can't be read"):
         Checkpoints(run.checkpoints).read()
+
+
+def test_examples_that_can_not_be_read_in_the_middle_are_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file, or a label that is no class, would end a training in pages of TensorFlow's places."""
+    monkeypatch.setattr(pipeline, "stored", lambda *_: None)
+    experiment = make(epochs=1)
+    train = replace(experiment.data.parts["train"], num_classes=2)
+    experiment = replace(experiment, data=Data({**experiment.data.parts, "train": train}, experiment.data.class_names))
+    with pytest.raises(RunError) as caught:
+        experiment.train(experiment.create_run())
+    assert str(caught.value) == (
+        "train and validation: the data can't be read: an example has the label 2, and the classes are 0 to 1\n"
+        "     = help: prepare the data again"
+    )
 
 
 def test_deep_supervision_names_the_main_output_s_figures_plainly(make: Make) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 from cnnkeras.datasets.shipped import shipped
 from cnnkeras.datasets.source import PARTS, Data, Part, Source
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,10 +37,11 @@ def _read() -> dict[str, np.ndarray]:
 
     file = shipped("digits") / "digits.npz"
     try:
-        with np.load(file) as arrays:
+        # Opened here: NumPy leaves a file open that is no archive.
+        with file.open("rb") as opened, np.load(opened) as arrays:
             return dict(arrays)
-    except OSError as error:
-        raise RunError(f"the digits that ship can't be read: {error}", "install cnnkeras again") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RunError(f"the digits that ship can't be read: {first_line(error)}", "install cnnkeras again") from error
 
 
 def _part(name: str, arrays: dict[str, np.ndarray]) -> Part:
