@@ -6,10 +6,9 @@ from typing import Literal
 
 from cnnkeras.layers import fields
 from cnnkeras.layers.axes import Axes, places
-from cnnkeras.layers.base import LayerProblem, Shape, Weights, product
+from cnnkeras.layers.base import LayerProblem, Shape, Unchanged, Weights, product
 from cnnkeras.layers.fields import Finite, NotNegative
 from cnnkeras.layers.reach import POINTWISE, Extent, Reach
-from cnnkeras.layers.regularization import Unchanged
 from cnnkeras.layers.weights import Constraint, Initializer, Regularizer
 
 

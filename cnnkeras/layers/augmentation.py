@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from cnnkeras.layers.base import Shape, require_map
+from cnnkeras.layers.base import Shape, Unchanged, require_map
 from cnnkeras.layers.fields import Finite, Natural
 from cnnkeras.layers.ranges import AffineInterpolation, Between, Factor, FillMode, ValueRange
-from cnnkeras.layers.regularization import Unchanged
 
 
 class Augmentation(Unchanged):

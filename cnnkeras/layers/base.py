@@ -119,6 +119,14 @@ class Layer(BaseModel):
         return KerasLayer(self.type, keras_config(self, exclude={"type"}))
 
 
+class Unchanged(Layer):
+    """A layer whose output has its input's shape."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Give the input's shape."""
+        return inputs[0]
+
+
 def product(shape: Shape) -> int | None:
     """Multiply dimensions; None where one is unknown."""
     result = 1

@@ -5,7 +5,7 @@ Each says in one message what it allows, instead of one message per member of a 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -22,8 +22,6 @@ Activation = Literal[
     "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparsemax", "squareplus", "swish",
     "tanh", "tanh_shrink",
 ]  # fmt: skip
-
-ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 
 
 def _is_count(value: Any, smallest: int) -> bool:

@@ -11,9 +11,8 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.axes import Axes, places
-from cnnkeras.layers.base import KerasLayer, LayerProblem, Shape, Weights, product
+from cnnkeras.layers.base import KerasLayer, LayerProblem, Shape, Unchanged, Weights, product
 from cnnkeras.layers.fields import LARGEST, NotNegative
-from cnnkeras.layers.regularization import Unchanged
 from cnnkeras.layers.weights import Constraint, Initializer, Regularizer
 
 Momentum = Annotated[float, Field(ge=0, le=1)]

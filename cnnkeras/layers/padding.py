@@ -19,7 +19,9 @@ from cnnkeras.layers.reach import Pair
 
 Mode = Literal["zeros", "reflect", "symmetric", "replicate"]
 PaddingWord = Literal["valid", "same", "reflect", "symmetric", "replicate"]
-WORDS = ("valid", "same", "reflect", "symmetric", "replicate")
+# Keras's own words; the others are modes, with the amount of "same".
+KERAS_WORDS = ("valid", "same")
+WORDS = (*KERAS_WORDS, "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
 
 
@@ -104,7 +106,7 @@ def mode_of(padding: PaddingWord | ExplicitPadding) -> Mode:
     """Give what the padding is filled with."""
     if isinstance(padding, ExplicitPadding):
         return padding.mode
-    return "zeros" if padding in ("valid", "same") else padding  # type: ignore[return-value]  # the words left are modes
+    return "zeros" if padding in KERAS_WORDS else padding  # type: ignore[return-value]  # the words left are modes
 
 
 def check_mirror(padding: PaddingWord | ExplicitPadding, size: int, amount: tuple[int, int]) -> None:

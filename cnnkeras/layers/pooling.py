@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cnnkeras.layers.base import Layer, LayerProblem, Shape, require_map
-from cnnkeras.layers.fields import Pair
+from cnnkeras.layers.fields import Edges, Pair
 from cnnkeras.layers.padding import Slide, mode_of
 from cnnkeras.layers.reach import Extent, Reach
 from cnnkeras.layers.windowed import WindowedLayer
@@ -31,22 +31,22 @@ class Pooling(WindowedLayer):
         """Give `(height', width', channels)`."""
         channels = require_map(inputs[0], self.type)[2]
         height, width = self.window_output(inputs[0])
-        self._check_empty_windows(inputs[0])
+        padded = self.padding_amounts(inputs[0])
+        if padded is not None and mode_of(self.padding) == "zeros":
+            check_empty_windows(padded, self.pool_size)
         return height, width, channels
 
-    def _check_empty_windows(self, shape: Shape) -> None:
-        """Raise LayerProblem where a window would see padding alone: zeros count for nothing here."""
-        padded = self.padding_amounts(shape)
-        if padded is None or mode_of(self.padding) != "zeros":
-            return
-        for side in (0, 1):
-            if max(padded[side]) >= self.pool_size[side]:
-                raise LayerProblem(
-                    f"padding of {max(padded[side])} leaves windows of {self.pool_size[0]}×{self.pool_size[1]} "
-                    "with nothing but padding in them",
-                    hint=f'use an amount of at most {self.pool_size[side] - 1}, or mode "replicate"',
-                    field="padding",
-                )
+
+def check_empty_windows(padded: Edges, pool_size: tuple[int, int]) -> None:
+    """Raise LayerProblem where a window would see padding alone: zeros count for nothing in a pooling."""
+    for amount, pool in zip(padded, pool_size, strict=True):
+        if max(amount) >= pool:
+            raise LayerProblem(
+                f"padding of {max(amount)} leaves windows of {pool_size[0]}×{pool_size[1]} "
+                "with nothing but padding in them",
+                hint=f'use an amount of at most {pool - 1}, or mode "replicate"',
+                field="padding",
+            )
 
 
 class MaxPooling2D(Pooling):

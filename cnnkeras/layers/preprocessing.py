@@ -8,9 +8,8 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.axes import places
-from cnnkeras.layers.base import LayerProblem, Shape, show
+from cnnkeras.layers.base import LayerProblem, Shape, Unchanged, show
 from cnnkeras.layers.fields import LARGEST_NUMBER
-from cnnkeras.layers.regularization import Unchanged
 
 
 def is_number(value: Any, lowest: float = -LARGEST_NUMBER, highest: float = LARGEST_NUMBER) -> bool:

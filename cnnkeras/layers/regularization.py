@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.layers.base import KerasLayer, Layer, LayerProblem, Shape, require_map, show
+from cnnkeras.layers.base import KerasLayer, Layer, LayerProblem, Shape, Unchanged, require_map, show
 from cnnkeras.layers.fields import LARGEST, Natural, NotNegative, Rate
 
 
@@ -23,14 +23,6 @@ NoiseShape = Annotated[
     PlainValidator(_noise_shape),
     WithJsonSchema({"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}}),
 ]
-
-
-class Unchanged(Layer):
-    """A layer whose output has its input's shape."""
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Give the input's shape."""
-        return inputs[0]
 
 
 class Identity(Unchanged):

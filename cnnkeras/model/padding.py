@@ -12,6 +12,8 @@ import keras
 
 from cnnkeras.layers.base import Dimension
 from cnnkeras.layers.padding import (
+    KERAS_WORDS,
+    WORDS,
     ExplicitPadding,
     PaddingWord,
     Slide,
@@ -25,17 +27,14 @@ from cnnkeras.layers.reach import Pair
 from cnnkeras.model.backend import mirror_pad
 from cnnkeras.model.mirror import Amounts
 
-WORDS_OF_OURS = ("reflect", "symmetric", "replicate")
-WORDS_OF_KERAS = ("valid", "same")
-
 
 def read_padding(padding: Any) -> PaddingWord | ExplicitPadding:
     """Read the argument `padding`, also as a saved model's JSON has it. Raises ValueError."""
     if isinstance(padding, dict):
         return ExplicitPadding(**{**padding, "amount": _tuples(padding.get("amount"))})
-    if padding in WORDS_OF_OURS or padding in WORDS_OF_KERAS:
+    if padding in WORDS:
         return padding  # type: ignore[no-any-return]  # the test above has settled it
-    words = ", ".join(f'"{word}"' for word in (*WORDS_OF_KERAS, *WORDS_OF_OURS))
+    words = ", ".join(f'"{word}"' for word in WORDS)
     raise ValueError(f'padding must be one of {words}, or {{"mode": …, "amount": …}}, and it is {padding!r}')
 
 
@@ -58,7 +57,7 @@ class Padded:
 
     def __init__(self, *positional: Any, padding: Any = "valid", **options: Any) -> None:
         wanted = read_padding(padding)
-        word = wanted if wanted in WORDS_OF_KERAS else "valid"
+        word = wanted if wanted in KERAS_WORDS else "valid"
         super().__init__(*positional, padding=word, **options)  # type: ignore[call-arg]  # Keras's layer comes next
         self.window_padding = wanted
         if self._is_same():

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from cnnkeras.layers.padding import ExplicitPadding, Slide
+from cnnkeras.layers.pooling import check_empty_windows
 from cnnkeras.layers.reach import Pair
 from cnnkeras.model.padding import Padded
 
@@ -21,14 +22,7 @@ class PaddedPooling(Padded):
         super().__init__(*positional, **options)
         padding = self.window_padding
         if isinstance(padding, ExplicitPadding) and padding.mode == "zeros":
-            self._check_amount(padding)
-
-    def _check_amount(self, padding: ExplicitPadding) -> None:
-        for amount, pool in zip(padding.amount, self.pool_size, strict=True):
-            if max(amount) >= pool:
-                raise ValueError(
-                    f"padding of {max(amount)} zeros with a pool of {pool} makes pools that lie outside the map"
-                )
+            check_empty_windows(padding.amount, self.pool_size)
 
     def slide(self) -> Slide:
         """Give the pool's size and strides."""

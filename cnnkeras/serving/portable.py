@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import tensorflow as tf
-
 from cnnkeras.model.convolution import Conv2D
+from cnnkeras.model.tensorflow_kernels import group_by_group
 
 
 class PortableConv2D(Conv2D):
@@ -20,9 +19,7 @@ class PortableConv2D(Conv2D):
         """Convolve the padded map."""
         if self.groups == 1:
             return super().convolution_op(inputs, kernel)
-        parts = zip(tf.split(inputs, self.groups, axis=-1), tf.split(kernel, self.groups, axis=-1), strict=True)
-        how = (list(self.strides), self.padding.upper(), None, list(self.dilation_rate))
-        return tf.concat([tf.nn.convolution(part, weights, *how) for part, weights in parts], axis=-1)
+        return group_by_group(inputs, kernel, self.strides, self.padding, self.dilation_rate)
 
 
 # By the names under which Keras finds the layers that they stand for.
