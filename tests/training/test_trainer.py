@@ -129,7 +129,7 @@ def test_the_learning_rate_falls_on_a_plateau(make: Make) -> None:
     plateau = {"patience": 1, "factor": 0.5, "min_delta": 10.0}
     experiment = make(epochs=4, reduce_learning_rate=plateau, optimizer={"type": "SGD", "learning_rate": 0.1})
     _, trained = experiment.train(experiment.create_run())
-    assert [row["learning_rate"] for row in trained.history] == pytest.approx([0.1, 0.05, 0.025, 0.0125])
+    assert [row["learning_rate"] for row in trained.history] == pytest.approx([0.1, 0.1, 0.05, 0.025])
 
 
 def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Make) -> None:
