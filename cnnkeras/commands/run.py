@@ -56,7 +56,11 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
     directory = directory_for(architecture, describe_environment(architecture, setup))
     _say(f"training in {directory.path}")
     looking = callbacks(directory, architecture, task, data)
-    trained = train(model, architecture, task, data, directory, setup, looking)
+
+    def keep_changes() -> None:
+        write_json(directory.architecture, architecture.resolved)
+
+    trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
     _say(*filter(None, [trained.message, _kept(trained)]))
 
     evaluations = measure(model, architecture, task, data)
