@@ -10,14 +10,26 @@ A `Diagnostic` is one finding in a user's file. It knows its own place, so that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
 # A longer source line is cut around the caret, so that a minified file does not fill the terminal.
 EXCERPT_WIDTH = 100
+# So many findings are printed at once; `check --json` gives all.
+MOST_LISTED = 50
+
+
+class Excerpt(NamedTuple):
+    """The part of a source line around a place, printable, and how far into it the place is."""
+
+    text: str = ""
+    caret: int = 0
+
+
+NOTHING = Excerpt()
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Diagnostic:
     message: str
     hint: str | None = None
     notes: tuple[str, ...] = ()
-    excerpt: str = ""
+    excerpt: Excerpt = NOTHING
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields that `check --json` prints."""
@@ -49,7 +61,7 @@ class Diagnostic:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         lines = [f"{place}: {self.severity}[{self.code}]: {self.message}"]
         if self.line:
-            text, caret = _window(self.excerpt, self.column)
+            text, caret = self.excerpt
             lines += [f"{self.line:4d} | {text}", f"     | {' ' * caret}^"]
         lines += [f"     = {note}" for note in self.notes]
         if self.hint:
@@ -62,14 +74,24 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _window(excerpt: str, column: int) -> tuple[str, int]:
-    """Cut a long source line around `column`; give the text and the caret's offset in it."""
+def excerpt(text: str, start: int, offset: int) -> Excerpt:
+    """Give what stands around `offset` in the line of `text` that begins at `start`, at most EXCERPT_WIDTH characters.
+
+    Nothing else of the line is touched: a file may be one line, and have thousands of findings in it.
+    """
+    first = max(start, offset - EXCERPT_WIDTH)
+    around = text[first : offset + EXCERPT_WIDTH].split("\n", 1)[0].rstrip("\r")
+    caret = offset - first
+    cut = max(0, min(caret - EXCERPT_WIDTH // 2, len(around) - EXCERPT_WIDTH))
     # Tabs take one cell each, so that the caret stands where it should.
-    text = printable(excerpt)
-    if len(text) <= EXCERPT_WIDTH:
-        return text, column - 1
-    start = max(0, min(column - 1 - EXCERPT_WIDTH // 2, len(text) - EXCERPT_WIDTH))
-    return text[start : start + EXCERPT_WIDTH], column - 1 - start
+    return Excerpt(printable(around[cut : cut + EXCERPT_WIDTH]), caret - cut)
+
+
+def listed(diagnostics: Sequence[Diagnostic]) -> str:
+    """Write findings one below the other, the first MOST_LISTED of them."""
+    lines = [str(diagnostic) for diagnostic in diagnostics[:MOST_LISTED]]
+    more = len(diagnostics) - MOST_LISTED
+    return "\n".join([*lines, *([f"… and {more:,} more"] if more > 0 else [])])
 
 
 def suggest(name: str, allowed: Iterable[str]) -> str | None:
@@ -112,7 +134,7 @@ class UserError(CnnkerasError):
     exit_status = 2
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
+        super().__init__(listed(diagnostics))
         self.diagnostics = diagnostics
 
 

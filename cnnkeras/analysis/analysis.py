@@ -58,12 +58,13 @@ def _sum(figures: Iterable[int | None]) -> int | None:
 
 
 def _check_head(network: Network) -> list[Diagnostic]:
-    """Ask the task whether the main output is what it can learn from the data."""
-    architecture, main = network.architecture, network.main
-    if architecture.task is None or main is None or main.output_shape is None:
-        return []
-    problem = architecture.task.check_output(main.output_shape, architecture.num_classes)
-    return [diagnose(architecture, main.node, problem)] if problem else []
+    """Ask the task whether every output is what it can learn from the data."""
+    architecture, found = network.architecture, []
+    for output in map(network.nodes.get, architecture.outputs):
+        if architecture.task is not None and output is not None and output.output_shape is not None:
+            problem = architecture.task.check_output(output.output_shape, architecture.num_classes)
+            found += [diagnose(architecture, output.node, problem)] if problem else []
+    return found
 
 
 def _once(found: Sequence[Diagnostic]) -> list[Diagnostic]:

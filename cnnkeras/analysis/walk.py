@@ -49,6 +49,11 @@ class Walk:
     def _figures(self, node: Node, layer: Layer, shapes: tuple[Shape, ...]) -> NodeAnalysis:
         output = layer.output_shape(*shapes)
         weights = layer.parameters(*shapes)
+        if weights is None and self.architecture.num_classes is not None and output[-1] is not None:
+            raise LayerProblem(
+                "its number of weights follows from the size of the picture, which input.shape leaves free",
+                hint="give input.shape a height and a width, or put GlobalAveragePooling2D in front of it",
+            )
         fields = [self._field(name) for name in node.inputs]
         seen = [each for each in fields if each]
         reach = layer.reach(*shapes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from cnnkeras.analysis.analysis import Analysis
 from cnnkeras.analysis.report import print_table, summary
 from cnnkeras.commands.reading import examine, file_and_changes
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, listed
 
 # What stands in `totals` where a file could not be analysed.
 _NO_TOTALS = dict.fromkeys(("parameters", "trainable_parameters", "macs", "activation_memory", "receptive_field"))
@@ -36,7 +37,7 @@ def check(words: Sequence[str], as_json: bool) -> int:
 def _files(name: str) -> Iterator[str]:
     """Give the file, or the architecture files of a folder."""
     folder = Path(name)
-    if folder.is_dir() and (inside := sorted(str(file) for file in folder.glob("*.json"))):
+    if os.path.isdir(name) and (inside := sorted(str(file) for file in folder.glob("*.json"))):
         yield from inside
     else:
         yield name
@@ -58,8 +59,8 @@ def _to_json(analysis: Analysis | None, found: Iterable[Diagnostic]) -> dict[str
 
 def _print(results: Sequence[tuple[str, Analysis | None, tuple[Diagnostic, ...]]]) -> None:
     for _, _, found in results:
-        for diagnostic in found:
-            print(diagnostic, file=sys.stderr)
+        if found:
+            print(listed(found), file=sys.stderr)
     if len(results) > 1:
         print(summary([(file, analysis) for file, analysis, _ in results]))
     elif results[0][1] is not None and results[0][1].ok:

@@ -20,8 +20,8 @@ def file_and_changes(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
 
     Raises UserError where no file is named.
     """
-    changes = [word for word in words if "=" in word]
-    others = [word for word in words if "=" not in word]
+    changes = [word for word in words if "=" in word and not os.path.exists(word)]
+    others = [word for word in words if word not in changes]
     if not others:
         message = f"no file is named: {', '.join(changes)} {'is a change' if len(changes) == 1 else 'are changes'}"
         raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, "name an architecture file"))

@@ -63,13 +63,14 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
     trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
     _say(*filter(None, [trained.message, _kept(trained)]))
 
-    evaluations = measure(model, architecture, task, data)
-    _write_measures(directory, evaluations)
-    metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
-    pictures = golden_pictures(data.parts["test"])
-    export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
-    draw(directory, model, architecture, task, evaluations["test"], data, trained)
-    directory.finish()
+    with directory.writing():
+        evaluations = measure(model, architecture, task, data)
+        _write_measures(directory, evaluations)
+        metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
+        pictures = golden_pictures(data.parts["test"])
+        export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
+        draw(directory, model, architecture, task, evaluations["test"], data, trained)
+        directory.finish()
     report(directory, architecture, evaluations["test"])
     print(directory.path)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 from cnnkeras.layers.fields import Count
@@ -15,6 +17,9 @@ class DataSection(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    # The tasks that its labels are for.
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
 
     source: str
     # How many classes there are, where the source can't tell before its data is there.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from cnnkeras.errors import Diagnostic, Severity
+from cnnkeras.errors import Diagnostic, Excerpt, Severity, excerpt
 
 # The keys and indices that lead from the top of a document to a value: ("layers", 3, "kernel_size").
 Path = tuple[str | int, ...]
@@ -58,8 +58,8 @@ class Document:
         Where the path is not in the text (a key that is missing), it points at the nearest value around it.
         """
         source = self._source(path)
-        line, column, excerpt = source._locate(path, at_key)
-        return Diagnostic(code, severity, source.name, line, column, path_name(path), message, hint, notes, excerpt)
+        line, column, around = source._locate(path, at_key)
+        return Diagnostic(code, severity, source.name, line, column, path_name(path), message, hint, notes, around)
 
     def _source(self, path: Path) -> Document:
         """Give the text that a value comes from: a change of it or of what holds it, or one that brought it in."""
@@ -71,7 +71,7 @@ class Document:
             return next(below, self)
         return self
 
-    def _locate(self, path: Path, at_key: bool) -> tuple[int, int, str]:
+    def _locate(self, path: Path, at_key: bool) -> tuple[int, int, Excerpt]:
         places = self.keys if at_key and path in self.keys else self.values
         offset = next((places[path[:end]] for end in range(len(path), -1, -1) if path[:end] in places), 0)
         return position(self.text, self._line_starts, offset)
@@ -88,9 +88,8 @@ def line_starts(text: str) -> list[int]:
     return starts
 
 
-def position(text: str, starts: list[int], offset: int) -> tuple[int, int, str]:
-    """Give (line, column, the line's text) of an offset; lines and columns count from one."""
+def position(text: str, starts: list[int], offset: int) -> tuple[int, int, Excerpt]:
+    """Give (line, column, what stands there) of an offset; lines and columns count from one."""
     line = bisect_right(starts, offset)
     start = starts[line - 1]
-    end = text.find("\n", start)
-    return line, offset - start + 1, text[start : end if end >= 0 else len(text)].rstrip("\r")
+    return line, offset - start + 1, excerpt(text, start, offset)

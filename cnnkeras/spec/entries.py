@@ -54,6 +54,11 @@ class Entry(BaseModel):
 ENTRY_KEYS = frozenset(Entry.model_fields)
 
 
+# The type of the one entry that stands in for the layers of a block that is wrong: its uses are no mistakes. No
+# text of a file is this very object.
+WRONG = "(wrong)"
+
+
 class Block(BaseModel):
     """A list of layers under a name. A parameter whose default is null must be given where the block is used."""
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnnkeras.errors import suggest
 from cnnkeras.spec.architecture import INPUT, Node
-from cnnkeras.spec.entries import ENTRY_KEYS, Block, Entry, Scope, given_names
-from cnnkeras.spec.layer_values import UNKNOWN, LayerValues
+from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block, Entry, Scope, given_names
+from cnnkeras.spec.layer_values import UNKNOWN, LayerValues, count_members
 from cnnkeras.spec.messages import show_value, validate
 from cnnkeras.spec.place import Findings, Place, Use
 
@@ -17,6 +17,10 @@ from cnnkeras.spec.place import Findings, Place, Use
 # count too, because blocks that come to nothing take time as well.
 MAX_LAYERS = 20_000
 MAX_BLOCK_DEPTH = 32
+
+
+# A parameter may be a list, and a block may double it for the next.
+MAX_MEMBERS = 10_000
 
 
 class TooManyLayers(Exception):
@@ -32,6 +36,8 @@ class Expansion:
     values: LayerValues
     nodes: list[Node] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    # Whether it stopped before everything was written out.
+    is_cut: bool = False
     _names: set[str] = field(default_factory=lambda: {INPUT})
     _written: int = 0
 
@@ -45,6 +51,7 @@ class Expansion:
             message = f"repeats and blocks write out more than {MAX_LAYERS:,} layers"
             self.findings.report(Place(use.path, use.label, use), None, "size", message, "lower a repeat")
             last = self.nodes[-1].name if self.nodes else INPUT
+            self.is_cut = True
         return last, scope.known
 
     def _list(self, entries: tuple[Any, ...], use: Use, scope: Scope, incoming: tuple[str, ...]) -> str:
@@ -69,7 +76,11 @@ class Expansion:
 
     def _type(self, raw: Mapping[str, Any], place: Place) -> str:
         layer_type = raw.get("type")
+        if layer_type is WRONG:
+            return ""
         if isinstance(layer_type, str):
+            if not layer_type:
+                self.findings.report(place, "type", "unknown-type", '"type" is empty', 'write "type": "Conv2D"')
             return layer_type
         message = (
             '"type" is missing'
@@ -138,6 +149,7 @@ class Expansion:
         elif len(stack) >= MAX_BLOCK_DEPTH:
             message = f"blocks stand more than {MAX_BLOCK_DEPTH} deep in each other"
             self.findings.report(place, "type", "size", message, "write some of them out")
+            self.is_cut = True
         elif len(inputs) != len(block.inputs):
             message = f"the block takes {len(block.inputs)} inputs, and {len(inputs)} are given"
             self.findings.report(place, "inputs", "inputs", message, f"its inputs are {', '.join(block.inputs)}")
@@ -162,8 +174,13 @@ class Expansion:
         missing = [key for key, value in given.items() if value is None]
         for key in missing:
             self.findings.report(place, None, "missing", f'the parameter "{key}" is missing', f'add "{key}"')
-        # What is missing or unknown is left out, so that what needs it is not wrong a second time.
-        return {key: value for key, value in given.items() if key not in missing and value is not UNKNOWN}
+        large = [key for key, value in given.items() if count_members(value, {}) > MAX_MEMBERS]
+        for key in large:
+            message = f'the parameter "{key}" holds more than {MAX_MEMBERS:,} values'
+            self.findings.report(place, key, "size", message, "blocks that double a list grow without end")
+        # What is missing, unknown or too large is left out, so that what needs it is not wrong a second time.
+        left_out = {*missing, *large}
+        return {key: value for key, value in given.items() if key not in left_out and value is not UNKNOWN}
 
     def _unique(self, name: str) -> str:
         number, unique = 2, name

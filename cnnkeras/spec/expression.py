@@ -80,7 +80,8 @@ class _Parser:
         result = self._chain(_SUMS, self._product)
         if self._peek():
             raise ExpressionProblem(f'expected an operator, found "{self._peek()}"')
-        return result
+        # A real that is whole is a count too: `$filters*0.5`.
+        return int(result) if isinstance(result, float) and result.is_integer() else result
 
     def _peek(self) -> str:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""

@@ -51,7 +51,9 @@ class InputSection(BaseModel):
     interpolation: Interpolation = "bilinear"
 
     @model_validator(mode="after")
-    def _channels_agree(self) -> InputSection:
+    def _is_consistent(self) -> InputSection:
+        if self.range[0] == self.range[1]:
+            raise PydanticCustomError("range", "the ends of range are equal, so that every picture would be the same")
         channels = self.shape[2]
         for name in ("mean", "std"):
             values = getattr(self, name)

@@ -62,8 +62,8 @@ class _Reader:
         self.problems: list[Diagnostic] = []
 
     def report(self, code: str, path: Path, offset: int, message: str, hint: str | None) -> None:
-        line, column, excerpt = position(self.text, self.line_starts, offset)
-        found = Diagnostic(code, "error", self.name, line, column, path_name(path), message, hint, (), excerpt)
+        line, column, around = position(self.text, self.line_starts, offset)
+        found = Diagnostic(code, "error", self.name, line, column, path_name(path), message, hint, (), around)
         self.problems.append(found)
 
     def value(self, offset: int, path: Path, depth: int) -> Any:
@@ -136,7 +136,7 @@ class _Reader:
         if character == bracket:
             return True
         if character != ",":
-            raise self._unexpected(expected)
+            raise self._unexpected(expected, "members stand with a comma between them")
         comma = self.offset
         self._skip(self.offset + 1)
         if self.text[self.offset : self.offset + 1] == bracket:
@@ -210,6 +210,8 @@ class _Reader:
             hint = "JSON strings take double quotes"
         elif found in ("/", "#"):
             hint = 'JSON has no comments; "description" is there for words'
+        elif not self.text.strip():
+            return _SyntaxProblem(0, "the file is empty", 'begin with {"task": "classification", "input": …')
         elif not found:
             return _SyntaxProblem(
                 max(len(self.text.rstrip()) - 1, 0), f"the file ends where {expected} should come", "close what is open"

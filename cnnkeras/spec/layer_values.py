@@ -76,6 +76,14 @@ class LayerValues:
         return self._layers[key]
 
 
+def count_members(value: Any, counted: dict[int, int]) -> int:
+    """Count the values inside a JSON value. `counted` keeps what was counted, as one list may stand in it often."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    if id(value) not in counted:
+        counted[id(value)] = 1 + sum(count_members(member, counted) for member in members)
+    return counted[id(value)]
+
+
 def _whole(members: Iterable[Any]) -> Any:
     return UNKNOWN if any(member is UNKNOWN for member in members) else members
 

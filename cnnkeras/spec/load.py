@@ -16,7 +16,7 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.spec.architecture import INPUT, Architecture
 from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
-from cnnkeras.spec.entries import Block
+from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block
 from cnnkeras.spec.expansion import Expansion
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.input import InputSection
@@ -79,6 +79,7 @@ class _Loader:
         header = self._section(Header, (), "the file", self._header_fields(content))
         sections = self._sections(content)
         task, data = self._task(content), self._data(content)
+        self._check_task(task, data)
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
         architecture = None
@@ -116,7 +117,7 @@ class _Loader:
             num_classes=num_classes,
             training=sections["training"] or TrainingSection(),
             silence=header.silence,
-            unused_blocks=tuple(name for name in blocks if name not in expansion.used),
+            unused_blocks=() if expansion.is_cut else tuple(name for name in blocks if name not in expansion.used),
             document=self.document,
             resolved={key: value for key, value in content.items() if key != "$schema"},
         )
@@ -167,7 +168,9 @@ class _Loader:
         value = content["data"]
         source = value.get("source") if isinstance(value, dict) else None
         if isinstance(source, str) and source in self.registry.sources:
-            return self._section(self.registry.sources[source], ("data",), "data", value)
+            made = self._section(self.registry.sources[source], ("data",), "data", value)
+            self._check_classes(made)
+            return made
         if isinstance(value, dict) and source is None:
             self._report(("data",), "missing", 'data: "source" is missing', suggest("", self.registry.sources))
         elif isinstance(value, dict):
@@ -177,6 +180,20 @@ class _Loader:
             self._report(("data",), "value", f"data must be an object, and it is {show_value(value)}", None)
         return None
 
+    def _check_classes(self, data: DataSection | None) -> None:
+        names = data.class_names() if data is not None and data.num_classes is not None else None
+        if data is not None and names is not None and len(names) != data.num_classes:
+            message = f'data: "num_classes" is {data.num_classes}, and the data has {len(names)} classes'
+            self._report(("data", "num_classes"), "data", message, f'leave "num_classes" out, or make it {len(names)}')
+
+    def _check_task(self, task: Task | None, data: DataSection | None) -> None:
+        if task is None or data is None or task.name in data.tasks:
+            return
+        fitting = [name for name, source in self.registry.sources.items() if task.name in source.tasks]
+        message = f'data: "{data.source}" has no labels for {task.name}'
+        hint = f"use {', '.join(fitting)}" if fitting else f"no source has labels for {task.name} yet"
+        self._report(("data", "source"), "data", message, hint)
+
     def _blocks(self, value: Any) -> dict[str, Block]:
         if not isinstance(value, dict):
             self._report(("blocks",), "value", f"blocks must be an object, and it is {show_value(value)}", None)
@@ -184,13 +201,18 @@ class _Loader:
         blocks = {}
         for name, body in value.items():
             path = ("blocks", name)
+            for parameter in body.get("parameters", {}) if isinstance(body, dict) else ():
+                if not parameter.isidentifier() or parameter in ENTRY_KEYS or parameter == "type":
+                    message = f'blocks.{name}: "{parameter}" can\'t be a parameter'
+                    hint = "use a word of letters, digits and _ that no layer has beside its fields"
+                    self._report((*path, "parameters", parameter), "name", message, hint, at_key=True)
             if name in LAYERS:
                 self._report(
                     path, "name", f'blocks: "{name}" is a layer\'s name', "call the block something else", at_key=True
                 )
             block = self._section(Block, path, f"blocks.{name}", body)
             # One that is wrong is left in, without layers that follow from it, so that its uses are no mistakes.
-            blocks[name] = block or Block(layers=({"type": ""},))
+            blocks[name] = block or Block(layers=({"type": WRONG},))
         return blocks
 
     def _layers(self, content: Mapping[str, Any]) -> tuple[Any, ...]:

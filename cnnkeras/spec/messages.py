@@ -28,6 +28,7 @@ _TYPES = {
     "finite_number": "a finite number",
     "none_required": "null",
     "too_short": "an array that is not empty",
+    "too_long": "an array of {max_length}",
 }
 _BOUNDS = {
     "greater_than": "more than {gt}",
@@ -132,6 +133,8 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
     if words and isinstance(value, str):
         hint = suggest(value, words)
         many = len(words) > 6
+        # A few words stand in the message already.
+        hint = hint if many or (hint or "").startswith("did") else None
         return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
     return message, None
 
@@ -140,7 +143,7 @@ def _expected(detail: ErrorDetails) -> str:
     kind = detail["type"]
     if kind == "literal_error":
         return " or ".join(f'"{word}"' for word in _words(detail)[:12])
-    return _TYPES.get(kind) or _BOUNDS.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
+    return (_TYPES | _BOUNDS).get(kind, detail["msg"]).format(**detail.get("ctx", {}))
 
 
 def _words(detail: ErrorDetails) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, excerpt
 from cnnkeras.spec.document import Document, Path, path_name
 from cnnkeras.spec.json_reader import read_json
 
@@ -97,4 +97,8 @@ def _misplaced(content: Any, step: str | int, change: str, done: Path) -> UserEr
 
 
 def _problem(change: str, offset: int, path: str, message: str, hint: str | None) -> UserError:
-    return UserError(Diagnostic("override", "error", COMMAND_LINE, 1, offset + 1, path, message, hint, (), change))
+    return UserError(
+        Diagnostic(
+            "override", "error", COMMAND_LINE, 1, offset + 1, path, message, hint, (), excerpt(change, 0, offset)
+        )
+    )

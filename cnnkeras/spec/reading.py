@@ -69,9 +69,7 @@ def _decode(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         readable = content[: error.start].decode("utf-8-sig", "replace")
-        line, column, _ = position(readable, line_starts(readable), len(readable))
+        line, column, around = position(readable, line_starts(readable), len(readable))
         message = f"the file is not UTF-8: byte {error.start} is 0x{content[error.start]:02x}"
-        found = Diagnostic(
-            "encoding", "error", name, line, column, "", message, "save it as UTF-8", (), readable.split("\n")[-1]
-        )
+        found = Diagnostic("encoding", "error", name, line, column, "", message, "save it as UTF-8", (), around)
         raise UserError(found) from None

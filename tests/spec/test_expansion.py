@@ -209,6 +209,11 @@ CASES = [
         id="a copy's name further below",
     ),
     pytest.param(
+        experiment({"type": ""}),
+        'error[unknown-type]: layers[0] : "type" is empty\n     = help: write "type": "Conv2D"',
+        id="an empty type",
+    ),
+    pytest.param(
         experiment(CONV, outputs=["input"]),
         'error[inputs]: outputs: "input" is what comes in, and no layer stands between\n     = help: name a layer',
         id="the input as output",
@@ -244,6 +249,20 @@ def test_blocks_that_come_to_nothing_end(load: Load) -> None:
     }
     blocks["b20"] = {"layers": [CONV | {"repeat": 0}]}
     assert "more than 20,000 layers" in first_error(load, experiment({"type": "b0"}, blocks=blocks))
+
+
+def test_lists_that_double_are_refused(load: Load) -> None:
+    """A file of a few lines would fill the memory."""
+    blocks: dict[str, Any] = {
+        f"b{depth}": {
+            "parameters": {"x": None},
+            "layers": [{"type": f"b{depth + 1}", "x": ["$x", "$x"]}],
+        }
+        for depth in range(25)
+    }
+    blocks["b25"] = {"parameters": {"x": None}, "layers": [CONV]}
+    content = experiment({"type": "b0", "x": 1}, blocks=blocks)
+    assert 'the parameter "x" holds more than 10,000 values' in first_error(load, content)
 
 
 def test_deep_blocks_are_refused(load: Load) -> None:

@@ -20,8 +20,9 @@ PARAMETERS = {"filters": 64, "rate": 0.5, "word": "same", "odd": 7}
         ("$odd//2", 3),
         ("$odd % 4", 3),
         ("$-(filters - 2*odd)", -50),
-        ("$2*(filters + odd)*rate", 71.0),
-        ("$1e-1*10", 1.0),
+        ("$2*(filters + odd)*rate", 71),
+        ("$filters*0.5", 32),
+        ("$rate/2", 0.25),
     ],
 )
 def test_values(text: str, expected: object) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,26 @@ SECTIONS = [
         id="data without a source",
     ),
     pytest.param(
+        '"data": {"source": "pictures", "num_classes": 5}',
+        [
+            'file.json:5:49: error[data]: data: "num_classes" is 5, and the data has 3 classes',
+            '   5 |   "data": {"source": "pictures", "num_classes": 5}',
+            "     |                                                 ^",
+            '     = help: leave "num_classes" out, or make it 3',
+        ],
+        id="another number of classes",
+    ),
+    pytest.param(
+        '"blocks": {"b": {"parameters": {"repeat": 1}, "layers": [{"type": "Flatten"}]}}',
+        [
+            'file.json:5:35: error[name]: blocks.b: "repeat" can\'t be a parameter',
+            '   5 |   "blocks": {"b": {"parameters": {"repeat": 1}, "layers": [{"type": "Flatten"}]}}',
+            "     |                                   ^",
+            "     = help: use a word of letters, digits and _ that no layer has beside its fields",
+        ],
+        id="a parameter that is a key",
+    ),
+    pytest.param(
         '"name": "../escape"',
         [
             'file.json:5:11: error[value]: the file: "name" must be a letter, then up to 79 letters, digits and . _ -, '
@@ -167,6 +188,24 @@ def test_all_mistakes_at_once_in_the_order_of_the_file(load: Load) -> None:
     content["input"] = {"shape": [28, 28, 1]}
     found = load(json.dumps(content, indent=1)).diagnostics
     assert [diagnostic.path for diagnostic in found] == ["layers[0].units", "layers[1].filters", "training.epochs"]
+
+
+def test_an_unknown_section_on_the_command_line(load: Load) -> None:
+    """A misspelt change would be blamed on the file."""
+    assert errors(load, '"name": "a"', "trainig.epochs=3") == [
+        'command line:1:1: error[unknown-key]: the file: there is no key "trainig"\n   1 | trainig.epochs=3\n     | ^\n'
+        '     = help: did you mean "training"?'
+    ]
+
+
+def test_a_file_in_one_line(load: Load) -> None:
+    """Thousands of findings in a long line would take minutes."""
+    layers = [{"type": "Conv2D", "filters": 1, "kernel_size": 1, "x": 1}] * 3000
+    started = time.process_time()
+    found = load(experiment(*layers)).diagnostics
+    assert len(found) == 3000
+    assert len(str(UserError(*found)).splitlines()) < 300
+    assert time.process_time() - started < 30
 
 
 def test_overrides(load: Load) -> None:

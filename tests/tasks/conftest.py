@@ -22,6 +22,8 @@ NAMES = ("cat", "dog", "owl")
 
 
 class Counted(DataSection):
+    tasks = ("classification", "segmentation")
+
     source: Literal["counted"]
 
 

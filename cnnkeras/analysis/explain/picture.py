@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, excerpt
 from cnnkeras.layers.base import show
 from cnnkeras.layers.padding import Mode, extent, mode_of
 from cnnkeras.layers.windowed import WindowedLayer
@@ -62,10 +62,10 @@ def _wrong(text: str, offset: int, message: str) -> UserError:
     line = text.count("\n", 0, offset)
     column = offset - (text.rfind("\n", 0, offset) + 1)
     hint = 'write rows with / between them, as in --picture "1 1 0/0 1 1/0 0 1"'
-    excerpt = text.split("\n")[line]
+    around = excerpt(text, offset - column, offset)
     return UserError(
         Diagnostic(
-            "picture", "error", COMMAND_LINE, line + 1, column + 1, "", f"--picture: {message}", hint, (), excerpt
+            "picture", "error", COMMAND_LINE, line + 1, column + 1, "", f"--picture: {message}", hint, (), around
         )
     )
 
