@@ -12,6 +12,7 @@ from cnnkeras.tasks.task import Evaluation
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from cnnkeras.spec.architecture import Architecture
 
@@ -20,6 +21,7 @@ class Segmentation(LabelTask):
     """Labels are masks of class numbers `(batch, height, width)`; the network gives a number a class for every pixel.
 
     Where the output is smaller than the mask, as after valid convolutions, it is held against the mask's centre.
+    Void pixels count nowhere.
     """
 
     name: ClassVar[str] = "segmentation"
@@ -57,7 +59,7 @@ class Segmentation(LabelTask):
             masks.append(truth.astype(kept))
             answers.append(predicted.astype(kept))
         table = segmentation_table(confusion, class_names)
-        return Evaluation(measurement.metrics(), table, np.concatenate(masks), np.concatenate(answers))
+        return Evaluation(measurement.metrics(), table, _together(masks), _together(answers))
 
     def answer(
         self,
@@ -70,3 +72,14 @@ class Segmentation(LabelTask):
 
         probabilities = head(architecture).probabilities(tf.cast(outputs, tf.float32))
         return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1)}
+
+
+def _together(batches: list[np.ndarray]) -> np.ndarray:
+    """Put batches of masks into one array; of sizes that differ, into an array of masks."""
+    import numpy as np
+
+    if len({batch.shape[1:] for batch in batches}) == 1:
+        return np.concatenate(batches)
+    together = np.empty(sum(map(len, batches)), object)
+    together[:] = [mask for batch in batches for mask in batch]
+    return together
