@@ -6,6 +6,7 @@ ends. Both are one tensor, so any example can be taken at any time and the shuff
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -77,9 +78,10 @@ def resized_examples(part: Part, section: InputSection) -> tf.data.Dataset:
 
 def _allocate(wanted: list[tuple[tuple[int | None, ...], tf.DType]], budget: int | None) -> list[np.ndarray] | None:
     """Give arrays in memory where all of them fit, else in files that have no name and vanish with them, else None."""
+    shapes = [tuple(side for side in shape if side is not None) for shape, _ in wanted]
     if any(None in shape for shape, _ in wanted):
         return None
-    sizes = [int(np.prod(shape, dtype=np.int64)) * dtype.size for shape, dtype in wanted]
+    sizes = [math.prod(shape) * dtype.size for shape, (_, dtype) in zip(shapes, wanted, strict=True)]
     if sum(sizes) <= (picture_budget() if budget is None else budget):
         raws = [_aligned(size) for size in sizes]
     # Twice, so that what else is written there has room too.

@@ -18,7 +18,15 @@ _SPARSE = {
 }
 _OVERLAPS = ("IoU", "MeanIoU")
 # Metrics that take a weight for each number of the output; the others take one for each label.
-_WEIGHED_BY_NUMBER = ("Precision", "Recall", "AUC", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives")
+_WEIGHED_BY_NUMBER = (
+    "Precision",
+    "Recall",
+    "AUC",
+    "TruePositives",
+    "TrueNegatives",
+    "FalsePositives",
+    "FalseNegatives",
+)
 # Metrics of decisions about one class: for a single unit they look at it alone, as Keras does.
 _OF_ONE_UNIT = _WEIGHED_BY_NUMBER
 

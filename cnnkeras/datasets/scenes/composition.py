@@ -9,10 +9,10 @@ import numpy as np
 from cnnkeras.datasets.scenes.drawing import resized, texture
 
 # A digit's height and width, as shares of the scene's shorter side.
-SMALLEST, LARGEST = 0.24, 0.42
+SMALLEST, LARGEST = 0.28, 0.42
 # What of a digit's ink must lie inside the scene, and what of it must stay in sight under later ones: less can't be
 # read, by people neither.
-INSIDE, IN_SIGHT = 0.65, 0.8
+INSIDE, IN_SIGHT = 0.7, 0.9
 # Places that are tried for a digit before it is left out.
 TRIES = 12
 # What of a pixel must be ink, for it to be the digit's.
@@ -38,13 +38,13 @@ def compose(
 ) -> Scene:
     """Throw from `count[0]` to `count[1]` of the digits, uint8 `(n, 8, 8)` with their labels, onto a canvas."""
     height, width = size
-    canvas = 70 + 50 * random.random() + 45 * texture(random, height, width)
+    canvas = 60 + 50 * random.random() + 40 * texture(random, height, width)
     # Whose pixel it is: 0 the canvas's, then the digits' in the order in which they are laid.
     owners = np.zeros(size, np.int64)
     classes, areas = [], [0]
     for _ in range(count[0] + _below(random, count[1] - count[0] + 1)):
         chosen = _below(random, len(images))
-        ink = _turned_to_size(random, images[chosen] / 255, size)
+        ink = _scaled(random, images[chosen] / 255, size)
         place = _place(random, ink > INKED, owners, areas)
         if place is not None:
             _lay(canvas, owners, ink, place, 190 + 65 * random.random(), len(areas))
@@ -63,7 +63,7 @@ def _below(random: np.random.Generator, limit: int) -> int:
     return int(random.random() * limit)
 
 
-def _turned_to_size(random: np.random.Generator, digit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _scaled(random: np.random.Generator, digit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Scale a digit, its width a little otherwise than its height."""
     side = min(size) * (SMALLEST + (LARGEST - SMALLEST) * random.random())
     stretch = 0.85 + 0.3 * random.random()

@@ -13,8 +13,9 @@ def resized(values: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bring a map `(h, w)` to a size, bilinearly, pixel centres on pixel centres; what is outside is its border."""
     top, below, vertical = _neighbours(len(values), height)
     left, right, horizontal = _neighbours(values.shape[1], width)
-    rows = values[top] * (1 - vertical)[:, None] + values[below] * vertical[:, None]
-    return rows[:, left] * (1 - horizontal) + rows[:, right] * horizontal
+    rows: np.ndarray = values[top] * (1 - vertical)[:, None] + values[below] * vertical[:, None]
+    whole: np.ndarray = rows[:, left] * (1 - horizontal) + rows[:, right] * horizontal
+    return whole
 
 
 def _neighbours(given: int, wanted: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

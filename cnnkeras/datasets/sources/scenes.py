@@ -52,7 +52,7 @@ class Counts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
-    train: Count = 1500
+    train: Count = 4000
     validation: Count = 200
     test: Count = 300
 
