@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cnnkeras.analysis.walk import Walk, diagnose
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.spec.losses import METRICS, AnyMetric
 from cnnkeras.tasks.heads import check_units, head, wrong_form
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from cnnkeras.errors import Diagnostic
     from cnnkeras.spec.architecture import Architecture
 
 
@@ -34,6 +37,10 @@ class Segmentation(LabelTask):
             hint = "end with a convolution, 1×1 with softmax, and leave Flatten and global pooling out"
             return wrong_form(shape, "segmentation needs a map with one channel a class", hint)
         return check_units(shape, num_classes, "filters")
+
+    def check_training(self, architecture: Architecture) -> list[Diagnostic]:
+        """Tell what doesn't fit, first of all an output that has not a pixel for each of the picture's."""
+        return [*_coarse(architecture), *super().check_training(architecture)]
 
     def default_metrics(self, architecture: Architecture) -> tuple[AnyMetric, ...]:  # noqa: ARG002  # the face's
         """Give the share of right pixels, and intersection over union, the mean of the classes."""
@@ -72,6 +79,22 @@ class Segmentation(LabelTask):
 
         probabilities = head(architecture).probabilities(tf.cast(outputs, tf.float32))
         return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1)}
+
+
+def _coarse(architecture: Architecture) -> Iterator[Diagnostic]:
+    """Find outputs that were made smaller, not cut: against a mask's middle they would be held at the wrong places."""
+    walk = Walk(architecture)
+    walk.run()
+    for name in architecture.outputs:
+        node = walk.nodes.get(name)
+        field = None if node is None else node.receptive_field
+        if node is None or field is None or all(stride in (0, 1) for stride in field.stride):
+            continue
+        message = (
+            f"one output pixel stands for {'×'.join(map(str, field.stride))} of the picture's, and each needs its own"
+        )
+        hint = "bring the output to the picture's scale, with Conv2DTranspose or UpSampling2D"
+        yield diagnose(architecture, node.node, LayerProblem(message, hint, code="head"))
 
 
 def _together(batches: list[np.ndarray]) -> np.ndarray:

@@ -131,3 +131,19 @@ def test_masks_of_several_sizes_are_kept(write: Write) -> None:
     evaluation = task_of(architecture).evaluate(build_model(architecture), batches, NAMES, architecture)
     assert [mask.shape for mask in evaluation.truth] == [(8, 8), (6, 8)]
     assert [mask.shape for mask in evaluation.predictions] == [(8, 8), (6, 8)]
+
+
+def test_an_output_of_another_scale_is_refused(write: Write) -> None:
+    """A network that halves its maps would be trained on the middle of the masks, as if it saw nothing else."""
+    halved, doubled = {"type": "MaxPooling2D", "pool_size": 2}, {"type": "UpSampling2D", "size": 2}
+    architecture = write(halved, convolution(kernel_size=3), task="segmentation")
+    found = task_of(architecture).check_training(architecture)
+    assert [str(each).splitlines()[0].partition(": ")[2] for each in found] == [
+        "error[head]: layers[1] Conv2D: one output pixel stands for 2×2 of the picture's, and each needs its own"
+    ]
+    assert [each.hint for each in found] == [
+        "bring the output to the picture's scale, with Conv2DTranspose or UpSampling2D"
+    ]
+    for layers in ([halved, doubled, convolution()], [convolution(kernel_size=3)]):
+        architecture = write(*layers, task="segmentation")
+        assert task_of(architecture).check_training(architecture) == []
