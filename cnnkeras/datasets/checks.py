@@ -10,6 +10,7 @@ from cnnkeras.datasets.reading import reading
 from cnnkeras.datasets.source import PARTS, Data, Part
 from cnnkeras.errors import Diagnostic, RunError
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.data import VOID
 
 
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
@@ -31,18 +32,30 @@ def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
     return found
 
 
-def check_labels(part: Part, labels: np.ndarray) -> None:
-    """Raise RunError for the first label that is no class. `labels` are those of the first examples, in order."""
+def check_labels(part: Part, labels: np.ndarray, start: int = 0) -> None:
+    """Raise RunError for the first label that is no class; in a mask, that is no class and not void.
+
+    `labels` are those of the examples from `start` on, in order.
+    """
     if part.num_classes is None:
         return
-    wrong = np.argwhere((labels < 0) | (labels >= part.num_classes))
-    if len(wrong):
-        place = tuple(wrong[0])
-        message = f"{part.name}: example {place[0]} has the label {labels[place]}"
+    is_mask = labels.ndim > 1
+    wrong = (labels < 0) | (labels >= part.num_classes)
+    places = np.argwhere(wrong & (labels != VOID) if is_mask else wrong)
+    if not len(places):
+        return
+    place = tuple(places[0])
+    number, label, last = start + place[0], labels[place], part.num_classes - 1
+    if is_mask:
+        pixel = f"row {place[1]}, column {place[2]}"
         raise RunError(
-            f"{message}, and the classes are 0 to {part.num_classes - 1}",
-            f'choose other examples for "{part.name}"; the test pictures of some data sets come without labels',
+            f"{part.name}: the mask of example {number} has the class {label} ({pixel}), and there are 0 to {last}",
+            f"pixels that count nowhere have the class {VOID}",
         )
+    raise RunError(
+        f"{part.name}: example {number} has the label {label}, and the classes are 0 to {last}",
+        f'choose other examples for "{part.name}"; the test pictures of some data sets come without labels',
+    )
 
 
 def _parts(data: Data, architecture: Architecture) -> Iterator[Diagnostic]:

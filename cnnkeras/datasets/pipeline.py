@@ -73,8 +73,9 @@ def _streamed(
     examples = resized_examples(part, section)
     if numbers is None:
         return examples
-    bytes_each = examples.element_spec[0].shape.num_elements()
-    buffer = max(1, min(part.size, budget // bytes_each if bytes_each else STREAMED_SHUFFLE))
+    # A label that is no mask hardly counts.
+    sizes = [spec.shape.num_elements() for spec in examples.element_spec if spec.shape.rank]
+    buffer = max(1, min(part.size, STREAMED_SHUFFLE if None in sizes else budget // sum(sizes)))
     return numbers.flat_map(lambda number: shuffled(resized_examples(part, section), buffer, seed, number))
 
 

@@ -6,9 +6,12 @@ between stands a picture of whole numbers from 0 to 255: that is what the pipeli
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 
 # What the eye makes of red, green and blue (ITU-R BT.601).
@@ -32,9 +35,18 @@ def resize_to(images: tf.Tensor, section: InputSection) -> tf.Tensor:
     height, width, channels = section.shape
     if images.dtype == tf.uint8 and images.shape[1:] == (height, width, channels):
         return images
-    pictures = _resized(tf.cast(_to_channels(images, channels), tf.float32), section)
+    pictures = _resized(tf.cast(_to_channels(images, channels), tf.float32), section, section.interpolation)
     pictures = tf.cast(tf.clip_by_value(tf.round(pictures), 0, 255), tf.uint8)
     return tf.ensure_shape(pictures, (None, height, width, channels))
+
+
+def resize_masks(masks: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Bring masks `(batch, height, width)` to where `resize_to` brings their pictures, class numbers as they are.
+
+    Each pixel gets the class of the nearest; what "letterbox" adds is void, and counts nowhere.
+    """
+    resized = _resized(masks[..., tf.newaxis], section, "nearest", VOID)[..., 0]
+    return tf.ensure_shape(resized, (None, *section.shape[:2]))
 
 
 def scale(images: tf.Tensor, section: InputSection) -> tf.Tensor:
@@ -71,26 +83,48 @@ def _from_grey(images: tf.Tensor, channels: int) -> tf.Tensor:
     return tf.repeat(tf.cast(images[..., :1], tf.float32), channels, axis=-1)
 
 
-def _resized(pictures: tf.Tensor, section: InputSection) -> tf.Tensor:
+def _resized(pictures: tf.Tensor, section: InputSection, method: str, border: int = 0) -> tf.Tensor:
     size = tf.shape(pictures, tf.int64)[1:3]
-    own_height, own_width = size[0], size[1]
+    place = placed(size[0], size[1], section)
+    inner = tf.stack([tf.cast(place.inner_height, tf.int32), tf.cast(place.inner_width, tf.int32)])
+    pictures = tf.image.resize(pictures, inner, method, antialias=True)
+    if section.resize == "crop":
+        top, left = -place.top, -place.left
+        return pictures[:, top : top + place.height, left : left + place.width]
+    if section.resize == "stretch":
+        return pictures
+    below, right = place.height - place.inner_height - place.top, place.width - place.inner_width - place.left
+    return tf.pad(pictures, [[0, 0], [place.top, below], [place.left, right], [0, 0]], constant_values=border)
+
+
+class Place(NamedTuple):
+    """Where a resized picture lies in the network's input: the input's size, the picture's, and its top left.
+
+    Top and left are negative where the picture is cut.
+    """
+
+    height: tf.Tensor
+    width: tf.Tensor
+    inner_height: tf.Tensor
+    inner_width: tf.Tensor
+    top: tf.Tensor
+    left: tf.Tensor
+
+
+def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
+    """Tell where a picture of that size, int64 scalars, lies in the network's input."""
     height, width = section.shape[:2]
     if section.resize == "stretch" or (height is None and width is None):
-        return _interpolated(pictures, height or own_height, width or own_width, section)
+        height, width = height or own_height, width or own_width
+        return Place(height, width, height, width, 0, 0)
     inner_height, inner_width = _kept_aspect(own_height, own_width, height, width, cover=section.resize == "crop")
-    pictures = _interpolated(pictures, inner_height, inner_width, section)
     height, width = height or inner_height, width or inner_width
-    if section.resize == "crop":
-        top, left = (inner_height - height) // 2, (inner_width - width) // 2
-        return pictures[:, top : top + height, left : left + width]
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    edges = [[0, 0], [top, height - inner_height - top], [left, width - inner_width - left], [0, 0]]
-    return tf.pad(pictures, edges)
-
-
-def _interpolated(pictures: tf.Tensor, height: tf.Tensor, width: tf.Tensor, section: InputSection) -> tf.Tensor:
-    size = tf.stack([tf.cast(height, tf.int32), tf.cast(width, tf.int32)])
-    return tf.image.resize(pictures, size, section.interpolation, antialias=True)
+    # What is cut is cut half above, rounded down, and so is what is added.
+    top, left = (
+        -((inner - whole) // 2) if section.resize == "crop" else (whole - inner) // 2
+        for whole, inner in ((height, inner_height), (width, inner_width))
+    )
+    return Place(height, width, inner_height, inner_width, top, left)
 
 
 def _kept_aspect(

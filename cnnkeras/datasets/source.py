@@ -37,8 +37,9 @@ class Part:
     """One part of the data.
 
     `examples()` gives a tf.data.Dataset of single examples in a fixed order: a dict of `image`, uint8
-    `(height, width, channels)` as the data has it, and `label`, an int64 scalar (other tasks: what the task reads).
-    Labels are below `num_classes`; None leaves them unchecked.
+    `(height, width, channels)` as the data has it, and `label`: an int64 scalar, or for segmentation a mask, uint8
+    `(height, width)` like its picture, with the class of every pixel or VOID. More that a source knows may stand
+    beside them. Labels are below `num_classes`; None leaves them unchecked.
     """
 
     name: str

@@ -6,6 +6,7 @@ ends. Both are one tensor, so any example can be taken at any time and the shuff
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import tensorflow as tf
 
 from cnnkeras.datasets.checks import check_labels
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.preparation import resize_to
+from cnnkeras.datasets.preparation import resize_masks, resize_to
 from cnnkeras.datasets.reading import reading, wrong_count
 from cnnkeras.datasets.source import Part
 from cnnkeras.spec.input import InputSection
@@ -29,7 +30,10 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Store:
-    """The pictures of a part, uint8 `(size, height, width, channels)`, and their labels, in the part's order."""
+    """The pictures of a part, uint8 `(size, height, width, channels)`, and their labels, in the part's order.
+
+    Labels are int64 `(size,)` or masks, uint8 `(size, height, width)`.
+    """
 
     images: tf.Tensor
     labels: tf.Tensor
@@ -48,49 +52,68 @@ def stored(part: Part, section: InputSection, budget: int | None = None) -> Stor
     kept = _STORES.setdefault(part, {})
     if section not in kept:
         examples = resized_examples(part, section)
-        shape = examples.element_spec[0].shape
-        array = _allocate((part.size, *shape), budget) if shape.is_fully_defined() else None
-        if array is None:
+        arrays = _allocate([((part.size, *spec.shape), spec.dtype) for spec in examples.element_spec], budget)
+        if arrays is None:
             return None
-        kept[section] = _fill(array, part, examples)
+        kept[section] = _fill(arrays, part, examples)
     return kept[section]
 
 
 def resized_examples(part: Part, section: InputSection) -> tf.data.Dataset:
-    """Give (uint8 picture at the network's size, label) for every example of a part, in its order."""
+    """Give (uint8 picture at the network's size, label) for every example of a part, in its order.
+
+    A mask goes where its picture goes.
+    """
 
     def resize(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        return resize_to(example["image"][tf.newaxis], section)[0], example["label"]
+        label = example["label"]
+        if label.shape.rank:
+            # Files of masks are read as pictures of one channel.
+            label = tf.cast(label if label.shape.rank == 2 else label[..., 0], tf.uint8)
+            label = resize_masks(label[tf.newaxis], section)[0]
+        return resize_to(example["image"][tf.newaxis], section)[0], label
 
     return part.examples().map(resize, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
-def _allocate(shape: tuple[int, ...], budget: int | None) -> np.ndarray | None:
-    """Give an array in memory, else in a file that has no name and vanishes with it, else None."""
-    size = int(np.prod(shape, dtype=np.int64))
-    if size <= (picture_budget() if budget is None else budget):
-        raw = np.empty(size + ALIGNMENT, np.uint8)
-        start = -raw.ctypes.data % ALIGNMENT
-        return raw[start : start + size].reshape(shape)
-    # Twice, so that what else is written there has room too.
-    if 2 * size > shutil.disk_usage(tempfile.gettempdir()).free:
+def _allocate(wanted: list[tuple[tuple[int | None, ...], tf.DType]], budget: int | None) -> list[np.ndarray] | None:
+    """Give arrays in memory where all of them fit, else in files that have no name and vanish with them, else None."""
+    shapes = [tuple(side for side in shape if side is not None) for shape, _ in wanted]
+    if any(None in shape for shape, _ in wanted):
         return None
+    sizes = [math.prod(shape) * dtype.size for shape, (_, dtype) in zip(shapes, wanted, strict=True)]
+    if sum(sizes) <= (picture_budget() if budget is None else budget):
+        raws = [_aligned(size) for size in sizes]
+    # Twice, so that what else is written there has room too.
+    elif 2 * sum(sizes) > shutil.disk_usage(tempfile.gettempdir()).free:
+        return None
+    else:
+        raws = [_mapped(size) for size in sizes]
+    return [raw.view(dtype.as_numpy_dtype).reshape(shape) for raw, (shape, dtype) in zip(raws, wanted, strict=True)]
+
+
+def _aligned(size: int) -> np.ndarray:
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]
+
+
+def _mapped(size: int) -> np.ndarray:
     with tempfile.TemporaryFile(prefix="cnnkeras") as file:
-        return np.memmap(file, np.uint8, "w+", shape=shape)
+        return np.memmap(file, np.uint8, "w+", shape=(size,))
 
 
-def _fill(array: np.ndarray, part: Part, examples: tf.data.Dataset) -> Store:
-    labels: list[np.ndarray] = []
+def _fill(arrays: list[np.ndarray], part: Part, examples: tf.data.Dataset) -> Store:
+    images, labels = arrays
     count = 0
     with reading(part):
-        for images, some_labels in examples.batch(CHUNK).prefetch(2):
+        for some_images, some_labels in examples.batch(CHUNK).prefetch(2):
             start, count = count, count + len(some_labels)
             if count > part.size:
                 raise wrong_count(part, "more")
-            array[start:count] = images
-            labels.append(some_labels.numpy())
+            images[start:count], labels[start:count] = some_images, some_labels
+            check_labels(part, labels[start:count], start)
     if count < part.size:
         raise wrong_count(part, f"{count:,}")
-    check_labels(part, np.concatenate(labels))
     with tf.device("CPU:0"):
-        return Store(tf.experimental.dlpack.from_dlpack(array.__dlpack__()), tf.constant(np.concatenate(labels)))
+        return Store(*(tf.experimental.dlpack.from_dlpack(array.__dlpack__()) for array in (images, labels)))

@@ -11,6 +11,7 @@ from cnnkeras.inspection.figures.classes import classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.gallery import Exhibit, gallery
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
 
@@ -34,7 +35,11 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
 
 
 def sample(
-    pictures: Sequence[np.ndarray], truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]
+    pictures: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    _architecture: Architecture,
 ) -> Figure:
     """Draw the answers to the validation pictures that are followed through the training."""
     exhibits = [_exhibit(*answered, names) for answered in zip(pictures, truth, probabilities, strict=True)]

@@ -10,13 +10,13 @@ import keras
 from matplotlib.figure import Figure
 
 from cnnkeras.datasets.source import Data
-from cnnkeras.inspection import classification
+from cnnkeras.inspection import classification, segmentation
 from cnnkeras.inspection.events import TEST, Events
 from cnnkeras.inspection.figures.curves import curves
 from cnnkeras.inspection.figures.feature_maps import feature_maps
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import to_png
-from cnnkeras.inspection.followed import Followed, SampleFigure
+from cnnkeras.inspection.followed import COUNT, Followed, SampleFigure
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
@@ -27,13 +27,17 @@ from cnnkeras.training.trainer import Trained
 
 @dataclass(frozen=True)
 class TaskFigures:
-    """What is drawn for one task: the test's figures, and the sample that is followed through the training."""
+    """What is drawn for one task: the test's figures, and how many are followed through the training."""
 
     figures: Callable[[Subject], Iterator[tuple[str, Figure]]]
     sample: SampleFigure
+    followed: int = COUNT
 
 
-TASK_FIGURES = {"classification": TaskFigures(classification.figures, classification.sample)}
+TASK_FIGURES = {
+    "classification": TaskFigures(classification.figures, classification.sample),
+    "segmentation": TaskFigures(segmentation.figures, segmentation.sample, 6),
+}
 
 
 def callbacks(
@@ -41,7 +45,7 @@ def callbacks(
 ) -> list[keras.callbacks.Callback]:
     """Give what writes TensorBoard's events while the network is trained."""
     figures = TASK_FIGURES.get(task.name)
-    followed = Followed(data, architecture, figures.sample) if figures else None
+    followed = Followed(data, architecture, figures.sample, figures.followed) if figures else None
     events = Events(run.tensorboard)
     return [TensorBoardCallback(events, architecture, data.parts["train"].size, followed)]
 

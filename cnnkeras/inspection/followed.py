@@ -20,21 +20,22 @@ from cnnkeras.tasks.heads import head
 COUNT, AMONG = 16, 160
 
 # Draws pictures, their labels, the network's probabilities for them, with the classes' names.
-SampleFigure = Callable[[Sequence[np.ndarray], np.ndarray, np.ndarray, Sequence[str]], Figure]
+SampleFigure = Callable[[Sequence[np.ndarray], Sequence[np.ndarray], np.ndarray, Sequence[str], Architecture], Figure]
 
 
 class Followed:
     """The pictures, read when they are first needed, and how they are drawn."""
 
-    def __init__(self, data: Data, architecture: Architecture, figure: SampleFigure) -> None:
+    def __init__(self, data: Data, architecture: Architecture, figure: SampleFigure, count: int = COUNT) -> None:
         self._part: Part = data.parts["validation"]
         self._class_names = data.class_names
         self._architecture = architecture
         self._figure = figure
+        self._count = count
 
     @cached_property
     def _examples(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        return examples(self._part, drawn_by_lot(min(self._part.size, AMONG), COUNT))
+        return examples(self._part, drawn_by_lot(min(self._part.size, AMONG), self._count))
 
     @cached_property
     def _inputs(self) -> np.ndarray:
@@ -49,4 +50,4 @@ class Followed:
     def draw(self, probabilities: np.ndarray) -> bytes:
         """Draw what it answered, as PNG."""
         pictures, labels = zip(*self._examples, strict=True)
-        return to_png(self._figure(pictures, np.stack(labels), probabilities, self._class_names))
+        return to_png(self._figure(pictures, labels, probabilities, self._class_names, self._architecture))

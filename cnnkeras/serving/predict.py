@@ -11,15 +11,20 @@ import tensorflow as tf
 
 from cnnkeras.errors import Diagnostic, UserError, first_line
 from cnnkeras.serving.endpoints import SERVE_ENCODED, SERVING_DEFAULT, Answer
+from cnnkeras.serving.masks import MaskWriter
 from cnnkeras.serving.pictures import decode
 
 BATCH_SIZE = 32
 FIRST = ("label", "score")
+MASK = "mask"
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
 
 
 def predict(run: Path, pictures: Sequence[Path]) -> pd.DataFrame:
     """Give one row a picture: `file`, then the task's answers that are one value a picture (`label`, `score`, …).
+
+    Where the answer is a mask, it is written as a picture into a new folder in `run/predictions/`, with an overlay;
+    the row names both, and has how many pixels there are of each class.
 
     `run` is a run's directory or an export; a folder among the files stands for the pictures in it. The files'
     bytes go to `serve_encoded`, as a client's would.
@@ -39,8 +44,11 @@ def predict(run: Path, pictures: Sequence[Path]) -> pd.DataFrame:
     wrong = [finding for file in files for finding in _check_file(file)]
     if wrong:
         raise UserError(*wrong)
+    serve_encoded = signatures[SERVE_ENCODED]
     try:
-        return _table(files, signatures[SERVE_ENCODED])
+        if MASK in serve_encoded.structured_outputs:
+            return _mask_table(files, serve_encoded, MaskWriter.of(run, exported), channels)
+        return _table(files, serve_encoded)
     except tf.errors.InvalidArgumentError:
         # Answering every file once more only pays where one is wrong: then all that are wrong get named.
         wrong = [finding for file in files for finding in _check_picture(file, channels, signatures[SERVE_ENCODED])]
@@ -115,6 +123,18 @@ def _answers(encoded: list[bytes], serve_encoded: Callable[..., Answer]) -> list
         return [_columns(serve_encoded(image_bytes=tf.constant(encoded)))]
     except tf.errors.InvalidArgumentError:
         return [_columns(serve_encoded(image_bytes=tf.constant([each]))) for each in encoded]
+
+
+def _mask_table(
+    files: Sequence[Path], serve_encoded: Callable[..., Answer], writer: MaskWriter, channels: int
+) -> pd.DataFrame:
+    """Ask for one picture at a time: where the network takes any size they may differ, and masks are large."""
+    rows = []
+    for number, file in enumerate(files, 1):
+        encoded = tf.constant(file.read_bytes())
+        mask = serve_encoded(image_bytes=encoded[tf.newaxis])[MASK][0].numpy()
+        rows.append(writer.write(number, file, decode(encoded, channels).numpy(), mask))
+    return pd.DataFrame(rows)
 
 
 def _columns(answer: Mapping[str, tf.Tensor]) -> dict[str, list[object]]:

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from cnnkeras.layers.fields import Count
 
+# The class number in masks of pixels that count nowhere: nobody knows them, or they are no part of the picture.
+VOID = 255
+
 
 class DataSection(BaseModel):
     """Where pictures and labels come from.

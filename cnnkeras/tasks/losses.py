@@ -9,7 +9,7 @@ import keras
 from cnnkeras.layers.named import snake_case
 from cnnkeras.spec.losses import AnyLoss
 from cnnkeras.tasks.heads import Head
-from cnnkeras.tasks.targets import columns, fitted
+from cnnkeras.tasks.targets import columns, fitted, without_void
 
 # Losses of Keras that ask whether they are given logits.
 _LINKED = (
@@ -20,6 +20,8 @@ _LINKED = (
 _SPARSE = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy")
 # Losses of probabilities that don't ask.
 _OF_PROBABILITIES = ("KLDivergence", "CategoricalGeneralizedCrossEntropy", "Dice", "Tversky", "Poisson")
+# Losses of whole maps: they count pixels together, and give no figure for each.
+_OF_REGIONS = ("Dice", "Tversky")
 
 
 def make_loss(loss: AnyLoss, head: Head) -> keras.losses.Loss:
@@ -33,7 +35,7 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
     """One of Keras's losses behind labels as the data has them.
 
     `y_true` are class numbers, `(batch,)` or `(batch, height, width)`; a mask larger than the output is cut to
-    its centre, as an output of valid convolutions has lost its border.
+    its centre, as an output of valid convolutions has lost its border. Void pixels count nowhere.
     """
 
     def __init__(self, inner: keras.losses.Loss, head: Head, kind: str) -> None:
@@ -42,10 +44,27 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         self.head = head
         self.sparse = kind in _SPARSE
         self.of_probabilities = kind in _OF_PROBABILITIES
+        self.of_regions = kind in _OF_REGIONS
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Give the loss of each picture or pixel."""
         labels = fitted(y_true, y_pred)
         if self.of_probabilities and self.head.from_logits:
             y_pred = getattr(keras.ops, self.head.link)(y_pred)
-        return self.inner.call(labels if self.sparse else columns(labels, self.head.units, y_pred.dtype), y_pred)
+        if len(y_pred.shape) != 4:
+            return self.inner.call(self._targets(labels, y_pred), y_pred)
+        return self._of_pixels(labels, y_pred)
+
+    def _of_pixels(self, labels: Any, y_pred: Any) -> Any:
+        labels, counted = without_void(labels, self.head.classes, getattr(self.inner, "ignore_class", None))
+        counted, targets = keras.ops.cast(counted, y_pred.dtype), self._targets(labels, y_pred)
+        if self.of_regions:
+            return self.inner.call(targets * counted[..., None], y_pred * counted[..., None])
+        # So that the mean over all pixels, which Keras takes next, is the mean over those that count. In float32:
+        # bfloat16 can't count so many.
+        pixels = keras.ops.cast(counted, "float32")
+        share = keras.ops.maximum(keras.ops.mean(pixels), 1e-7)
+        return keras.ops.cast(self.inner.call(targets, y_pred), "float32") * pixels / share
+
+    def _targets(self, labels: Any, y_pred: Any) -> Any:
+        return labels if self.sparse else columns(labels, self.head.units, y_pred.dtype)

@@ -8,7 +8,7 @@ import keras
 
 from cnnkeras.spec.losses import AnyMetric
 from cnnkeras.tasks.heads import Head
-from cnnkeras.tasks.targets import columns, fitted
+from cnnkeras.tasks.targets import columns, fitted, without_void
 
 # Metrics that take class numbers as they are.
 _SPARSE = {
@@ -17,8 +17,18 @@ _SPARSE = {
     "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
 }
 _OVERLAPS = ("IoU", "MeanIoU")
+# Metrics that take a weight for each number of the output; the others take one for each label.
+_WEIGHED_BY_NUMBER = (
+    "Precision",
+    "Recall",
+    "AUC",
+    "TruePositives",
+    "TrueNegatives",
+    "FalsePositives",
+    "FalseNegatives",
+)
 # Metrics of decisions about one class: for a single unit they look at it alone, as Keras does.
-_OF_ONE_UNIT = ("Precision", "Recall", "AUC", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives")
+_OF_ONE_UNIT = _WEIGHED_BY_NUMBER
 
 
 def make_metric(metric: AnyMetric, head: Head) -> keras.metrics.Metric:
@@ -40,16 +50,27 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
         self.inner = inner
         self.head = head
         self.sparse = metric.type in _SPARSE or metric.type in _OVERLAPS
+        self.counts_pixels = metric.type in _OVERLAPS
+        self.by_number = metric.type in _WEIGHED_BY_NUMBER
         self.one_unit = head.units == 1 and metric.type in _OF_ONE_UNIT
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch: class numbers `(batch,)` or `(batch, height, width)`, and the network's output."""
+        """Count a batch: class numbers `(batch,)` or `(batch, height, width)`, and the network's output.
+
+        Void pixels have no weight; no other weights are taken.
+        """
         labels = keras.ops.reshape(fitted(y_true, y_pred), (-1,))
+        if len(y_pred.shape) == 4:
+            labels, counted = without_void(labels, self.head.classes)
+            # IoU counts in whole numbers, and warns of other weights.
+            sample_weight = keras.ops.cast(counted, "int32" if self.counts_pixels else "float32")
         probabilities = self.head.probabilities(keras.ops.cast(y_pred, "float32"))
         if self.one_unit:
             probabilities = probabilities[..., 1:]
         count = 1 if self.one_unit else self.head.classes
         probabilities = keras.ops.reshape(probabilities, (-1, count))
+        if sample_weight is not None and self.by_number:
+            sample_weight = keras.ops.broadcast_to(sample_weight[:, None], keras.ops.shape(probabilities))
         self.inner.update_state(
             labels if self.sparse else columns(labels, count, "float32"), probabilities, sample_weight
         )

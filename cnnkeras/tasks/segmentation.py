@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cnnkeras.analysis.walk import Walk, diagnose
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.spec.losses import METRICS, AnyMetric
 from cnnkeras.tasks.heads import check_units, head, wrong_form
@@ -12,7 +14,9 @@ from cnnkeras.tasks.task import Evaluation
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
+    from cnnkeras.errors import Diagnostic
     from cnnkeras.spec.architecture import Architecture
 
 
@@ -20,6 +24,7 @@ class Segmentation(LabelTask):
     """Labels are masks of class numbers `(batch, height, width)`; the network gives a number a class for every pixel.
 
     Where the output is smaller than the mask, as after valid convolutions, it is held against the mask's centre.
+    Void pixels count nowhere.
     """
 
     name: ClassVar[str] = "segmentation"
@@ -32,6 +37,10 @@ class Segmentation(LabelTask):
             hint = "end with a convolution, 1×1 with softmax, and leave Flatten and global pooling out"
             return wrong_form(shape, "segmentation needs a map with one channel a class", hint)
         return check_units(shape, num_classes, "filters")
+
+    def check_training(self, architecture: Architecture) -> list[Diagnostic]:
+        """Tell what doesn't fit, first of all an output that has not a pixel for each of the picture's."""
+        return [*_coarse(architecture), *super().check_training(architecture)]
 
     def default_metrics(self, architecture: Architecture) -> tuple[AnyMetric, ...]:  # noqa: ARG002  # the face's
         """Give the share of right pixels, and intersection over union, the mean of the classes."""
@@ -57,7 +66,7 @@ class Segmentation(LabelTask):
             masks.append(truth.astype(kept))
             answers.append(predicted.astype(kept))
         table = segmentation_table(confusion, class_names)
-        return Evaluation(measurement.metrics(), table, np.concatenate(masks), np.concatenate(answers))
+        return Evaluation(measurement.metrics(), table, _together(masks), _together(answers))
 
     def answer(
         self,
@@ -70,3 +79,30 @@ class Segmentation(LabelTask):
 
         probabilities = head(architecture).probabilities(tf.cast(outputs, tf.float32))
         return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1)}
+
+
+def _coarse(architecture: Architecture) -> Iterator[Diagnostic]:
+    """Find outputs that were made smaller, not cut: against a mask's middle they would be held at the wrong places."""
+    walk = Walk(architecture)
+    walk.run()
+    for name in architecture.outputs:
+        node = walk.nodes.get(name)
+        field = None if node is None else node.receptive_field
+        if node is None or field is None or all(stride in (0, 1) for stride in field.stride):
+            continue
+        message = (
+            f"one output pixel stands for {'×'.join(map(str, field.stride))} of the picture's, and each needs its own"
+        )
+        hint = "bring the output to the picture's scale, with Conv2DTranspose or UpSampling2D"
+        yield diagnose(architecture, node.node, LayerProblem(message, hint, code="head"))
+
+
+def _together(batches: list[np.ndarray]) -> np.ndarray:
+    """Put batches of masks into one array; of sizes that differ, into an array of masks."""
+    import numpy as np
+
+    if len({batch.shape[1:] for batch in batches}) == 1:
+        return np.concatenate(batches)
+    together = np.empty(sum(map(len, batches)), object)
+    together[:] = [mask for batch in batches for mask in batch]
+    return together

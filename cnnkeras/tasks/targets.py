@@ -19,6 +19,13 @@ def fitted(labels: Any, outputs: Any) -> Any:
     return ops.cast(labels[:, top : top + height, left : left + width], "int32")
 
 
+def without_void(labels: Any, classes: int, ignored: int | None = None) -> tuple[Any, Any]:
+    """Give masks whose void pixels have some class, and which pixels count: those of a class, but for `ignored`."""
+    known = (labels >= 0) & (labels < classes)
+    counted = known if ignored is None else known & (labels != ignored)
+    return ops.where(known, labels, 0), counted
+
+
 def columns(labels: Any, units: int, dtype: Any) -> Any:
     """Give class numbers as the network's units have them: one-hot, or for one unit the number itself."""
     if units == 1:

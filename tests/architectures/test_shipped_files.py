@@ -19,7 +19,7 @@ YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 EXPECTED = {
     "all_convolutional", "alexnet", "digits", "filters", "lenet5", "mlp", "plain56", "resnet50", "resnet56",
-    "resnet152", "unet", "vgg16", "vgg19",
+    "resnet152", "unet", "unet_scenes", "vgg16", "vgg19",
 }  # fmt: skip
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnkeras.commands.registry import REGISTRY
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.load import load_architecture
+from cnnkeras.spec.task import Registry
+from cnnkeras.tasks import TASKS
 
 CLASS_NAMES = ("ring", "5$ or 10$", "eine Katze")
 LAYERS: list[dict[str, Any]] = [
@@ -30,6 +32,15 @@ LAYERS: list[dict[str, Any]] = [
 ]
 
 
+class Noise(DataSection):
+    """Stands for a source of these three classes; `data` gives the pictures."""
+
+    source: Literal["noise"]
+
+    def class_names(self) -> tuple[str, ...]:
+        return CLASS_NAMES
+
+
 def architecture_of(folder: Path, layers: list[dict[str, Any]] = LAYERS, **sections: Any) -> Architecture:
     """Write an architecture file and load it."""
     content = {
@@ -37,12 +48,12 @@ def architecture_of(folder: Path, layers: list[dict[str, Any]] = LAYERS, **secti
         "task": "classification",
         "input": {"shape": [8, 8, 1]},
         "layers": layers,
-        "data": {"source": "digits", "num_classes": 3},
+        "data": {"source": "noise"},
         **sections,
     }
     file = folder / "small.json"
     file.write_text(json.dumps(content), encoding="utf-8")
-    loaded = load_architecture(file, (), REGISTRY)
+    loaded = load_architecture(file, (), Registry(sources={"noise": Noise}, tasks=TASKS))
     assert not loaded.diagnostics, "\n".join(map(str, loaded.diagnostics))
     return loaded.architecture.with_num_classes(3)
 

@@ -10,6 +10,8 @@ import pytest
 import tensorflow as tf
 
 from cnnkeras.model.builder import build_model
+from cnnkeras.spec.data import VOID
+from cnnkeras.spec.losses import LOSSES, METRICS
 from tests.tasks.conftest import NAMES, Write, convolution, task_of
 
 RANDOM = np.random.default_rng(0)
@@ -100,3 +102,48 @@ def test_the_answer_is_a_mask_and_its_probabilities(write: Write) -> None:
     answer = task_of(architecture).answer(tf.constant(PROBABILITIES), NAMES, architecture)
     np.testing.assert_array_equal(answer["mask"], PROBABILITIES.argmax(axis=-1))
     np.testing.assert_allclose(answer["probabilities"], PROBABILITIES)
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_no_metric_counts_void_pixels(write: Write, name: str) -> None:
+    """Pixels that nobody has labelled, or that letterboxing added, would be counted as mistakes."""
+    fields = {"IoU": {"target_class_ids": [1]}, "TopKCategoricalAccuracy": {"k": 2}}.get(name, {})
+    architecture = write(convolution(), task="segmentation", training={"metrics": [{"type": name, **fields}]})
+    whole, half = (task_of(architecture).metric_objects(architecture)[0] for _ in range(2))
+    whole.update_state(np.where(np.arange(8) < 4, MASKS, VOID), PROBABILITIES)
+    half.update_state(MASKS[..., :4], PROBABILITIES[:, :, :4])
+    assert float(whole.result()) == pytest.approx(float(half.result()), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_no_loss_counts_void_pixels(write: Write, name: str) -> None:
+    """The network would be trained on pixels that nobody has labelled, or the loss be no number at all."""
+    architecture = write(convolution(), task="segmentation", training={"loss": name})
+    loss = task_of(architecture).loss(architecture)
+    actual = loss(np.where(np.arange(8) < 4, MASKS, VOID), PROBABILITIES)
+    assert float(actual) == pytest.approx(float(loss(MASKS[..., :4], PROBABILITIES[:, :, :4])), rel=1e-4)
+
+
+def test_masks_of_several_sizes_are_kept(write: Write) -> None:
+    """A network that takes pictures of any size could be trained, but not evaluated."""
+    architecture = write(convolution(), task="segmentation", input={"shape": [None, None, 1]})
+    batches = [(np.zeros((1, side, 8, 1), np.float32), MASKS[:1, :side]) for side in (8, 6)]
+    evaluation = task_of(architecture).evaluate(build_model(architecture), batches, NAMES, architecture)
+    assert [mask.shape for mask in evaluation.truth] == [(8, 8), (6, 8)]
+    assert [mask.shape for mask in evaluation.predictions] == [(8, 8), (6, 8)]
+
+
+def test_an_output_of_another_scale_is_refused(write: Write) -> None:
+    """A network that halves its maps would be trained on the middle of the masks, as if it saw nothing else."""
+    halved, doubled = {"type": "MaxPooling2D", "pool_size": 2}, {"type": "UpSampling2D", "size": 2}
+    architecture = write(halved, convolution(kernel_size=3), task="segmentation")
+    found = task_of(architecture).check_training(architecture)
+    assert [str(each).splitlines()[0].partition(": ")[2] for each in found] == [
+        "error[head]: layers[1] Conv2D: one output pixel stands for 2×2 of the picture's, and each needs its own"
+    ]
+    assert [each.hint for each in found] == [
+        "bring the output to the picture's scale, with Conv2DTranspose or UpSampling2D"
+    ]
+    for layers in ([halved, doubled, convolution()], [convolution(kernel_size=3)]):
+        architecture = write(*layers, task="segmentation")
+        assert task_of(architecture).check_training(architecture) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnkeras.datasets.source import Source
 from cnnkeras.datasets.sources.digits import Digits
+from cnnkeras.datasets.sources.scenes import Scenes
 from cnnkeras.datasets.sources.tfds import Tfds
 
-SOURCES: dict[str, type[Source]] = {"digits": Digits, "tfds": Tfds}
+SOURCES: dict[str, type[Source]] = {"digits": Digits, "scenes": Scenes, "tfds": Tfds}

@@ -17,12 +17,15 @@ PAIRS = 15
 
 
 @styled
-def confusion_matrix(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
+def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], of: str = "") -> Figure:
     """Draw the matrix; where there are too many classes for counts, the pairs most often confused stand beside it.
+
+    Of pixels, which are many, the cells hold shares of the row in place of counts.
 
     Args:
         counts: how often the class of the row was taken for the class of the column.
         class_names: the names, in that order.
+        of: what is counted, where it is not whole pictures: "pixels".
 
     """
     classes = len(counts)
@@ -32,8 +35,9 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
     figure = new_chart(
         side + 1.8 + 4.2 * listed,
         side + 1.6,
-        f"Confusion: {right:,} of {total:,} right ({right / max(total, 1):.1%})",
-        "Each row is what it was, each column what the network said.\nThe shade is a cell's share of its row.",
+        f"Confusion: {right:,} of {total:,} {of}{' ' * bool(of)}right ({right / max(total, 1):.1%})",
+        "Each row is what it was, each column what the network said.\n"
+        + ("The number is a cell's share of its row." if of else "The shade is a cell's share of its row."),
     )
     grid = figure.add_gridspec(1, 1 + listed, width_ratios=[side, 3.6][: 1 + listed])
     axes = figure.add_subplot(grid[0])
@@ -44,7 +48,7 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
     if listed:
         _list_pairs(figure.add_subplot(grid[1]), counts, class_names)
     else:
-        _write_counts(axes, counts, share)
+        _write(axes, _percentages(share) if of else [[f"{cell:,}" for cell in row] for row in counts], share)
     return figure
 
 
@@ -60,10 +64,17 @@ def _name_axes(axes: Axes, class_names: Sequence[str]) -> None:
     axes.set_xticks(range(len(names)), names, fontsize=size, rotation=90 if max(map(len, names)) > 2 else 0)
 
 
-def _write_counts(axes: Axes, counts: np.ndarray, share: np.ndarray) -> None:
-    for row, column in zip(*np.nonzero(counts), strict=True):
+def _percentages(share: np.ndarray) -> list[list[str]]:
+    """Write shares; what rounds to nothing is left out."""
+    return [[f"{cell:.1%}" if cell < 0.0995 else f"{cell:.0%}" for cell in row] for row in share]
+
+
+def _write(axes: Axes, texts: Sequence[Sequence[str]], share: np.ndarray) -> None:
+    for row, column in zip(*np.nonzero(share), strict=True):
         color = "white" if share[row, column] > 0.3 else INK
-        text = f"{counts[row, column]:,}"
+        text = texts[row][column]
+        if text == "0.0%":
+            continue
         size = 9 if len(text) <= 3 else 7 if len(text) <= 5 else 5.5
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
 

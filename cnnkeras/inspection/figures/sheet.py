@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from cnnkeras.inspection.figures.style import new_figure, title_height
+from cnnkeras.inspection.figures.style import FAINT, new_figure, title_height
 
 # Smaller pictures are drawn with their pixels, larger ones smoothed.
 PIXELATED = 64
@@ -36,9 +36,13 @@ class Sheet:
         left, top = left + (size - wide) / 2, top + (size - tall) / 2
         interpolation = "nearest" if max(height, width) < PIXELATED else "antialiased"
         extent = (left, left + wide, top + tall, top)
-        self._axes.imshow(values, extent=extent, aspect="auto", interpolation=interpolation, **how)
+        self._axes.imshow(values, extent=extent, aspect="auto", **{"interpolation": interpolation, **how})
         self._axes.add_patch(Rectangle((left, top), wide, tall, fill=False, edgecolor=frame[0], linewidth=frame[1]))
         self._fix()
+
+    def box(self, left: float, top: float, width: float, height: float, colour: tuple[float, ...]) -> None:
+        """Fill a rectangle, as a legend has them."""
+        self._axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor=FAINT, linewidth=0.8))
 
     def text(self, text: str, left: float, top: float, **how: Any) -> None:
         """Write a text whose top left, or whatever `how` says, stands there."""

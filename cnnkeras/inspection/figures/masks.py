@@ -1,0 +1,174 @@
+"""Pictures beside their masks: what each pixel is, what the network says, and where the two differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
+from cnnkeras.spec.data import VOID
+from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
+
+CELL, CAPTION, HEADING = 1.6, 0.22, 0.22
+MARGIN, GAP, BETWEEN = 0.1, 0.06, 0.3
+PARTS = ("picture", "what it is", "what the network says", "mistakes")
+# Of more classes only those that are there to be seen stand in the legend.
+LEGEND_WIDTH, LEGEND_LINE, MOST_IN_LEGEND = 0.16, 0.22, 40
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A picture uint8 `(height, width, channels)`, and of the same size its mask and the network's."""
+
+    picture: np.ndarray
+    truth: np.ndarray
+    answer: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """Tell which pixels have a class."""
+        known: np.ndarray = self.truth != VOID
+        return known
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Tell which pixels the network takes for another class."""
+        wrong: np.ndarray = self.known & (self.truth != self.answer)
+        return wrong
+
+
+@styled
+def masks(answered: Sequence[Answered], class_names: Sequence[str], title: str, subtitle: str) -> Figure:
+    """Draw four tiles for each picture, two pictures a line. A class is told by its name in its largest spot too."""
+    columns = min(2, len(answered))
+    lines = math.ceil(len(answered) / columns)
+    block = len(PARTS) * (CELL + GAP) - GAP
+    width = columns * (block + BETWEEN) - BETWEEN + 2 * MARGIN
+    legend = _legend(answered, class_names, width)
+    head = MARGIN + LEGEND_LINE * (max(line for line, *_ in legend) + 1) + HEADING
+    sheet = Sheet(width, head + lines * (CELL + CAPTION + GAP) + MARGIN, title, subtitle)
+    colours = np.array(colours_of(class_names), np.uint8)
+    for line, left, index in legend:
+        _draw_legend(sheet, colours[index], class_names[index], left, MARGIN + line * LEGEND_LINE)
+    for column in range(columns):
+        for part, name in enumerate(PARTS):
+            left = MARGIN + column * (block + BETWEEN) + part * (CELL + GAP)
+            sheet.text(name, left, head - HEADING + 0.04, fontsize=8, color=MUTED)
+    for index, each in enumerate(answered):
+        line, column = divmod(index, columns)
+        left, top = MARGIN + column * (block + BETWEEN), head + line * (CELL + CAPTION + GAP)
+        _draw(sheet, each, class_names, colours, left, top)
+    return sheet.figure
+
+
+def _legend(answered: Sequence[Answered], class_names: Sequence[str], width: float) -> list[tuple[int, float, int]]:
+    """Give for each class that is seen its line and its place on it."""
+    seen = {int(number) for each in answered for mask in (each.truth, each.answer) for number in np.unique(mask)}
+    places, line, left = [], 0, MARGIN
+    for index in sorted(number for number in seen if number < len(class_names))[:MOST_IN_LEGEND]:
+        wide = LEGEND_WIDTH + 0.2 + 0.085 * len(shorten(class_names[index]))
+        if left + wide > width - MARGIN:
+            line, left = line + 1, MARGIN
+        places.append((line, left, index))
+        left += wide
+    return places or [(0, MARGIN, 0)]
+
+
+def _draw_legend(sheet: Sheet, colour: np.ndarray, name: str, left: float, top: float) -> None:
+    sheet.box(left, top, LEGEND_WIDTH, LEGEND_WIDTH, tuple(colour / 255))
+    sheet.text(shorten(name), left + LEGEND_WIDTH + 0.05, top + LEGEND_WIDTH / 2, fontsize=9, color=INK, va="center")
+
+
+def _draw(
+    sheet: Sheet, each: Answered, class_names: Sequence[str], colours: np.ndarray, left: float, top: float
+) -> None:
+    frame = (FAINT, 0.8)
+    shown = [_colour(each.picture), *(coloured(mask, colours) for mask in (each.truth, each.answer)), _mistakes(each)]
+    for part, values in enumerate(shown):
+        place = left + part * (CELL + GAP)
+        sheet.picture(values, place, top, CELL, frame, interpolation="nearest")
+        if part in (1, 2):
+            mask = each.truth if part == 1 else each.answer
+            _write_names(sheet, mask, class_names, place, top)
+    sheet.text(caption(each, class_names), left, top + CELL + 0.04, fontsize=8, color=INK)
+
+
+def coloured(mask: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Give a mask in its classes' colours, uint8 `(height, width, 3)`; void pixels are white."""
+    known = mask < len(colours)
+    return np.where(known[..., None], colours[np.where(known, mask, 0)], np.array(VOID_COLOUR, np.uint8))
+
+
+def _colour(picture: np.ndarray) -> np.ndarray:
+    """Give a picture in three channels; of two channels, of five and more the first is shown."""
+    return picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)
+
+
+def _mistakes(each: Answered) -> np.ndarray:
+    """Give the picture, pale, with the mistakes on it; what counts nowhere is white."""
+    pale = 150 + _colour(each.picture).mean(axis=-1, keepdims=True) * (90 / 255)
+    painted = np.repeat(pale, 3, axis=-1)
+    painted[each.wrong] = np.array(to_rgb(VERMILION)) * 255
+    painted[~each.known] = VOID_COLOUR
+    return painted.astype(np.uint8)
+
+
+def _write_names(sheet: Sheet, mask: np.ndarray, class_names: Sequence[str], left: float, top: float) -> None:
+    height, width = mask.shape
+    scale = CELL / max(height, width)
+    left, top = left + (CELL - scale * width) / 2, top + (CELL - scale * height) / 2
+    for number in np.unique(mask):
+        if number >= len(class_names) or class_names[number] == BACKGROUND:
+            continue
+        row, column = innermost(mask == number)
+        sheet.text(
+            shorten(class_names[number], 8),
+            left + (column + 0.5) * scale,
+            top + (row + 0.5) * scale,
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white",
+            path_effects=[withStroke(linewidth=1.6, foreground=INK)],
+        )
+
+
+def innermost(region: np.ndarray) -> tuple[int, int]:
+    """Give a pixel that lies as far inside a region as any, by peeling it."""
+    while True:
+        framed = np.pad(region, 1)
+        peeled = region & framed[:-2, 1:-1] & framed[2:, 1:-1] & framed[1:-1, :-2] & framed[1:-1, 2:]
+        if not peeled.any():
+            rows, columns = np.nonzero(region)
+            middle = len(rows) // 2
+            return int(rows[middle]), int(columns[middle])
+        region = peeled
+
+
+def caption(each: Answered, class_names: Sequence[str]) -> str:
+    """Say how good an answer is, and which two classes it confuses most."""
+    text, wrong = f"IoU {intersection_over_union(each):.2f}", each.wrong
+    if not wrong.any():
+        return f"{text} · no wrong pixel"
+    pairs, counts = np.unique(np.stack([each.truth[wrong], each.answer[wrong]]), axis=1, return_counts=True)
+    was, said = (shorten(class_names[number], 14) for number in pairs[:, counts.argmax()])
+    total = int(wrong.sum())
+    pixels = "pixel" if total == 1 else "pixels"
+    return f"{text} · mostly {was} → {said}: {counts.max():,} of {total:,} wrong {pixels}"
+
+
+def intersection_over_union(each: Answered) -> float:
+    """Give the mean over the classes that are in the picture or in the answer; 1 where there is nothing to know."""
+    truth, answer = each.truth[each.known], each.answer[each.known]
+    ratios = [
+        float(((truth == number) & (answer == number)).sum() / ((truth == number) | (answer == number)).sum())
+        for number in np.union1d(truth, answer)
+    ]
+    return sum(ratios) / len(ratios) if ratios else 1.0

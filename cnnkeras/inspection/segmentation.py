@@ -1,0 +1,91 @@
+"""What one looks at where every pixel has a class: masks, the worst of them, IoU by class, confusion by pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from cnnkeras.datasets.preparation import resize_masks, resize_to
+from cnnkeras.inspection.figures.classes import OVERLAP, classes
+from cnnkeras.inspection.figures.confusion import confusion_matrix
+from cnnkeras.inspection.figures.masks import Answered, intersection_over_union, masks
+from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks import tables
+from cnnkeras.tasks.task import Evaluation
+
+SHOWN, WORST = 12, 10
+LEGEND = (
+    "IoU of a picture: of the pixels that a class has in either mask, the share that it has in both; the mean of the "
+    "classes there.\nMistakes are orange, on the pale picture; white pixels count nowhere."
+)
+
+
+def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
+    """Give the figures of a segmentation, by their names."""
+    evaluation, class_names = subject.evaluation, subject.data.class_names
+    yield "confusion_matrix", confusion_matrix(_confusion(evaluation, len(class_names)), class_names, "pixels")
+    yield "classes", classes(evaluation.table, OVERLAP)
+    total = len(evaluation.truth)
+    by_lot, worst = drawn_by_lot(total, SHOWN), _worst(evaluation)
+    # Read together: to reach them the part is read from its beginning.
+    answered = _answered(subject, [*by_lot, *worst])
+    title = f"{len(by_lot)} of {total:,} test pictures, drawn by lot"
+    yield "predictions", masks(answered[: len(by_lot)], class_names, title, LEGEND)
+    title = f"The {len(worst)} of {total:,} test pictures with the lowest IoU, the lowest first"
+    yield "worst", masks(answered[len(by_lot) :], class_names, title, LEGEND)
+
+
+def sample(
+    pictures: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    architecture: Architecture,
+) -> Figure:
+    """Draw the answers to the validation pictures that are followed through the training."""
+    answered = []
+    for picture, mask, scores in zip(pictures, truth, probabilities, strict=True):
+        answer = scores.argmax(axis=-1)
+        label = mask if mask.ndim == 2 else mask[..., 0]
+        resized = np.asarray(resize_masks(tf.constant(label[None]), architecture.input))[0]
+        answered.append(Answered(_seen(picture, answer, architecture), _centre(resized, answer), answer))
+    return masks(answered, names, "Validation pictures and what the network says", LEGEND)
+
+
+def _answered(subject: Subject, indices: Sequence[int]) -> list[Answered]:
+    evaluation, read = subject.evaluation, examples(subject.test, indices)
+    return [
+        Answered(
+            _seen(picture, evaluation.predictions[index], subject.architecture),
+            evaluation.truth[index],
+            evaluation.predictions[index],
+        )
+        for index, (picture, _) in zip(indices, read, strict=True)
+    ]
+
+
+def _seen(picture: np.ndarray, answer: np.ndarray, architecture: Architecture) -> np.ndarray:
+    """Give the part of a picture, at the network's size, that the answer is about."""
+    return _centre(np.asarray(resize_to(tf.constant(picture[None]), architecture.input))[0], answer)
+
+
+def _centre(values: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    top, left = ((have - want) // 2 for have, want in zip(values.shape[:2], answer.shape, strict=True))
+    return values[top : top + answer.shape[0], left : left + answer.shape[1]]
+
+
+def _worst(evaluation: Evaluation) -> np.ndarray:
+    pairs = zip(evaluation.truth, evaluation.predictions, strict=True)
+    scores = [intersection_over_union(Answered(truth, truth, answer)) for truth, answer in pairs]
+    return np.argsort(scores, kind="stable")[:WORST]
+
+
+def _confusion(evaluation: Evaluation, count: int) -> np.ndarray:
+    pairs = zip(evaluation.truth, evaluation.predictions, strict=True)
+    return sum(
+        (tables.confusion_matrix(truth, answer, count) for truth, answer in pairs), np.zeros((count, count), int)
+    )

@@ -1,0 +1,98 @@
+"""Masks as files: for each picture the class of every pixel, and the picture with its classes in colour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from cnnkeras.datasets.preparation import placed
+from cnnkeras.spec.data import VOID
+from cnnkeras.spec.input import InputSection
+from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
+
+# How much of an overlay is the class's colour.
+STRENGTH = 0.55
+
+
+@dataclass(frozen=True)
+class MaskWriter:
+    """Writes into one folder, for an export's classes and input."""
+
+    folder: Path
+    class_names: tuple[str, ...]
+    section: InputSection
+
+    @classmethod
+    def of(cls, run: Path, export: Path) -> MaskWriter:
+        """Make the next folder in `run/predictions/`, for what the export says of itself."""
+        extras = export / "assets.extra"
+        fields = json.loads((extras / "input.json").read_text("utf-8"))
+        section = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        names = tuple(json.loads((extras / "class_names.json").read_text("utf-8")))
+        return cls(_next(run / "predictions"), names, InputSection.model_validate(section))
+
+    def write(self, number: int, file: Path, picture: np.ndarray, mask: np.ndarray) -> dict[str, object]:
+        """Write the mask and the overlay of one picture, uint8 `(height, width, channels)`; give its row of the table.
+
+        `mask` is the network's, of its output's size. Two pictures of one name don't overwrite each other: `number`
+        tells them apart.
+        """
+        whole = onto_picture(mask, picture.shape[:2], self.section)
+        places = [self.folder / f"{number:04}-{file.stem}-{kind}.png" for kind in ("mask", "overlay")]
+        indexed = Image.fromarray(whole)
+        indexed.putpalette(self._palette())
+        indexed.save(places[0])
+        Image.fromarray(self._overlay(picture, whole)).save(places[1])
+        pixels = np.bincount(whole.reshape(-1), minlength=256)
+        counted = {f"pixels_{name}": int(pixels[index]) for index, name in enumerate(self.class_names)}
+        return {"file": str(file), "mask": str(places[0]), "overlay": str(places[1]), **counted}
+
+    def _palette(self) -> list[int]:
+        """Give the colours that a viewer shows for the class numbers; they stand in the file beside them."""
+        colours = colours_of(self.class_names)
+        colours += [VOID_COLOUR] * (256 - len(colours))
+        return [value for colour in colours[:256] for value in colour]
+
+    def _overlay(self, picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        base = picture[..., :3] if picture.shape[-1] >= 3 else np.repeat(picture[..., :1], 3, axis=-1)
+        plain = [index for index, name in enumerate(self.class_names) if name == BACKGROUND]
+        coloured = ~np.isin(mask, [*plain, VOID])
+        colours = np.array(self._palette(), np.uint8).reshape(256, 3)[mask]
+        mixed = base * (1 - STRENGTH) + colours * STRENGTH
+        return np.where(coloured[..., None], mixed, base).astype(np.uint8)
+
+
+def onto_picture(mask: np.ndarray, size: Sequence[int], section: InputSection) -> np.ndarray:
+    """Bring a network's mask back to a picture of that size, uint8: each pixel gets the class of the nearest.
+
+    It takes back what `resize_to` did, and puts a mask smaller than the network's input into its middle. A pixel
+    about which the network says nothing is void.
+    """
+    place = placed(tf.constant(size[0], tf.int64), tf.constant(size[1], tf.int64), section)
+    rows = _places(size[0], int(place.inner_height), int(place.top), int(place.height), mask.shape[0])
+    columns = _places(size[1], int(place.inner_width), int(place.left), int(place.width), mask.shape[1])
+    known = (rows >= 0)[:, None] & (columns >= 0)
+    return np.where(known, mask[np.maximum(rows, 0)[:, None], np.maximum(columns, 0)], VOID).astype(np.uint8)
+
+
+def _places(own: int, inner: int, start: int, whole: int, answered: int) -> np.ndarray:
+    """Give for each pixel of a side its place in the mask, −1 where there is none."""
+    places = (2 * np.arange(own) + 1) * inner // (2 * own) + start - (whole - answered) // 2
+    return np.where((places >= 0) & (places < answered), places, -1)
+
+
+def _next(folder: Path) -> Path:
+    for number in count(1):
+        try:
+            (folder / str(number)).mkdir(parents=True)
+        except FileExistsError:
+            continue
+        break
+    return folder / str(number)

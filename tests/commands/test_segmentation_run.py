@@ -1,0 +1,67 @@
+"""The whole path of a segmentation: scenes become a trained, measured, drawn and served network of masks."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnkeras.cli import main
+
+# Without padding: the network gives the inner 30×30 of its 32×32.
+EXPERIMENT = {
+    "name": "small",
+    "task": "segmentation",
+    "input": {"shape": [32, 32, 1]},
+    "layers": [
+        {"type": "Conv2D", "filters": 4, "kernel_size": 3, "activation": "relu"},
+        {"type": "Conv2D", "filters": "num_classes", "kernel_size": 1, "activation": "softmax"},
+    ],
+    "data": {"source": "scenes", "size": 32, "count": {"train": 8, "validation": 4, "test": 12}},
+    "training": {"epochs": 1, "batch_size": 4},
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a finished run on very few scenes."""
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "small.json").write_text(json.dumps(EXPERIMENT))
+    assert main([str(folder / "small.json"), "--runs", str(folder / "runs")]) == 0
+    (run,) = (folder / "runs" / "small").iterdir()
+    return run
+
+
+def test_what_a_run_leaves(finished: Path) -> None:
+    """A figure or a table that is promised would be missing."""
+    assert (finished / "export" / "1" / "saved_model.pb").is_file()
+    assert not (finished / "UNFINISHED").exists()
+    assert {"curves.png", "confusion_matrix.png", "classes.png", "predictions.png", "worst.png"} <= {
+        figure.name for figure in (finished / "figures").iterdir()
+    }
+    metrics = json.loads((finished / "metrics.json").read_text())
+    assert set(metrics["test"]) == {"loss", "accuracy", "mean_iou"}
+    classes = list(csv.DictReader((finished / "test_by_class.csv").read_text().splitlines()))
+    assert [row["class"] for row in classes] == ["background", *"0123456789"]
+    assert {"iou", "dice", "precision", "recall", "support"} <= set(classes[0])
+    assert sum(int(row["support"]) for row in classes) == 12 * 30 * 30
+
+
+def test_predict_writes_masks(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pictures of other sizes could not be asked about, or their masks not be found."""
+    sizes = [(32, 32), (90, 50)]
+    for index, size in enumerate(sizes):
+        Image.fromarray(np.full(size, 50, np.uint8)).save(tmp_path / f"{index}.png")
+    assert main(["predict", str(finished), str(tmp_path)]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [Path(row["file"]).name for row in rows] == ["0.png", "1.png"]
+    for row, size in zip(rows, sizes, strict=True):
+        mask = np.array(Image.open(row["mask"]))
+        assert mask.shape == np.array(Image.open(row["overlay"])).shape[:2] == size
+        # The border, about which the network says nothing, is void.
+        assert mask[0, 0] == 255
+        counts = [int(value) for name, value in row.items() if name.startswith("pixels_")]
+        assert counts == np.bincount(mask.reshape(-1), minlength=256).tolist()[:11]
+        assert Path(row["mask"]).parent == finished / "predictions" / "1"

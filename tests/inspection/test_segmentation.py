@@ -1,0 +1,107 @@
+"""What one sees of a segmentation: pictures and masks side by side, the worst first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.datasets.source import Data, Part
+from cnnkeras.inspection import segmentation
+from cnnkeras.inspection.figures.masks import Answered, caption, coloured, innermost, intersection_over_union
+from cnnkeras.inspection.figures.style import to_png
+from cnnkeras.inspection.subject import Subject
+from cnnkeras.spec.data import VOID
+from cnnkeras.tasks.palette import COLOURS, colours_of
+from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
+from cnnkeras.tasks.task import Evaluation
+from cnnkeras.training.trainer import Trained
+from tests.inspection.networks import architecture_of, model_of, pictures
+from tests.inspection.test_figures import texts
+
+NAMES = ("background", "cat", "5$ or 10$")
+COUNT = 20
+# The network gives the inner 6×6 of its 8×8.
+LAYERS = [{"type": "Conv2D", "filters": 3, "kernel_size": 3, "activation": "softmax"}]
+MASKS = np.random.default_rng(0).integers(0, 3, (COUNT, 8, 8)).astype(np.uint8)
+MASKS[:, 4, 4] = VOID
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Subject:
+    """Give a network that is right everywhere but in the pictures 7 and 3."""
+    architecture = architecture_of(tmp_path, LAYERS, task="segmentation")
+    truth = MASKS[:, 1:7, 1:7]
+    answers = np.where(truth == VOID, 0, truth)
+    answers[7] = (answers[7] + 1) % 3
+    answers[3, :3] = (answers[3, :3] + 1) % 3
+    table = segmentation_table(confusion_matrix(truth, answers, 3), NAMES)
+
+    def examples() -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices({"image": pictures(COUNT), "label": MASKS})
+
+    data = Data({"test": Part("test", COUNT, examples, 3)}, NAMES)
+    evaluation = Evaluation({}, table, truth, answers)
+    return Subject(
+        model_of(architecture), architecture, architecture.task, evaluation, data, Trained([], None, "", None)
+    )
+
+
+def test_every_figure_is_drawn(subject: Subject) -> None:
+    """A run would end in a traceback, or leave a figure out."""
+    figures = dict(segmentation.figures(subject))
+    assert set(figures) == {"confusion_matrix", "classes", "predictions", "worst"}
+    assert all(to_png(figure) for figure in figures.values())
+    assert texts(figures["confusion_matrix"])[0].startswith("Confusion: ")
+    assert "pixels right" in texts(figures["confusion_matrix"])[0]
+    assert texts(figures["classes"])[0] == "Each class: precision, recall and IoU"
+    assert texts(figures["predictions"])[0] == "12 of 20 test pictures, drawn by lot"
+    assert {*NAMES, "picture", "what it is", "what the network says", "mistakes"} <= set(texts(figures["worst"]))
+
+
+def test_the_worst_come_first(subject: Subject) -> None:
+    """A user would look at pictures that tell nothing, or at others' masks."""
+    assert list(segmentation._worst(subject.evaluation))[:2] == [7, 3]
+    figure = dict(segmentation.figures(subject))["worst"]
+    assert texts(figure)[0] == "The 10 of 20 test pictures with the lowest IoU, the lowest first"
+    picture, truth = (image.get_array() for image in figure.axes[0].images[:2])
+    np.testing.assert_array_equal(picture[..., 0], pictures(COUNT)[7, 1:7, 1:7, 0])
+    np.testing.assert_array_equal(truth, coloured(MASKS[7, 1:7, 1:7], np.array(colours_of(NAMES), np.uint8)))
+
+
+def test_the_followed_pictures_are_drawn(subject: Subject) -> None:
+    """TensorBoard would have no picture of how the masks are learned, or the training fail on them."""
+    probabilities = np.eye(3)[np.zeros((2, 6, 6), int)]
+    figure = segmentation.sample(pictures(2), list(MASKS[:2]), probabilities, NAMES, subject.architecture)
+    truth = figure.axes[0].images[1].get_array()
+    np.testing.assert_array_equal(truth, coloured(MASKS[0, 1:7, 1:7], np.array(colours_of(NAMES), np.uint8)))
+
+
+def answered(truth: list[list[int]], answer: list[list[int]]) -> Answered:
+    mask = np.array(truth, np.uint8)
+    return Answered(np.zeros((*mask.shape, 1), np.uint8), mask, np.array(answer, np.uint8))
+
+
+def test_a_caption_says_how_good_it_is_and_what_is_confused() -> None:
+    """A user would have to tell the mistakes by their colours alone."""
+    mixed = answered([[0, 1, 1, 2]], [[0, 1, 2, 2]])
+    assert intersection_over_union(mixed) == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
+    assert caption(mixed, NAMES) == "IoU 0.67 · mostly cat → 5$ or 10$: 1 of 1 wrong pixel"
+    assert caption(answered([[0, VOID]], [[0, 1]]), NAMES) == "IoU 1.00 · no wrong pixel"
+    assert intersection_over_union(answered([[VOID]], [[0]])) == 1.0
+
+
+def test_a_name_stands_inside_its_region() -> None:
+    """A name would stand on another class's pixels."""
+    region = np.zeros((9, 9), bool)
+    region[0, :] = region[3:8, 2:7] = True
+    assert innermost(region) == (5, 4)
+    assert region[innermost(region)]
+
+
+def test_every_class_has_a_colour() -> None:
+    """A mask of many classes would end in a traceback, or the background hide the others."""
+    assert colours_of(("background", "cat", "dog"))[1:] == list(COLOURS[:2])
+    assert len(set(colours_of([f"class {number}" for number in range(40)]))) == 40

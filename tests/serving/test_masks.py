@@ -1,0 +1,77 @@
+"""Masks brought back to the pictures that were asked about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from cnnkeras.datasets.preparation import resize_masks
+from cnnkeras.serving.masks import MaskWriter, onto_picture
+from cnnkeras.spec.data import VOID
+from cnnkeras.spec.input import InputSection
+from cnnkeras.tasks.palette import BACKGROUND_COLOUR, COLOURS
+
+NAMES = ["background", "cat"]
+
+
+def section(height: int | None, width: int | None, resize: str) -> InputSection:
+    return InputSection.model_validate({"shape": (height, width, 1), "resize": resize})
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (8, 16), (None, 16), (None, None)])
+@pytest.mark.parametrize("resize", ["stretch", "letterbox", "crop"])
+def test_what_resizing_did_is_taken_back(height: int | None, width: int | None, resize: str) -> None:
+    """The mask of a picture would lie beside what it marks."""
+    # Halves of different classes, above and below as well as left and right; still halves at half the size.
+    own = np.kron(np.array([[0, 1], [2, 3]], np.uint8), np.ones((8, 16), np.uint8))
+    how = section(height, width, resize)
+    resized = np.asarray(resize_masks(tf.constant(own[None]), how))[0]
+    back = onto_picture(resized, own.shape, how)
+    known = back != VOID
+    np.testing.assert_array_equal(back[known], own[known])
+    # A picture that is cut to a square has its two ends left out; nothing else is unknown.
+    cut = resize == "crop" and (height, width) == (8, 8)
+    assert known.mean() == (0.5 if cut else 1.0)
+
+
+def test_a_smaller_answer_is_the_middle() -> None:
+    """The mask of a network without padding would be stretched over the border that it says nothing about."""
+    back = onto_picture(np.ones((4, 4), np.int64), (8, 8), section(8, 8, "stretch"))
+    expected = np.full((8, 8), VOID)
+    expected[2:6, 2:6] = 1
+    np.testing.assert_array_equal(back, expected)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_files_of_a_picture(tmp_path: Path, channels: int) -> None:
+    """A program could not read the classes from the mask, or a person not see them on the picture."""
+    extras = tmp_path / "export" / "1" / "assets.extra"
+    extras.mkdir(parents=True)
+    (extras / "class_names.json").write_text(json.dumps(NAMES))
+    (extras / "input.json").write_text(json.dumps(section(4, 4, "stretch").model_dump(mode="json")))
+    writer = MaskWriter.of(tmp_path, extras.parent)
+    assert writer.folder == tmp_path / "predictions" / "1"
+    picture = np.full((8, 8, channels), 100, np.uint8)
+    mask = np.zeros((4, 4), np.int64)
+    mask[:2] = 1
+    row = writer.write(3, Path("a/cat.png"), picture, mask)
+    assert row == {
+        "file": "a/cat.png",
+        "mask": str(writer.folder / "0003-cat-mask.png"),
+        "overlay": str(writer.folder / "0003-cat-overlay.png"),
+        "pixels_background": 32,
+        "pixels_cat": 32,
+    }
+    written = Image.open(str(row["mask"]))
+    np.testing.assert_array_equal(np.array(written), np.kron(mask, np.ones((2, 2))))
+    assert written.convert("RGB").getpixel((0, 0)) == COLOURS[0]
+    assert written.convert("RGB").getpixel((0, 7)) == BACKGROUND_COLOUR
+    overlay = Image.open(str(row["overlay"]))
+    assert overlay.getpixel((0, 7)) == (100, 100, 100)
+    assert overlay.getpixel((0, 0)) == tuple(int(45 + 0.55 * value) for value in COLOURS[0])
+    assert MaskWriter.of(tmp_path, extras.parent).folder == tmp_path / "predictions" / "2"
