@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
+from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.drawing import callbacks, draw
@@ -43,10 +44,12 @@ def resume(path: Path, words: Sequence[str]) -> int:
 def _run(file: str, changes: Sequence[str], runs: Path, before: RunDirectory | None) -> int:
     architecture, _ = read_architecture(file, changes)
     architecture, task, data = open_data(architecture)
+    _say(_describe(data), *data.notes)
+    read_ahead(data, architecture)
     setup = prepare(architecture, data.parts["train"].size)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    _say(_describe(data), *setup.lines())
+    _say(*setup.lines())
 
     environment = describe_environment(architecture, setup)
     directory = before or RunDirectory.create(runs, architecture.name, architecture.resolved, environment)

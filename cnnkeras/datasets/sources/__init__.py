@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnkeras.datasets.source import Source
 from cnnkeras.datasets.sources.digits import Digits
+from cnnkeras.datasets.sources.folder import Folder
 from cnnkeras.datasets.sources.tfds import Tfds
 
-SOURCES: dict[str, type[Source]] = {"digits": Digits, "tfds": Tfds}
+SOURCES: dict[str, type[Source]] = {"digits": Digits, "folder": Folder, "tfds": Tfds}
