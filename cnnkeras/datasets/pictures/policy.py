@@ -21,11 +21,17 @@ NAMED = 20
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture file: where it lies, how it is called in messages and for the split, and its class."""
+    """A picture file: where it lies, its name (for the split too), its class, and where it was named."""
 
     file: str
     name: str
     label: int
+    origin: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Give the name, and where it was named."""
+        return f"{self.name} ({self.origin})" if self.origin else self.name
 
 
 def usable(
@@ -39,7 +45,7 @@ def usable(
     """
     looks = [look(picture.file) for picture in pictures]
     problems = {
-        picture.name: each.problem for picture, each in zip(pictures, looks, strict=True) if each.problem is not None
+        picture.shown: each.problem for picture, each in zip(pictures, looks, strict=True) if each.problem is not None
     }
     if problems and on_problem == "error":
         raise cant_be_used(problems | undecodable(_without(pictures, problems)), len(pictures), keys)
@@ -49,9 +55,9 @@ def usable(
     notes = [f"data: {_left_out(problems, len(pictures))}"] if problems else []
     for remark in REMARKS:
         names = [
-            picture.name
+            picture.shown
             for picture, each in zip(pictures, looks, strict=True)
-            if remark in each.remarks and picture.name not in problems
+            if remark in each.remarks and picture.shown not in problems
         ]
         if names:
             notes.append(f"data: {_pictures(len(names))} {remark}: {_some(names, 5)}")
@@ -74,7 +80,7 @@ def undecodable(pictures: Sequence[Picture]) -> dict[str, str]:
     ).ignore_errors()
     good = {int(index) for index, size in tried.as_numpy_iterator() if size}
     reason = "can't be decoded: it is cut off or broken"
-    return {picture.name: reason for index, picture in enumerate(pictures) if index not in good}
+    return {picture.shown: reason for index, picture in enumerate(pictures) if index not in good}
 
 
 def file_names(pictures: Sequence[Picture]) -> tf.Tensor:
@@ -110,7 +116,7 @@ def listed(problems: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _without(pictures: Iterable[Picture], problems: Mapping[str, str]) -> list[Picture]:
-    return [picture for picture in pictures if picture.name not in problems]
+    return [picture for picture in pictures if picture.shown not in problems]
 
 
 def _left_out(problems: Mapping[str, str], total: int) -> str:
