@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from cnnkeras.datasets.source import Source
+from cnnkeras.datasets.sources.arrays import Arrays
 from cnnkeras.datasets.sources.digits import Digits
 from cnnkeras.datasets.sources.folder import Folder
 from cnnkeras.datasets.sources.table import PictureTable
 from cnnkeras.datasets.sources.tfds import Tfds
 
-SOURCES: dict[str, type[Source]] = {"digits": Digits, "folder": Folder, "table": PictureTable, "tfds": Tfds}
+SOURCES: dict[str, type[Source]] = {
+    "digits": Digits,
+    "folder": Folder,
+    "table": PictureTable,
+    "arrays": Arrays,
+    "tfds": Tfds,
+}
