@@ -77,8 +77,9 @@ def undecodable(pictures: Sequence[Picture]) -> dict[str, str]:
         lambda index, file: (index, tf.size(decode(tf.io.read_file(file)))),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=False,
-    ).ignore_errors()
-    good = {int(index) for index, size in tried.as_numpy_iterator() if size}
+    )
+    batches = tried.ignore_errors().batch(1024).as_numpy_iterator()
+    good = {int(index) for indices, _ in batches for index in indices}
     reason = "can't be decoded: it is cut off or broken"
     return {picture.shown: reason for index, picture in enumerate(pictures) if index not in good}
 
