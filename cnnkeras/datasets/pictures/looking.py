@@ -74,16 +74,16 @@ def _refused(head: bytes) -> str | None:
 def _jpeg(stream: BinaryIO) -> Iterator[str]:
     """Go through the segments before the picture's data (ITU-T T.81, annex B)."""
     stream.seek(2)
-    while (marker := stream.read(2)) and marker[0] == 0xFF and marker[-1] not in (0xD9, 0xDA):
-        if marker[-1] == 0xFF:  # a byte that fills up
+    while len(marker := stream.read(2)) == 2 and marker[0] == 0xFF and marker[1] not in (0xD9, 0xDA):
+        if marker[1] == 0xFF:  # a byte that fills up
             stream.seek(-1, os.SEEK_CUR)
             continue
         length = int.from_bytes(stream.read(2), "big") - 2
-        if marker[-1] == 0xE1:
+        if marker[1] == 0xE1:
             body = stream.read(max(length, 0))
             if body[:6] == b"Exif\0\0" and is_turned(body[6:]):
                 yield TURNED
-        elif 0xC0 <= marker[-1] <= 0xCF and marker[-1] not in (0xC4, 0xC8, 0xCC):
+        elif 0xC0 <= marker[1] <= 0xCF and marker[1] not in (0xC4, 0xC8, 0xCC):
             if stream.read(6)[5:] == b"\x04":
                 yield CMYK
             stream.seek(max(length - 6, 0), os.SEEK_CUR)
@@ -138,7 +138,7 @@ def _bmp_problem(stream: BinaryIO, head: bytes) -> str | None:
     bits, header = int.from_bytes(head[28:30], "little"), int.from_bytes(head[14:18], "little")
     if int.from_bytes(head[30:32], "little") in (1, 2):
         return "is a compressed BMP, which is not read"
-    if bits in (24, 32):
+    if bits in (24, 32) or len(head) < 32:  # the latter is cut off, and found to be when it is decoded
         return None
     if bits == 8:
         stream.seek(14 + header)

@@ -47,6 +47,13 @@ class Folder(Source):
     def load(self) -> Data:
         """List the files, look at them, and split them."""
         root = open_folder(self.path)
+        try:
+            return self._load(root)
+        except OSError as error:
+            message = f"{error.filename or root} can't be opened: {error.strerror}"
+            raise SourceProblem(("path",), message, "see to it that its files may be read") from error
+
+    def _load(self, root: Path) -> Data:
         layout = part_folders(root)
         names = class_names(layout)
         if not names:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import cnnkeras
 from cnnkeras.cli import main
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.pipeline import batches
@@ -249,6 +253,36 @@ def test_share_for_a_part_that_is_there(refusal: Refusal, tmp_path: Path) -> Non
         'file.json:18:12: error[data]: data: "split" wants a share for test, and the data has a test part of its own',
         "     = help: leave it out",
     ]
+
+
+def test_folder_that_may_not_be_read(refusal: Refusal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's folder would end in a traceback."""
+
+    def refuse(folder: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    write(tmp_path / "pictures", classes(3))
+    monkeypatch.setattr("cnnkeras.datasets.sources.folder.files_below", refuse)
+    assert refusal(FOLDER).splitlines() == [
+        "file.json:16:11: error[data]: data: pictures/a can't be opened: Permission denied",
+        "     = help: see to it that its files may be read",
+    ]
+
+
+def test_check_reads_no_pictures_and_no_tensorflow(tmp_path: Path) -> None:
+    """`check` would take seconds for a folder."""
+    write(tmp_path / "pictures", classes(2, 2))
+    (tmp_path / "file.json").write_text(json.dumps(network()))
+    program = (
+        "import sys; from cnnkeras.cli import main; status = main(['check', 'file.json']);"
+        "print(status, [name for name in ('tensorflow', 'pandas', 'numpy', 'PIL') if name in sys.modules])"
+    )
+    root = Path(cnnkeras.__file__).parents[1]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    assert result.stdout.splitlines()[-1] == "0 []"
 
 
 def test_class_of_one_picture(architecture: MakeArchitecture, tmp_path: Path) -> None:
