@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
+from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.drawing import callbacks, draw
@@ -48,10 +49,12 @@ def resume(path: Path, changes: Sequence[str]) -> int:
 
 def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory]) -> int:
     architecture, task, data = open_data(architecture)
+    _say(_describe(data), *data.notes)
+    read_ahead(data, architecture)
     setup = prepare(architecture, data.parts["train"].size)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    _say(_describe(data), *setup.lines())
+    _say(*setup.lines())
 
     directory = directory_for(architecture, describe_environment(architecture, setup))
     _say(f"training in {directory.path}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cnnkeras.datasets.checks import check_data
+from cnnkeras.datasets.reading import Unreadable, refuse_unreadable
 from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.store import stored
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 
@@ -21,12 +23,29 @@ def load_data(architecture: Architecture) -> Data:
         data = source.load()
     except SourceProblem as problem:
         raise UserError(_diagnostic(problem, architecture)) from problem
-    found = check_data(data, architecture)
+    try:
+        found = check_data(data, architecture)
+    except Unreadable as error:
+        raise UserError(_diagnostic(error.problem, architecture)) from error
     if found:
         raise UserError(*sorted(found, key=architecture.document.order))
     return data
 
 
+def read_ahead(data: Data, architecture: Architecture) -> None:
+    """Read every example before training starts, so that one that can't be read is not met in the middle of it.
+
+    A part that fits is read into its store, where training finds it; one that does not is read once more for this,
+    as far as its source can't vouch for it. Raises UserError that names what can't be read.
+    """
+    try:
+        for part in data.parts.values():
+            if stored(part, architecture.input) is None:
+                refuse_unreadable(part)
+    except Unreadable as error:
+        raise UserError(_diagnostic(error.problem, architecture)) from error
+
+
 def _diagnostic(problem: SourceProblem, architecture: Architecture) -> Diagnostic:
     path = ("data", *problem.keys)
-    return architecture.document.diagnostic("data", path, f"data: {problem.message}", problem.hint)
+    return architecture.document.diagnostic("data", path, f"data: {problem.message}", problem.hint, problem.notes)

@@ -8,18 +8,28 @@ from contextlib import contextmanager
 
 import tensorflow as tf
 
-from cnnkeras.datasets.source import Part
-from cnnkeras.errors import RunError, first_line
+from cnnkeras.datasets.source import Part, SourceProblem
+from cnnkeras.errors import RunError, first_line, printable
 
 PREPARE_AGAIN = "prepare the data again"
 
 
+class Unreadable(RunError):
+    """Examples that can't be read, each of them known."""
+
+    def __init__(self, problem: SourceProblem) -> None:
+        lines = [f"data: {problem.message}", *(f"     = {note}" for note in problem.notes)]
+        super().__init__("\n".join(map(printable, lines)), problem.hint)
+        self.problem = problem
+
+
 @contextmanager
 def reading(part: Part) -> Iterator[None]:
-    """Turn what TensorFlow raises while examples are read into a RunError that names the part."""
+    """Turn what TensorFlow raises while examples are read into a RunError that names part or files."""
     try:
         yield
     except tf.errors.OpError as error:
+        refuse_unreadable(part, error)
         raise _unreadable(part.name, error) from error
 
 
@@ -58,6 +68,13 @@ def _unreadable(name: str, error: tf.errors.OpError) -> RunError:
     _, ours, sentence = reason.partition("assertion failed: [")
     reason = sentence.removesuffix("]") if ours else reason
     return RunError(f"{name}: the data can't be read: {reason}", PREPARE_AGAIN)
+
+
+def refuse_unreadable(part: Part, error: Exception | None = None) -> None:
+    """Raise Unreadable where the part knows examples that can't be read."""
+    problem = part.find_problem() if part.find_problem else None
+    if problem is not None:
+        raise Unreadable(problem) from error
 
 
 def wrong_count(part: Part, came: str) -> RunError:

@@ -22,14 +22,18 @@ class SourceProblem(ValueError):
         keys: what leads to the value at fault, from the data section: `("split", "test")`.
         message: what is wrong.
         hint: what to change.
+        notes: more lines, such as one for each file.
 
     """
 
-    def __init__(self, keys: tuple[str | int, ...], message: str, hint: str | None = None) -> None:
+    def __init__(
+        self, keys: tuple[str | int, ...], message: str, hint: str | None = None, notes: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.keys = keys
         self.message = message
         self.hint = hint
+        self.notes = notes
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,24 @@ class Part:
     `examples()` gives a tf.data.Dataset of single examples in a fixed order: a dict of `image`, uint8
     `(height, width, channels)` as the data has it, and `label`: an int64 scalar, or for segmentation a mask, uint8
     `(height, width)` like its picture, with the class of every pixel or VOID. More that a source knows may stand
-    beside them. Labels are below `num_classes`; None leaves them unchecked.
+    beside them. Labels are below `num_classes`; None leaves them unchecked. Where examples can't be read,
+    `find_problem` looks which, and tells all of them at once.
     """
 
     name: str
     size: int
     examples: Callable[[], tf.data.Dataset]
     num_classes: int | None = None
+    find_problem: Callable[[], SourceProblem | None] | None = None
 
 
 @dataclass(frozen=True)
 class Data:
-    """A loaded source: its parts by name (`train`, `validation`, `test`) and the labels' names."""
+    """A loaded source: its parts by name (`train`, `validation`, `test`), the labels' names, and what is to be said."""
 
     parts: Mapping[str, Part]
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Source(DataSection):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from cnnkeras.datasets.pictures.decoding import decode as decode_file
+
 # What a file can hold for a network: grey, colour, colour with transparency.
 DECODABLE = (1, 3, 4)
 
@@ -15,5 +17,4 @@ def decode(encoded: tf.Tensor, channels: int) -> tf.Tensor:
     other, the same for encoded pictures as for numbers. Raises tf.errors.InvalidArgumentError where the bytes are
     no such picture.
     """
-    picture = tf.io.decode_image(encoded, channels=0 if channels in (1, 3) else channels, expand_animations=False)
-    return tf.ensure_shape(picture, (None, None, None))
+    return decode_file(encoded, 0 if channels in (1, 3) else channels)

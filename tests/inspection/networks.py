@@ -35,6 +35,8 @@ LAYERS: list[dict[str, Any]] = [
 class Noise(DataSection):
     """Stands for a source of these three classes; `data` gives the pictures."""
 
+    tasks = ("classification", "segmentation")
+
     source: Literal["noise"]
 
     def class_names(self) -> tuple[str, ...]:

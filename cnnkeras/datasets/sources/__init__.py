@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from cnnkeras.datasets.source import Source
+from cnnkeras.datasets.sources.arrays import Arrays
 from cnnkeras.datasets.sources.digits import Digits
+from cnnkeras.datasets.sources.folder import Folder
 from cnnkeras.datasets.sources.scenes import Scenes
+from cnnkeras.datasets.sources.table import PictureTable
 from cnnkeras.datasets.sources.tfds import Tfds
 
-SOURCES: dict[str, type[Source]] = {"digits": Digits, "scenes": Scenes, "tfds": Tfds}
+SOURCES: dict[str, type[Source]] = {
+    "digits": Digits,
+    "scenes": Scenes,
+    "folder": Folder,
+    "table": PictureTable,
+    "arrays": Arrays,
+    "tfds": Tfds,
+}

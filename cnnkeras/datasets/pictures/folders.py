@@ -1,0 +1,78 @@
+"""How pictures lie in folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnnkeras.datasets.pictures.looking import EXTENSIONS
+from cnnkeras.datasets.source import SourceProblem
+
+# The folder of each part that there is; "train" always.
+Layout = dict[str, Path]
+
+WORDS = {
+    "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
+    "dev": "validation", "test": "test", "testing": "test",
+}  # fmt: skip
+# What systems and archives leave in folders, beside names that begin with a dot.
+LITTER = ("thumbs.db", "desktop.ini", "__macosx")
+
+
+def part_folders(root: Path) -> Layout:
+    """Give the folders of the parts: those named train, validation and test, or else `root` for train.
+
+    Raises SourceProblem where the folders in `root` are neither the parts nor the classes.
+    """
+    folders = class_folders(root)
+    parts: Layout = {}
+    for folder in folders:
+        part = WORDS.get(folder.name.casefold())
+        if part in parts:
+            message = f"{parts[part].name} and {folder.name} are both {part}"
+            raise SourceProblem(("path",), message, "keep one of them")
+        if part:
+            parts[part] = folder
+    if not parts:
+        return {"train": root}
+    others = [folder.name for folder in folders if folder.name.casefold() not in WORDS]
+    if "train" not in parts or others:
+        named = ", ".join(folder.name for folder in parts.values())
+        lack = f"beside {others[0]}" if others else "and none train"
+        hint = "let the folder hold the parts (train, validation, test), or the classes, not both"
+        raise SourceProblem(("path",), f"the folder has {named}, {lack}", hint)
+    return parts
+
+
+def class_folders(parent: Path) -> list[Path]:
+    """Give the folders in a folder, in the order of their names."""
+    with os.scandir(parent) as entries:
+        names = sorted(entry.name for entry in entries if not is_litter(entry.name) and entry.is_dir())
+    return [parent / name for name in names]
+
+
+def loose_files(parent: Path) -> list[Path]:
+    """Give the files of a folder itself that are named as pictures."""
+    with os.scandir(parent) as entries:
+        names = [entry.name for entry in entries if not is_litter(entry.name) and not entry.is_dir()]
+    return [parent / name for name in names if name.rpartition(".")[2].casefold() in EXTENSIONS]
+
+
+def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Give the files in a folder and in those below it, in the order of their names, links followed."""
+    place = os.path.realpath(folder)
+    if place in above:  # a link to a folder that it lies in
+        return
+    with os.scandir(folder) as entries:
+        ordered = sorted((entry.name, entry.is_dir()) for entry in entries if not is_litter(entry.name))
+    for name, is_folder in ordered:
+        if is_folder:
+            yield from files_below(folder / name, above | {place})
+        else:
+            yield folder / name
+
+
+def is_litter(name: str) -> bool:
+    """Tell whether a file or folder is no part of any data."""
+    return name.startswith(".") or name.casefold() in LITTER

@@ -1,0 +1,108 @@
+"""Pictures in a folder per class: `{"source": "folder", "path": "pictures"}`.
+
+The class folders lie in `path`, or in its folders train, validation (val, valid) and test. What lies deeper belongs
+to the class as well. Parts that are missing are held out of train, a share of each class (`pictures/splitting.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from cnnkeras.datasets.pictures.folders import (
+    Layout,
+    class_folders,
+    files_below,
+    loose_files,
+    part_folders,
+)
+from cnnkeras.datasets.pictures.parts import held_out, picture_data
+from cnnkeras.datasets.pictures.policy import OnProblem, Picture, usable
+from cnnkeras.datasets.pictures.splitting import Shares
+from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.layers.fields import Natural
+
+
+class Folder(Source):
+    """JPEG, PNG, BMP and GIF files in folders that name their classes.
+
+    `path` counts from the current directory, or begins with ~ or /. `split` gives the shares of the parts that
+    have no folder, `seed` chooses among the ways to split. `on_problem` is what to do with files that are no
+    pictures, or broken: stop and name them all, or leave them out and say which.
+    """
+
+    source: Literal["folder"]
+    path: str
+    split: Shares = Shares()
+    seed: Natural = 0
+    on_problem: OnProblem = "error"
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """Give the folders' names; only folders are listed, so that it takes no time however many files there are."""
+        try:
+            return class_names(part_folders(Path(self.path).expanduser()))
+        except (OSError, ValueError, RuntimeError):  # no such folder, one that is not as it should be, or no path
+            return None
+
+    def load(self) -> Data:
+        """List the files, look at them, and split them."""
+        root = open_folder(self.path)
+        try:
+            return self._load(root)
+        except OSError as error:
+            message = f"{error.filename or root} can't be opened: {error.strerror}"
+            raise SourceProblem(("path",), message, "see to it that its files may be read") from error
+
+    def _load(self, root: Path) -> Data:
+        layout = part_folders(root)
+        names = class_names(layout)
+        if not names:
+            message = f"there is no folder in {root}"
+            raise SourceProblem(("path",), message, "put the pictures of each class into a folder of the class's name")
+        found = {part: _pictures(root, folder, names) for part, folder in layout.items()}
+        flat = [picture for pictures in found.values() for picture in pictures]
+        _refuse_loose(root, layout)
+        kept, notes = usable(flat, self.on_problem, ("path",))
+        good = {picture.name for picture in kept}
+        given = {part: [each for each in pictures if each.name in good] for part, pictures in found.items()}
+        shares = self.split if "split" in self.model_fields_set else None
+        return picture_data(held_out(given, shares, self.seed), names, ("path",), notes, self.on_problem == "skip")
+
+
+def open_folder(path: str) -> Path:
+    """Give the folder. Raises SourceProblem where it is none."""
+    try:
+        folder = Path(path).expanduser()
+        if folder.is_dir():
+            return folder
+        what = "is a file" if folder.exists() else "is not there"
+    except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
+        what = "is not there"
+    hint = "the path counts from the directory in which the command is run"
+    raise SourceProblem(("path",), f"{path} {what}", f"{hint}, {Path.cwd()}, unless it begins with /")
+
+
+def class_names(layout: Layout) -> tuple[str, ...]:
+    """Give the names of the class folders of all parts."""
+    return tuple(sorted({folder.name for parent in layout.values() for folder in class_folders(parent)}))
+
+
+def _pictures(root: Path, part: Path, names: tuple[str, ...]) -> list[Picture]:
+    labels = {name: label for label, name in enumerate(names)}
+    return [
+        Picture(str(file), file.relative_to(root).as_posix(), labels[folder.name])
+        for folder in class_folders(part)
+        for file in files_below(folder)
+    ]
+
+
+def _refuse_loose(root: Path, layout: Layout) -> None:
+    """Raise SourceProblem for pictures that lie beside the class folders: they have no class."""
+    loose = sorted(
+        file.relative_to(root).as_posix() for parent in {root, *layout.values()} for file in loose_files(parent)
+    )
+    if loose:
+        more = f" and {len(loose) - 5:,} more" if len(loose) > 5 else ""
+        count = "1 picture lies" if len(loose) == 1 else f"{len(loose):,} pictures lie"
+        message = f"{count} in no class's folder: {', '.join(loose[:5])}{more}"
+        raise SourceProblem(("path",), message, "move them into the folder of their class, or out of the data")

@@ -1,0 +1,69 @@
+"""Picture files written for a test, sound and broken."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnkeras.datasets.loading import load_data
+from cnnkeras.errors import UserError
+from tests.datasets.conftest import MakeArchitecture
+
+Refusal = Callable[..., str]
+
+
+def picture(number: int = 0, mode: str = "RGB", size: tuple[int, int] = (9, 7)) -> Image.Image:
+    pixels = np.random.RandomState(number).randint(0, 256, (size[1], size[0], 3)).astype(np.uint8)
+    return Image.fromarray(pixels).convert(mode)
+
+
+def encoded(image: Image.Image | None = None, form: str = "PNG", **options: Any) -> bytes:
+    stream = io.BytesIO()
+    (image or picture()).save(stream, form, **options)
+    return stream.getvalue()
+
+
+def turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return encoded(form="JPEG", exif=exif)
+
+
+def broken() -> bytes:
+    """Give a picture that begins well and has no end."""
+    whole = encoded(form="JPEG")
+    return whole[: len(whole) * 2 // 3]
+
+
+def write(root: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+
+
+def classes(*counts: int, below: str = "") -> dict[str, bytes]:
+    """Give sound pictures: so many of each class, `a`, `b` and on."""
+    return {
+        f"{below}{'abcdefgh'[index]}/{number:03}.png": encoded(picture(number))
+        for index, count in enumerate(counts)
+        for number in range(count)
+    }
+
+
+@pytest.fixture
+def refusal(architecture: MakeArchitecture) -> Refusal:
+    """Give a function that loads a data section and gives the refusal, without the excerpt of the file."""
+
+    def refuse(data: dict[str, Any], shape: tuple[int, int, int] = (8, 8, 3)) -> str:
+        with pytest.raises(UserError) as error:
+            load_data(architecture(shape, data=data))
+        lines = str(error.value).splitlines()
+        return "\n".join(line for line in lines if "|" not in line)
+
+    return refuse

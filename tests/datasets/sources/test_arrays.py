@@ -1,0 +1,117 @@
+"""Pictures and labels as arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnkeras.datasets.loading import load_data
+from cnnkeras.datasets.sources import SOURCES
+from tests.datasets.conftest import MakeArchitecture, noise
+
+from .conftest import Refusal
+
+ARRAYS = {"source": "arrays", "path": "all.npz"}
+KINDS = np.arange(20) % 2
+
+
+def save(folder: Path, **arrays: Any) -> None:
+    np.savez(folder / "all.npz", **arrays)
+
+
+def peek(**fields: Any) -> tuple[str, ...] | None:
+    return SOURCES["arrays"].model_validate(ARRAYS | fields).class_names()
+
+
+def test_arrays_for_all_parts(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Pictures would not train, or have another's label."""
+    images = noise(20)[..., 0]
+    save(tmp_path, images=images.astype(np.int64), labels=KINDS[:, None])
+    data = load_data(architecture(data=ARRAYS))
+    assert data.class_names == peek() == ("0", "1")
+    assert {name: part.size for name, part in data.parts.items()} == {"train": 16, "validation": 2, "test": 2}
+    seen = set()
+    for part in data.parts.values():
+        for example in part.examples().as_numpy_iterator():
+            place = next(place for place in range(20) if np.array_equal(images[place], example["image"][..., 0]))
+            assert (example["label"], example["image"].dtype) == (place % 2, np.uint8)
+            seen.add(place)
+    assert len(seen) == 20
+
+
+def test_arrays_for_each_part(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """MNIST as Keras keeps it would be trained on its test pictures."""
+    words = np.array(["cat", "dog"])[KINDS]
+    save(tmp_path, x_train=noise(20), y_train=words, x_test=noise(6), y_test=words[:6])
+    names = {
+        field: {part: f"{letter}_{part}" for part in ("train", "test")}
+        for field, letter in (("image", "x"), ("label", "y"))
+    }
+    data = load_data(architecture(data=ARRAYS | names))
+    assert data.class_names == peek(**names) == ("cat", "dog")
+    assert {name: part.size for name, part in data.parts.items()} == {"train": 18, "validation": 2, "test": 6}
+
+
+PICTURES = "help: save pictures as whole numbers from 0 to 255: numpy.uint8, (count, height, width, channels)"
+LABELS = "help: save labels as whole numbers from 0, or as words (not as Python objects)"
+TRAIN = "help: give each class some examples in train, or take the class away"
+WRONG: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    ({"images": noise(4) / 255, "labels": KINDS[:4]}, {}, '"images" is float64, and what 1 stands for is not known', PICTURES),
+    ({"images": np.full((4, 8, 8), 300), "labels": KINDS[:4]}, {}, '"images" holds numbers from 300 to 300', PICTURES),
+    ({"images": np.zeros((4, 64), int), "labels": KINDS[:4]}, {}, '"images" is 4×64, which is no array of pictures', PICTURES),
+    ({"images": np.zeros((4, 3, 8, 9), int), "labels": KINDS[:4]}, {},
+     '"images" is 4×3×8×9, with the channels before height and width', PICTURES),
+    ({"images": noise(4), "labels": np.eye(4, 3)}, {}, '"labels" is 4×3, and "images" has 4 pictures',
+     "help: give each picture one label; numpy.argmax makes one of a row of 0 and 1"),
+    ({"images": noise(4), "labels": KINDS[:4] / 2}, {}, "the labels are float64", LABELS),
+    ({"images": noise(4), "labels": KINDS[:4] - 1}, {}, "the labels go from -1 to 0", LABELS),
+    ({"images": noise(4), "labels": KINDS[:4] + 1}, {}, 'there is nothing to train class "0" on', TRAIN),
+    ({"images": noise(4), "labels": np.array(["a"] * 4, object)}, {}, '"labels" holds Python objects, which are not read',
+     "help: save it as numbers, or labels as words: array.astype(str)"),
+    ({"image": noise(4), "labels": KINDS[:4]}, {}, 'the file has no array "images"', 'help: did you mean "image"?'),
+    ({"images": noise(4), "labels": KINDS[:4]}, {"image": {"train": "images", "test": "images"}},
+     '"image" has arrays for train and test, and "label" for train', "help: name an array for the same parts in both"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrays", "fields", "message", "hint"), WRONG)
+def test_arrays_that_do_not_fit(
+    refusal: Refusal, tmp_path: Path, arrays: dict[str, Any], fields: dict[str, Any], message: str, hint: str
+) -> None:
+    """A network would learn from numbers that mean something else, or from a file that runs code."""
+    save(tmp_path, **arrays)
+    head, *rest = refusal(ARRAYS | fields, (8, 8, 1)).splitlines()
+    assert head.partition(" error[data]: data: ")[2] == message
+    assert rest == [f"     = {hint}"]
+
+
+def test_files_that_are_none(refusal: Refusal, tmp_path: Path) -> None:
+    """A broken file would end in a traceback."""
+    here = "the path counts from the directory in which the command is run"
+    file = tmp_path / "all.npz"
+    assert refusal(ARRAYS).splitlines() == [
+        "file.json:16:11: error[data]: data: all.npz is not there",
+        f"     = help: {here}, {tmp_path}, unless it begins with /",
+    ]
+    file.write_bytes(b"nothing of the kind")
+    assert refusal(ARRAYS).splitlines() == [
+        "file.json:16:11: error[data]: data: all.npz can't be read: it is no .npz file, or broken",
+        "     = help: write it with numpy.savez",
+    ]
+    with file.open("wb") as stream:
+        np.save(stream, noise(3))
+    assert refusal(ARRAYS).splitlines() == [
+        "file.json:16:11: error[data]: data: all.npz is one array, and not several",
+        "     = help: write it with numpy.savez",
+    ]
+    save(tmp_path, images=noise(40), labels=KINDS)
+    whole = bytearray(file.read_bytes())
+    whole[1000:1100] = bytes(100)
+    file.write_bytes(whole)
+    assert refusal(ARRAYS).splitlines() == [
+        "file.json:16:11: error[data]: data: all.npz can't be read: it is broken",
+        "     = help: write it again",
+    ]
