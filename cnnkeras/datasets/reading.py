@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from cnnkeras.datasets.source import Part, SourceProblem
 from cnnkeras.errors import RunError, first_line, printable
+from cnnkeras.spec.data import VOID
 
 PREPARE_AGAIN = "prepare the data again"
 
@@ -51,7 +52,10 @@ def checked_labels(part: Part, labels: tf.Tensor) -> tf.Tensor:
     """Give the labels of a part that is read anew every epoch; reading fails at the first that is no class."""
     if part.num_classes is None:
         return labels
-    wrong = tf.boolean_mask(labels, (labels < 0) | (labels >= part.num_classes))
+    numbers = tf.cast(labels, tf.int64)
+    outside = (numbers < 0) | (numbers >= part.num_classes)
+    # A mask's void pixels count nowhere.
+    wrong = tf.boolean_mask(numbers, outside & (numbers != VOID) if labels.shape.rank > 1 else outside)
     said = tf.strings.reduce_join(tf.strings.as_string(wrong[:1]))
     said = tf.strings.join(["an example has the label ", said, f", and the classes are 0 to {part.num_classes - 1}"])
     with tf.control_dependencies([tf.debugging.Assert(tf.size(wrong) == 0, [said])]):

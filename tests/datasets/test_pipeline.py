@@ -13,7 +13,7 @@ import tensorflow as tf
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.preparation import prepare
-from cnnkeras.datasets.reading import streaming
+from cnnkeras.datasets.reading import checked_labels, streaming
 from cnnkeras.datasets.source import Part
 from cnnkeras.errors import RunError
 
@@ -202,6 +202,15 @@ def test_label_out_of_range_where_a_part_is_read_anew(architecture: MakeArchitec
         "train: the data can't be read: an example has the label 7, and the classes are 0 to 2\n"
         "     = help: prepare the data again"
     )
+
+
+def test_void_pixels_are_no_wrong_labels() -> None:
+    """Masks would be refused for their void pixels where the pictures don't fit the disk."""
+    part = Part("train", 1, lambda: None, num_classes=3)
+    mask = tf.constant([[[0, 2, 255]]], tf.uint8)
+    assert checked_labels(part, mask).numpy().tolist() == [[[0, 2, 255]]]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="an example has the label 7, and the classes are 0 to 2"):
+        checked_labels(part, mask + 7)
 
 
 def test_only_reading_is_blamed_on_the_data() -> None:

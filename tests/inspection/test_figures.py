@@ -116,9 +116,10 @@ def test_a_mistake_is_told_without_colour() -> None:
     assert wrong.get_linewidth() > 2 * right.get_linewidth()
 
 
-def test_a_mistake_between_classes_of_one_name_is_a_mistake() -> None:
+def test_a_mistake_between_classes_of_one_name_is_a_mistake(inspected: Inspected) -> None:
     """Data with two classes of one name (ImageNet has two cranes) would show their confusion as right."""
-    both = classification.sample(pictures(2), np.array([0, 0]), np.eye(2), ["crane", "crane"])
+    truth = [np.array(0), np.array(0)]
+    both = classification.sample(pictures(2), truth, np.eye(2), ["crane", "crane"], inspected.architecture)
     assert texts(both)[2:] == ["✓ crane\n100%", "✗ says crane · 100%\nis crane"]
 
 
