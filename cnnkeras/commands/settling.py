@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.pipeline import batches
+from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.errors import UserError
 from cnnkeras.serving.export import GOLDEN_PICTURES
@@ -26,20 +28,29 @@ def open_data(architecture: Architecture) -> tuple[Architecture, TrainableTask, 
     settled = architecture.with_num_classes(len(data.class_names))
     task = settled.task
     assert isinstance(task, TrainableTask)  # the registry holds no others
-    analysis = analyse(settled, task.check_training(settled))
+    analysis = analyse(_with_sides(settled, data), task.check_training(settled))
     if not analysis.ok:
         raise UserError(*analysis.diagnostics)
     return settled, task, data
 
 
+def _with_sides(architecture: Architecture, data: Data) -> Architecture:
+    """Give the architecture with the pictures' own height and width where it leaves them free, if they have one."""
+    height, width, channels = architecture.input.shape
+    own = data.parts["train"].examples().element_spec["image"].shape
+    shape = (height or own[0], width or own[1], channels)
+    return replace(architecture, input=architecture.input.model_copy(update={"shape": shape}))
+
+
 def measure(model: Any, architecture: Architecture, task: TrainableTask, data: Data) -> dict[str, Evaluation]:
     """Evaluate the network on the parts that it was not trained on."""
     size = architecture.training.batch_size
-    return {
-        name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture)
-        for name, part in data.parts.items()
-        if name != "train"
-    }
+    with streaming("validation or test"):
+        return {
+            name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture)
+            for name, part in data.parts.items()
+            if name != "train"
+        }
 
 
 def golden_pictures(part: Part) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from cnnkeras.layers.base import Shape, Unchanged, require_map
+from cnnkeras.layers.base import LayerProblem, Shape, Unchanged, require_map, show
 from cnnkeras.layers.fields import Finite, Natural
 from cnnkeras.layers.ranges import AffineInterpolation, Between, Factor, FillMode, ValueRange
 
@@ -82,6 +82,15 @@ class RandomPerspective(Augmentation):
     scale: Annotated[Factor, Between(0, 1)] = 1.0
     interpolation: AffineInterpolation = "bilinear"
     fill_value: Finite = 0.0
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Give the picture's. Raises LayerProblem for a line of pixels, which has no corners to move."""
+        height, width, _ = require_map(inputs[0], "RandomPerspective")
+        if height == 1 or width == 1:
+            raise LayerProblem(
+                f"needs a picture of at least 2×2, and its input is {show(inputs[0])}", hint="leave the layer out"
+            )
+        return super().output_shape(*inputs)
 
 
 class RandomElasticTransform(Augmentation):

@@ -25,8 +25,12 @@ WORDS = (*KERAS_WORDS, "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
 
 
-def _meant(word: str) -> str | None:
+def _meant(word: Any) -> str | None:
     """Give the word that was meant; the message has them all where none is near."""
+    if isinstance(word, int):
+        return f'write {{"mode": "zeros", "amount": {word}}}'
+    if not isinstance(word, str):
+        return None
     hint = suggest(word, WORDS)
     return hint if hint and hint.startswith("did") else None
 
@@ -53,7 +57,7 @@ class _PaddingField:
         raise PydanticCustomError(
             "padding",
             'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}',
-            {"hint": _meant(value)} if isinstance(value, str) else None,
+            {"hint": _meant(value)},
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnkeras.errors import suggest
 from cnnkeras.layers import LAYERS
 from cnnkeras.layers.base import Layer
 from cnnkeras.spec.document import Path
 from cnnkeras.spec.entries import Block
 from cnnkeras.spec.expression import ExpressionProblem, evaluate
+from cnnkeras.spec.habits import suggest_layer
 from cnnkeras.spec.messages import validate
 from cnnkeras.spec.place import Findings, Place
 
@@ -62,7 +62,7 @@ class LayerValues:
         if not layer_type or _whole(values.values()) is UNKNOWN:
             return None
         if layer_type not in LAYERS:
-            hint = suggest(layer_type, [*self.blocks, *LAYERS])
+            hint = suggest_layer(layer_type, [*self.blocks, *LAYERS])
             self.findings.report(place, "type", "unknown-type", f'there is no layer or block "{layer_type}"', hint)
             return None
         key = (place.path, repr(values))

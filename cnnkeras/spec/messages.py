@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.document import Document, Path
+from cnnkeras.spec.habits import suggest_key
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -114,7 +115,7 @@ def _describe(
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
     if kind == "extra_forbidden":
-        return f'there is no key "{name}"', suggest(str(place[-1]), _fields(model, place, value))
+        return f'there is no key "{name}"', suggest_key(str(place[-1]), _fields(model, place, value))
     if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
         return _must_be(name, details)
     message = detail["msg"]

@@ -74,3 +74,12 @@ def test_colours_need_channels() -> None:
         "put RandomFlip before the Flatten or the global pooling, or use Reshape to make a map again",
         None,
     )
+
+
+def test_a_line_has_no_perspective() -> None:
+    """A training would end with a matrix that is not invertible."""
+    assert problem(build("RandomPerspective"), (1, 8, 1)) == (
+        "needs a picture of at least 2×2, and its input is 1×8×1",
+        "leave the layer out",
+        None,
+    )

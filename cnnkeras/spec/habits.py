@@ -1,0 +1,58 @@
+"""What people write who come from elsewhere, where the nearest name would lead them astray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cnnkeras.errors import suggest
+
+_ACTIVATION = 'write {{"type": "Activation", "activation": "{0}"}}, or "activation": "{0}" in the layer before'
+
+# Names of layers, in lower case: PyTorch's, old Keras's, and Keras's that have no place here.
+LAYERS: Mapping[str, str] = {
+    "linear": 'did you mean "Dense"?',
+    "fullyconnected": 'did you mean "Dense"?',
+    "convtranspose2d": 'did you mean "Conv2DTranspose"?',
+    "deconvolution2d": 'did you mean "Conv2DTranspose"?',
+    "convolution2d": 'did you mean "Conv2D"?',
+    "maxpool2d": 'did you mean "MaxPooling2D"?',
+    "avgpool2d": 'did you mean "AveragePooling2D"?',
+    "adaptiveavgpool2d": 'did you mean "GlobalAveragePooling2D"?',
+    "adaptivemaxpool2d": 'did you mean "GlobalMaxPooling2D"?',
+    "batchnorm2d": 'did you mean "BatchNormalization"?',
+    "batchnorm": 'did you mean "BatchNormalization"?',
+    "layernorm": 'did you mean "LayerNormalization"?',
+    "groupnorm": 'did you mean "GroupNormalization"?',
+    "upsample": 'did you mean "UpSampling2D"?',
+    "dropout2d": 'did you mean "SpatialDropout2D"?',
+    "merge": 'use "Add", "Multiply" or "Concatenate"',
+    "concat": 'did you mean "Concatenate"?',
+    "input": 'the picture\'s shape stands in "input", beside "layers"',
+    "inputlayer": 'the picture\'s shape stands in "input", beside "layers"',
+    "randomcrop": 'use "RandomTranslation": Keras\'s RandomCrop leaves the picture uncropped once it is trained',
+    **{name: _ACTIVATION.format(name) for name in ("gelu", "sigmoid", "tanh", "silu", "swish", "mish", "selu")},
+}
+
+# Keys of the training and data sections.
+KEYS: Mapping[str, str] = {
+    "learning_rate": 'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001}',
+    "lr": 'it belongs in the optimizer, as "learning_rate"',
+    "from_logits": "leave it out: it follows from the activation of the last layer",
+    "validation_split": "it belongs to the data: see its source",
+    "input_shape": '"input": {"shape": […]} has it, beside "layers"',
+    "batch_input_shape": '"input": {"shape": […]} has it, beside "layers"',
+}
+
+
+def suggest_layer(name: str, allowed: Iterable[str]) -> str | None:
+    """Say which layer was meant."""
+    plain = name.rpartition(".")[2]
+    names = list(allowed)
+    if plain != name and plain in names:
+        return f'did you mean "{plain}"?'
+    return LAYERS.get(plain.casefold()) or suggest(plain, names)
+
+
+def suggest_key(name: str, allowed: Iterable[str]) -> str | None:
+    """Say which key was meant."""
+    return KEYS.get(name) or suggest(name, allowed)
