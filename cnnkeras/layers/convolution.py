@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Literal
 
 from cnnkeras.layers.base import Dimension, KerasLayer, LayerProblem, Shape, Weights, product, require_map
@@ -32,9 +33,9 @@ class Convolution(WindowedLayer):
         """Give the kernel, its strides and its dilation."""
         return Slide(self.kernel_size, self.strides, self.dilation_rate)
 
+    @abstractmethod
     def kernels(self) -> dict[str, Pair]:
         """Give the fields that initialize kernels, and those kernels' sizes."""
-        raise NotImplementedError
 
     def keras_layer(self) -> KerasLayer:
         """Give the Keras layer, with filters as numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from cnnkeras.layers.base import Dimension, KerasLayer, Layer, Shape
@@ -18,9 +19,9 @@ class WindowedLayer(Layer):
     window_word: ClassVar[str]
     window_field: ClassVar[str]
 
+    @abstractmethod
     def window_size(self) -> Slide:
         """Give the kernel, its strides and its dilation."""
-        raise NotImplementedError
 
     def window_output(self, shape: Shape) -> tuple[Dimension, Dimension]:
         """Give the output (height, width). Raises LayerProblem where the window does not fit."""
