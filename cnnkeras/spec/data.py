@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from cnnkeras.layers.fields import Count
 
@@ -27,6 +27,19 @@ class DataSection(BaseModel):
     source: str
     # How many classes there are, where the source can't tell before its data is there.
     num_classes: Count | None = None
+    # A source may have labels for several tasks; which are wanted is told by the file's `task`, not by its section.
+    _task: str | None = PrivateAttr(default=None)
+
+    def for_task(self, name: str) -> Self:
+        """Give the same section, with the labels that a task of that name wants."""
+        section = self.model_copy()
+        section._task = name
+        return section
+
+    @property
+    def task(self) -> str:
+        """Give the name of the task that its labels are wanted for."""
+        return self._task or self.tasks[0]
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the labels' names as far as they are known without loading the data, else None."""

@@ -78,7 +78,8 @@ class _Loader:
         self._unknown_sections(content)
         header = self._section(Header, (), "the file", self._header_fields(content))
         sections = self._sections(content)
-        task, data = self._task(content), self._data(content)
+        task = self._task(content)
+        data = self._data(content, task)
         self._check_task(task, data)
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
@@ -162,13 +163,15 @@ class _Loader:
         self._report(("task",), "value", f"there is no task {show_value(name)}", hint)
         return None
 
-    def _data(self, content: Mapping[str, Any]) -> DataSection | None:
+    def _data(self, content: Mapping[str, Any], task: Task | None) -> DataSection | None:
         if "data" not in content:
             return None
         value = content["data"]
         source = value.get("source") if isinstance(value, dict) else None
         if isinstance(source, str) and source in self.registry.sources:
             made = self._section(self.registry.sources[source], ("data",), "data", value)
+            if made is not None and task is not None and task.name in made.tasks:
+                made = made.for_task(task.name)
             self._check_classes(made)
             return made
         if isinstance(value, dict) and source is None:
@@ -201,7 +204,8 @@ class _Loader:
         blocks = {}
         for name, body in value.items():
             path = ("blocks", name)
-            for parameter in body.get("parameters", {}) if isinstance(body, dict) else ():
+            parameters = body.get("parameters") if isinstance(body, dict) else None
+            for parameter in parameters if isinstance(parameters, dict) else ():
                 if not parameter.isidentifier() or parameter in ENTRY_KEYS or parameter == "type":
                     message = f'blocks.{name}: "{parameter}" can\'t be a parameter'
                     hint = "use a word of letters, digits and _ that no layer has beside its fields"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.spec.data import DataSection
@@ -15,6 +15,8 @@ class Task(ABC):
     """The face of a task that needs no TensorFlow."""
 
     name: ClassVar[str]
+    # What the label of a picture is: a class number, a mask of them, or boxes with them.
+    label: ClassVar[Literal["class", "mask", "boxes"]]
     # Whether an output should be able to see the whole picture (a lint compares the receptive field).
     sees_whole: ClassVar[bool]
     # The losses and metrics that `training` may name for this task, by Keras's names.

@@ -23,6 +23,7 @@ class Classification(LabelTask):
     """Labels are class numbers `(batch,)`; the network gives a vector of one number a class."""
 
     name: ClassVar[str] = "classification"
+    label = "class"
     sees_whole: ClassVar[bool] = True
     default_monitor = "val_accuracy"
 

@@ -28,6 +28,7 @@ class Segmentation(LabelTask):
     """
 
     name: ClassVar[str] = "segmentation"
+    label = "mask"
     sees_whole: ClassVar[bool] = False
     default_monitor = "val_mean_iou"
 

@@ -28,6 +28,13 @@ def examples(source: Scenes, part: str = "train") -> list[dict[str, np.ndarray]]
     return list(source.load().parts[part].examples().as_numpy_iterator())
 
 
+def test_the_classes_are_those_of_the_task() -> None:
+    """Boxes would be counted from a background that they do not have."""
+    detection = scenes().for_task("detection")
+    assert scenes().class_names() == ("background", *detection.class_names())
+    assert detection.load().class_names == detection.class_names()
+
+
 def test_each_part_has_its_scenes() -> None:
     """The sizes in the file would not be those of the data."""
     data = scenes(size=(40, 56)).load()

@@ -307,3 +307,11 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "     = help: begin with { and end with }"
     )
     assert unreadable("a\0b") == "a b: error[file]: the file can't be read: embedded null byte"
+
+
+def test_parameters_that_are_null(load: Load) -> None:
+    """A block whose parameters were emptied would end in a traceback."""
+    (found,) = errors(load, '"blocks": {"pair": {"parameters": null, "layers": [{"type": "ReLU"}]}}')
+    assert found.splitlines()[0] == (
+        'file.json:5:37: error[value]: blocks.pair: "parameters" must be an object, and it is null'
+    )

@@ -64,7 +64,7 @@ class Scenes(Source):
     `seed`, its part and its number alone.
     """
 
-    tasks = ("segmentation",)
+    tasks = ("segmentation", "detection")
 
     source: Literal["scenes"]
     size: Size = (64, 64)
@@ -73,13 +73,13 @@ class Scenes(Source):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
     def class_names(self) -> tuple[str, ...]:
-        """Give the background and the digits."""
-        return CLASSES
+        """Give the digits; a mask's first class is the background."""
+        return DIGITS if self.task == "detection" else CLASSES
 
     def load(self) -> Data:
         """Read the digits that ship; each scene is made when it is asked for."""
         arrays = read_digits()
-        return Data({name: self._part(name, arrays) for name in PARTS}, CLASSES)
+        return Data({name: self._part(name, arrays) for name in PARTS}, self.class_names())
 
     def _part(self, name: str, arrays: dict[str, np.ndarray]) -> Part:
         size = getattr(self.count, name)
@@ -92,7 +92,7 @@ class Scenes(Source):
         def examples() -> tf.data.Dataset:
             return _examples(scene, size, self.size)
 
-        return Part(name, size, examples, len(CLASSES))
+        return Part(name, size, examples, len(self.class_names()))
 
     def scene(self, part: int, number: int, images: np.ndarray, labels: np.ndarray) -> Scene:
         """Make one scene of these digits."""
