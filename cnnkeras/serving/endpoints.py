@@ -75,7 +75,9 @@ class Endpoints:
 
     def answer(self, images: tf.Tensor) -> Answer:
         """Give the task's answer for a batch of pictures."""
-        return self._answer_prepared(prepare(images, self.architecture.input))
+        shape = tf.shape(images)
+        sizes = tf.repeat(shape[tf.newaxis, 1:3], shape[0], axis=0)
+        return self._answer_prepared(prepare(images, self.architecture.input), sizes)
 
     def answer_encoded(self, image_bytes: tf.Tensor) -> Answer:
         """Give the task's answer for a batch of encoded pictures.
@@ -83,18 +85,20 @@ class Endpoints:
         They may differ in size where the network's input has one size; where it is free they must not.
         """
         section = self.architecture.input
-        prepared = tf.map_fn(
-            lambda encoded: prepare(decode(encoded, self.channels)[tf.newaxis], section)[0],
-            image_bytes,
-            fn_output_signature=tf.TensorSpec(section.shape, tf.float32),
-        )
-        return self._answer_prepared(prepared)
+
+        def read(encoded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            picture = decode(encoded, self.channels)
+            return prepare(picture[tf.newaxis], section)[0], tf.shape(picture)[:2]
+
+        specs = (tf.TensorSpec(section.shape, tf.float32), tf.TensorSpec((2,), tf.int32))
+        return self._answer_prepared(*tf.map_fn(read, image_bytes, fn_output_signature=specs))
 
     def features(self, images: tf.Tensor) -> Answer:
         """Give what the network's head reads: a vector or, in a fully convolutional network, a map."""
         outputs = self._model(prepare(images, self.architecture.input), training=False)
         return {"features": tf.cast(outputs[FEATURES], tf.float32)}
 
-    def _answer_prepared(self, prepared: tf.Tensor) -> Answer:
+    def _answer_prepared(self, prepared: tf.Tensor, sizes: tf.Tensor) -> Answer:
         outputs = self._model(prepared, training=False)
-        return self._task.answer(tf.cast(outputs[OUTPUTS], tf.float32), self._class_names, self.architecture)
+        main = tf.cast(outputs[OUTPUTS], tf.float32)
+        return self._task.answer(main, self._class_names, self.architecture, sizes)

@@ -59,7 +59,13 @@ class Classification(LabelTask):
         table = classification_table(confusion, class_names)
         return Evaluation(measurement.metrics(), table, truth, predictions)
 
-    def answer(self, outputs: Any, class_names: tuple[str, ...], architecture: Architecture) -> dict[str, Any]:
+    def answer(
+        self,
+        outputs: Any,
+        class_names: tuple[str, ...],
+        architecture: Architecture,
+        sizes: Any,  # noqa: ARG002  # a picture of any size is of one class
+    ) -> dict[str, Any]:
         """Give `probabilities` of each class, the likeliest `class`, its `label` and its `score`."""
         import tensorflow as tf
 

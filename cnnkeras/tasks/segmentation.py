@@ -72,14 +72,19 @@ class Segmentation(LabelTask):
     def answer(
         self,
         outputs: Any,
-        class_names: tuple[str, ...],  # noqa: ARG002  # pixels are answered by number
+        class_names: tuple[str, ...],
         architecture: Architecture,
+        sizes: Any,  # noqa: ARG002  # the mask is of the network's size
     ) -> dict[str, Any]:
-        """Give the `probabilities` of each class and the likeliest class, the `mask`, for every pixel."""
+        """Give the `probabilities` of each class and the likeliest class, the `mask`, for every pixel.
+
+        Pixels are answered by number, so the `class_names` stand beside them.
+        """
         import tensorflow as tf
 
         probabilities = head(architecture).probabilities(tf.cast(outputs, tf.float32))
-        return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1)}
+        names = tf.repeat(tf.constant(class_names)[tf.newaxis], tf.shape(probabilities)[0], axis=0)
+        return {"probabilities": probabilities, "mask": tf.argmax(probabilities, axis=-1), "class_names": names}
 
 
 def _coarse(architecture: Architecture) -> Iterator[Diagnostic]:

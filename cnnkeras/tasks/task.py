@@ -62,5 +62,11 @@ class TrainableTask(Task):
         """Run the model over every batch, the last partial one included."""
 
     @abstractmethod
-    def answer(self, outputs: Any, class_names: tuple[str, ...], architecture: Architecture) -> dict[str, Any]:
-        """Turn a batch of the main output into what is served, in TensorFlow operations: named tensors."""
+    def answer(
+        self, outputs: Any, class_names: tuple[str, ...], architecture: Architecture, sizes: Any
+    ) -> dict[str, Any]:
+        """Turn a batch of the main output into what is served, in TensorFlow operations: named tensors.
+
+        `sizes` are the pictures' own, int32 `(batch, 2)`, height and width as they were asked about, before they
+        were brought to the network's input. Every tensor has a row for each picture, as TF Serving's REST wants it.
+        """

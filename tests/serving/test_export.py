@@ -342,3 +342,19 @@ def test_a_large_network_is_proved_on_fewer_pictures(tmp_path: Path) -> None:
     large = [{"type": "Conv2D", "filters": 256, "kernel_size": 7, "padding": "same"}, *dense]
     sizes = [_golden(architecture_of(tmp_path, large, input={"shape": [side, side, 3]})) for side in (8, 400, 900)]
     assert sizes == [16, 4, 1]
+
+
+def test_the_task_is_told_each_picture_s_own_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boxes could not be given in the pixels of the picture that was sent."""
+
+    def tell(_: Any, outputs: tf.Tensor, names: tuple[str, ...], of: Any, sizes: tf.Tensor) -> dict[str, tf.Tensor]:
+        assert sizes.dtype == tf.int32
+        return {"sizes": sizes}
+
+    architecture = architecture_of(tmp_path)
+    monkeypatch.setattr(type(architecture.task), "answer", tell)
+    endpoints = Endpoints(model_of(architecture), architecture, architecture.task, CLASS_NAMES)
+    numbers = endpoints.answer(tf.constant(pictures(2, 30, 17), tf.float32))
+    assert numbers["sizes"].numpy().tolist() == [[30, 17], [30, 17]]
+    encoded = [tf.io.encode_png(pictures(1, *size)[0]) for size in ((30, 17), (9, 12))]
+    assert endpoints.answer_encoded(tf.stack(encoded))["sizes"].numpy().tolist() == [[30, 17], [9, 12]]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from cnnkeras.spec.architecture import Architecture
@@ -19,6 +20,8 @@ from cnnkeras.tasks.task import TrainableTask
 Write = Callable[..., Architecture]
 VECTOR = [{"type": "Flatten"}]
 NAMES = ("cat", "dog", "owl")
+# The own sizes of five pictures that were asked about.
+SIZES = np.full((5, 2), 8, np.int32)
 
 
 class Counted(DataSection):

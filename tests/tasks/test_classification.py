@@ -12,7 +12,7 @@ import tensorflow as tf
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.losses import LOSSES, METRICS
-from tests.tasks.conftest import NAMES, Write, dense, task_of
+from tests.tasks.conftest import NAMES, SIZES, Write, dense, task_of
 
 LABELS = np.array([0, 1, 2, 1, 2])
 LOGITS = np.array([[3, 0, 0], [0, 3, 0], [0, 0, 3], [2, 1, 0], [0, 0, 1]], np.float32)
@@ -124,7 +124,7 @@ def test_the_table_tells_the_classes_apart(write: Write) -> None:
 def test_the_answer_is_probabilities_class_label_and_score(write: Write, activation: str | None, outputs: Any) -> None:
     """Callers of the server would get numbers that mean nothing."""
     architecture = write(dense(activation=activation))
-    answer = task_of(architecture).answer(tf.constant(outputs), NAMES, architecture)
+    answer = task_of(architecture).answer(tf.constant(outputs), NAMES, architecture, SIZES)
     np.testing.assert_allclose(answer["probabilities"], PROBABILITIES, rtol=1e-5)
     assert answer["class"].numpy().tolist() == [0, 1, 2, 0, 2]
     assert answer["label"].numpy().tolist() == [b"cat", b"dog", b"owl", b"cat", b"owl"]

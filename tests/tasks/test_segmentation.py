@@ -12,7 +12,7 @@ import tensorflow as tf
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.losses import LOSSES, METRICS
-from tests.tasks.conftest import NAMES, Write, convolution, task_of
+from tests.tasks.conftest import NAMES, SIZES, Write, convolution, task_of
 
 RANDOM = np.random.default_rng(0)
 MASKS = RANDOM.integers(0, 3, (5, 8, 8))
@@ -99,9 +99,10 @@ def test_a_network_of_masks_trains(write: Write) -> None:
 def test_the_answer_is_a_mask_and_its_probabilities(write: Write) -> None:
     """Callers of the server would have to find the likeliest class themselves."""
     architecture = write(convolution(), task="segmentation")
-    answer = task_of(architecture).answer(tf.constant(PROBABILITIES), NAMES, architecture)
+    answer = task_of(architecture).answer(tf.constant(PROBABILITIES), NAMES, architecture, SIZES)
     np.testing.assert_array_equal(answer["mask"], PROBABILITIES.argmax(axis=-1))
     np.testing.assert_allclose(answer["probabilities"], PROBABILITIES)
+    assert answer["class_names"].numpy().tolist() == [[name.encode() for name in NAMES]] * len(MASKS)
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
