@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from cnnkeras.datasets.reading import reading
+from cnnkeras.datasets.labels import label_kind
+from cnnkeras.datasets.reading import NOT_COUNTED, reading
 from cnnkeras.datasets.source import PARTS, Data, Part
 from cnnkeras.errors import Diagnostic, RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.data import VOID
+from cnnkeras.spec.task import Label
 
 
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
@@ -24,33 +26,43 @@ def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
         if part.size:
             examples = part.examples()
             shapes.append(tuple(examples.element_spec["image"].shape))
+            kind = label_kind(architecture)
             with reading(part):
-                first = [example["label"] for example in examples.take(1).as_numpy_iterator()]
-            check_labels(part, np.asarray(first))
+                first = [_label(example, kind) for example in examples.take(1).as_numpy_iterator()]
+            check_labels(part, np.asarray(first), kind)
     for shape in dict.fromkeys(shapes):
         found += [*_channels(shape, architecture), *_sizes(shape, architecture)]
     return found
 
 
-def check_labels(part: Part, labels: np.ndarray, start: int = 0) -> None:
+def _label(example: Mapping[str, np.ndarray], kind: Label) -> np.ndarray:
+    return np.insert(example["boxes"], 4, example["classes"], axis=1) if kind == "boxes" else example["label"]
+
+
+def check_labels(part: Part, labels: np.ndarray, kind: Label, start: int = 0) -> None:
     """Raise RunError for the first label that is no class; in a mask, that is no class and not void.
 
-    `labels` are those of the examples from `start` on, in order.
+    `labels` are those of the examples from `start` on, in order: classes, masks, or rows of boxes.
     """
     if part.num_classes is None:
         return
-    is_mask = labels.ndim > 1
-    wrong = (labels < 0) | (labels >= part.num_classes)
-    places = np.argwhere(wrong & (labels != VOID) if is_mask else wrong)
+    numbers = labels[..., 4] if kind == "boxes" else labels
+    wrong = (numbers < 0) | (numbers >= part.num_classes)
+    places = np.argwhere(wrong & (numbers != NOT_COUNTED[kind]) if kind in NOT_COUNTED else wrong)
     if not len(places):
         return
     place = tuple(places[0])
-    number, label, last = start + place[0], labels[place], part.num_classes - 1
-    if is_mask:
+    number, label, last = start + place[0], int(numbers[place]), part.num_classes - 1
+    if kind == "mask":
         pixel = f"row {place[1]}, column {place[2]}"
         raise RunError(
             f"{part.name}: the mask of example {number} has the class {label} ({pixel}), and there are 0 to {last}",
             f"pixels that count nowhere have the class {VOID}",
+        )
+    if kind == "boxes":
+        raise RunError(
+            f"{part.name}: a box of example {number} has the class {label}, and there are 0 to {last}",
+            "classes count from 0, and none of them is the background",
         )
     raise RunError(
         f"{part.name}: example {number} has the label {label}, and the classes are 0 to {last}",

@@ -40,7 +40,7 @@ def read_ahead(data: Data, architecture: Architecture) -> None:
     """
     try:
         for part in data.parts.values():
-            if stored(part, architecture.input) is None:
+            if stored(part, architecture) is None:
                 refuse_unreadable(part)
     except Unreadable as error:
         raise UserError(_diagnostic(error.problem, architecture)) from error

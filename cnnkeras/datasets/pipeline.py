@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
-from cnnkeras.datasets.store import Store, resized_examples, stored
+from cnnkeras.datasets.store import Store, in_batches, resized_examples, stored
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.task import Label
 
 # How many pictures wait in the shuffle where a part is read anew every epoch and their size is not known.
 STREAMED_SHUFFLE = 1_000
@@ -30,6 +32,10 @@ def batches(
 ) -> tf.data.Dataset:
     """Give every example of a part once: (float32 images ready for the network, labels) batch by batch.
 
+    Labels are class numbers, int64 `(batch,)`; masks, uint8 `(batch, height, width)`; or boxes, float32
+    `(batch, most boxes, 5)`: left, top, right, bottom in pixels of the network's input, and the class. A picture with
+    fewer boxes has rows of -1.
+
     The last batch may be smaller. With `training` the order is shuffled over the whole part, by `seed` and the
     number of the epoch: that of `epoch`, which whoever trains sets, else how often the batches were asked for.
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
@@ -38,11 +44,12 @@ def batches(
     section = architecture.input
     sizes = batch_sizes(part.size, batch_size, replicas)
     numbers = epoch_number(epoch) if training else None
-    store = stored(part, section, budget)
+    store = stored(part, architecture, budget)
     if store is None:
-        examples = _streamed(part, section, seed, numbers, picture_budget() if budget is None else budget)
-        data = _in_batches(examples, sizes)
-        data = data.map(lambda images, labels: (scale(images, section), checked_labels(part, labels)))
+        kind = label_kind(architecture)
+        examples = _streamed(part, architecture, seed, numbers, picture_budget() if budget is None else budget)
+        data = _in_batches(examples, sizes, kind)
+        data = data.map(lambda images, labels: (scale(images, section), checked_labels(part, labels, kind)))
     else:
         data = _gathered(store, section, sizes, seed, numbers)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
@@ -67,25 +74,25 @@ def _gathered(
 
 
 def _streamed(
-    part: Part, section: InputSection, seed: int, numbers: tf.data.Dataset | None, budget: int
+    part: Part, architecture: Architecture, seed: int, numbers: tf.data.Dataset | None, budget: int
 ) -> tf.data.Dataset:
     """Read the part anew, for training shuffled over as many pictures as the budget holds."""
-    examples = resized_examples(part, section)
+    examples = resized_examples(part, architecture)
     if numbers is None:
         return examples
-    # A label that is no mask hardly counts.
-    sizes = [spec.shape.num_elements() for spec in examples.element_spec if spec.shape.rank]
+    # Pictures and masks count; classes and boxes hardly do.
+    sizes = [spec.shape.num_elements() for spec in examples.element_spec if spec.dtype == tf.uint8]
     buffer = max(1, min(part.size, STREAMED_SHUFFLE if None in sizes else budget // sum(sizes)))
-    return numbers.flat_map(lambda number: shuffled(resized_examples(part, section), buffer, seed, number))
+    return numbers.flat_map(lambda number: shuffled(resized_examples(part, architecture), buffer, seed, number))
 
 
-def _in_batches(examples: tf.data.Dataset, sizes: list[int]) -> tf.data.Dataset:
+def _in_batches(examples: tf.data.Dataset, sizes: list[int], kind: Label) -> tf.data.Dataset:
     if len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]:
-        return examples.batch(sizes[0])
+        return in_batches(examples, sizes[0], kind)
     ends, counts = tf.constant(np.cumsum(sizes)), tf.constant(sizes, tf.int64)
     return examples.enumerate().group_by_window(
         key_func=lambda index, _: tf.searchsorted(ends, index[tf.newaxis], side="right", out_type=tf.int64)[0],
-        reduce_func=lambda _, window: window.map(lambda _, example: example).batch(max(sizes)),
+        reduce_func=lambda _, window: in_batches(window.map(lambda _, example: example), max(sizes), kind),
         window_size_func=lambda key: counts[key],
     )
 

@@ -6,11 +6,10 @@ between stands a picture of whole numbers from 0 to 255: that is what the pipeli
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.places import placed
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 
@@ -95,53 +94,3 @@ def _resized(pictures: tf.Tensor, section: InputSection, method: str, border: in
         return pictures
     below, right = place.height - place.inner_height - place.top, place.width - place.inner_width - place.left
     return tf.pad(pictures, [[0, 0], [place.top, below], [place.left, right], [0, 0]], constant_values=border)
-
-
-class Place(NamedTuple):
-    """Where a resized picture lies in the network's input: the input's size, the picture's, and its top left.
-
-    Top and left are negative where the picture is cut.
-    """
-
-    height: tf.Tensor
-    width: tf.Tensor
-    inner_height: tf.Tensor
-    inner_width: tf.Tensor
-    top: tf.Tensor
-    left: tf.Tensor
-
-
-def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
-    """Tell where a picture of that size, int64 scalars, lies in the network's input."""
-    height, width = section.shape[:2]
-    if section.resize == "stretch" or (height is None and width is None):
-        height, width = height or own_height, width or own_width
-        return Place(height, width, height, width, 0, 0)
-    inner_height, inner_width = _kept_aspect(own_height, own_width, height, width, cover=section.resize == "crop")
-    height, width = height or inner_height, width or inner_width
-    # What is cut is cut half above, rounded down, and so is what is added.
-    top, left = (
-        -((inner - whole) // 2) if section.resize == "crop" else (whole - inner) // 2
-        for whole, inner in ((height, inner_height), (width, inner_width))
-    )
-    return Place(height, width, inner_height, inner_width, top, left)
-
-
-def _kept_aspect(
-    own_height: tf.Tensor, own_width: tf.Tensor, height: int | None, width: int | None, cover: bool
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Give the size that keeps the aspect: the largest inside height×width, or the smallest that covers it.
-
-    A side that is free follows the other.
-    """
-    tall = None if width is None else _rounded(own_height * width, own_width)
-    wide = None if height is None else _rounded(own_width * height, own_height)
-    if tall is None or wide is None:
-        return (height, wide) if tall is None else (tall, width)
-    choose = tf.maximum if cover else tf.minimum
-    return choose(tall, tf.constant(height, tf.int64)), choose(wide, tf.constant(width, tf.int64))
-
-
-def _rounded(numerator: tf.Tensor, denominator: tf.Tensor) -> tf.Tensor:
-    """Divide whole numbers to the nearest, halves up, at least 1."""
-    return tf.maximum((2 * numerator + denominator) // (2 * denominator), tf.constant(1, tf.int64))

@@ -11,8 +11,11 @@ import tensorflow as tf
 from cnnkeras.datasets.source import Part, SourceProblem
 from cnnkeras.errors import RunError, first_line, printable
 from cnnkeras.spec.data import VOID
+from cnnkeras.spec.task import Label
 
 PREPARE_AGAIN = "prepare the data again"
+# What stands for no class: in a mask the pixels that count nowhere, among boxes the rows that are none.
+NOT_COUNTED: dict[Label, int] = {"mask": VOID, "boxes": -1}
 
 
 class Unreadable(RunError):
@@ -48,14 +51,13 @@ def streaming(name: str) -> Iterator[None]:
         raise _unreadable(name, error) from error
 
 
-def checked_labels(part: Part, labels: tf.Tensor) -> tf.Tensor:
+def checked_labels(part: Part, labels: tf.Tensor, kind: Label) -> tf.Tensor:
     """Give the labels of a part that is read anew every epoch; reading fails at the first that is no class."""
     if part.num_classes is None:
         return labels
-    numbers = tf.cast(labels, tf.int64)
+    numbers = tf.cast(labels[..., 4] if kind == "boxes" else labels, tf.int64)
     outside = (numbers < 0) | (numbers >= part.num_classes)
-    # A mask's void pixels count nowhere.
-    wrong = tf.boolean_mask(numbers, outside & (numbers != VOID) if labels.shape.rank > 1 else outside)
+    wrong = tf.boolean_mask(numbers, outside & (numbers != NOT_COUNTED[kind]) if kind in NOT_COUNTED else outside)
     said = tf.strings.reduce_join(tf.strings.as_string(wrong[:1]))
     said = tf.strings.join(["an example has the label ", said, f", and the classes are 0 to {part.num_classes - 1}"])
     with tf.control_dependencies([tf.debugging.Assert(tf.size(wrong) == 0, [said])]):

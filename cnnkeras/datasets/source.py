@@ -42,9 +42,10 @@ class Part:
 
     `examples()` gives a tf.data.Dataset of single examples in a fixed order: a dict of `image`, uint8
     `(height, width, channels)` as the data has it, and `label`: an int64 scalar, or for segmentation a mask, uint8
-    `(height, width)` like its picture, with the class of every pixel or VOID. More that a source knows may stand
-    beside them. Labels are below `num_classes`; None leaves them unchecked. Where examples can't be read,
-    `find_problem` looks which, and tells all of them at once.
+    `(height, width)` like its picture, with the class of every pixel or VOID. For detection there are `boxes`, float32
+    `(n, 4)`: left, top, right, bottom in the picture's own pixels, and `classes`, int64 `(n,)`; n may be 0. More that
+    a source knows may stand beside them. Labels are below `num_classes`; None leaves them unchecked. Where examples
+    can't be read, `find_problem` looks which, and tells all of them at once.
     """
 
     name: str

@@ -16,11 +16,14 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.datasets.checks import check_labels
+from cnnkeras.datasets.labels import NO_BOX, label_kind, network_label
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.preparation import resize_masks, resize_to
+from cnnkeras.datasets.preparation import resize_to
 from cnnkeras.datasets.reading import reading, wrong_count
 from cnnkeras.datasets.source import Part
+from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.task import Label
 
 # Pictures that are moved at once while a store is filled.
 CHUNK = 256
@@ -32,7 +35,7 @@ ALIGNMENT = 64
 class Store:
     """The pictures of a part, uint8 `(size, height, width, channels)`, and their labels, in the part's order.
 
-    Labels are int64 `(size,)` or masks, uint8 `(size, height, width)`.
+    Labels are int64 `(size,)`, masks, uint8 `(size, height, width)`, or boxes, float32 `(size, most boxes, 5)`.
     """
 
     images: tf.Tensor
@@ -40,40 +43,48 @@ class Store:
 
 
 # Training, evaluation and the figures ask for the same part; it is decoded for the first of them.
-_STORES: WeakKeyDictionary[Part, dict[InputSection, Store]] = WeakKeyDictionary()
+_STORES: WeakKeyDictionary[Part, dict[tuple[InputSection, Label], Store]] = WeakKeyDictionary()
 
 
-def stored(part: Part, section: InputSection, budget: int | None = None) -> Store | None:
+def stored(part: Part, architecture: Architecture, budget: int | None = None) -> Store | None:
     """Give a part's store, filling it the first time; None where the part has to be read anew every epoch.
 
     That is where its pictures differ in size, and where they fit neither `budget` (bytes of memory) nor the disk.
     Raises RunError where an example can't be read or its label is out of range.
     """
     kept = _STORES.setdefault(part, {})
-    if section not in kept:
-        examples = resized_examples(part, section)
-        arrays = _allocate([((part.size, *spec.shape), spec.dtype) for spec in examples.element_spec], budget)
+    kind = label_kind(architecture)
+    key = (architecture.input, kind)
+    if key not in kept:
+        examples = resized_examples(part, architecture)
+        # How many boxes there are is known last, and they are small.
+        specs = [spec for spec in examples.element_spec if kind != "boxes" or spec.dtype == tf.uint8]
+        arrays = _allocate([((part.size, *spec.shape), spec.dtype) for spec in specs], budget)
         if arrays is None:
             return None
-        kept[section] = _fill(arrays, part, examples)
-    return kept[section]
+        kept[key] = _fill(arrays, part, examples, kind)
+    return kept[key]
 
 
-def resized_examples(part: Part, section: InputSection) -> tf.data.Dataset:
+def resized_examples(part: Part, architecture: Architecture) -> tf.data.Dataset:
     """Give (uint8 picture at the network's size, label) for every example of a part, in its order.
 
-    A mask goes where its picture goes.
+    A mask and boxes go where their picture goes.
     """
+    section, kind = architecture.input, label_kind(architecture)
 
     def resize(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        label = example["label"]
-        if label.shape.rank:
-            # Files of masks are read as pictures of one channel.
-            label = tf.cast(label if label.shape.rank == 2 else label[..., 0], tf.uint8)
-            label = resize_masks(label[tf.newaxis], section)[0]
-        return resize_to(example["image"][tf.newaxis], section)[0], label
+        return resize_to(example["image"][tf.newaxis], section)[0], network_label(example, section, kind)
 
     return part.examples().map(resize, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def in_batches(examples: tf.data.Dataset, size: int, kind: Label) -> tf.data.Dataset:
+    """Put so many (picture, label) together; boxes are filled up to the most that one of them has."""
+    if kind != "boxes":
+        return examples.batch(size)
+    shapes = tuple(spec.shape for spec in examples.element_spec)
+    return examples.padded_batch(size, shapes, (tf.constant(0, tf.uint8), NO_BOX))
 
 
 def _allocate(wanted: list[tuple[tuple[int | None, ...], tf.DType]], budget: int | None) -> list[np.ndarray] | None:
@@ -103,17 +114,35 @@ def _mapped(size: int) -> np.ndarray:
         return np.memmap(file, np.uint8, "w+", shape=(size,))
 
 
-def _fill(arrays: list[np.ndarray], part: Part, examples: tf.data.Dataset) -> Store:
-    images, labels = arrays
+def _fill(arrays: list[np.ndarray], part: Part, examples: tf.data.Dataset, kind: Label) -> Store:
+    images, *masks_or_classes = arrays
+    boxes: list[np.ndarray] = []
     count = 0
     with reading(part):
-        for some_images, some_labels in examples.batch(CHUNK).prefetch(2):
+        for some_images, some_labels in in_batches(examples, CHUNK, kind).prefetch(2):
             start, count = count, count + len(some_labels)
             if count > part.size:
                 raise wrong_count(part, "more")
-            images[start:count], labels[start:count] = some_images, some_labels
-            check_labels(part, labels[start:count], start)
+            images[start:count] = some_images
+            check_labels(part, some_labels.numpy(), kind, start)
+            if kind == "boxes":
+                boxes.append(some_labels.numpy())
+            else:
+                masks_or_classes[0][start:count] = some_labels
     if count < part.size:
         raise wrong_count(part, f"{count:,}")
+    labels = _together(boxes) if kind == "boxes" else masks_or_classes[0]
     with tf.device("CPU:0"):
         return Store(*(tf.experimental.dlpack.from_dlpack(array.__dlpack__()) for array in (images, labels)))
+
+
+def _together(boxes: list[np.ndarray]) -> np.ndarray:
+    """Put batches of boxes into one array, filled up to the most that one picture has."""
+    shape = (sum(map(len, boxes)), max((some.shape[1] for some in boxes), default=1), 5)
+    together = _aligned(4 * math.prod(shape)).view(np.float32).reshape(shape)
+    together[:] = NO_BOX
+    start = 0
+    for some in boxes:
+        together[start : start + len(some), : some.shape[1]] = some
+        start += len(some)
+    return together

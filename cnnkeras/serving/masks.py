@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from cnnkeras.datasets.preparation import placed
+from cnnkeras.datasets.places import placed
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of

@@ -10,13 +10,15 @@ from typing import ClassVar, Literal
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.spec.data import DataSection
 
+# What the label of a picture is: a class number, a mask of them, or boxes with them.
+Label = Literal["class", "mask", "boxes"]
+
 
 class Task(ABC):
     """The face of a task that needs no TensorFlow."""
 
     name: ClassVar[str]
-    # What the label of a picture is: a class number, a mask of them, or boxes with them.
-    label: ClassVar[Literal["class", "mask", "boxes"]]
+    label: ClassVar[Label]
     # Whether an output should be able to see the whole picture (a lint compares the receptive field).
     sees_whole: ClassVar[bool]
     # The losses and metrics that `training` may name for this task, by Keras's names.

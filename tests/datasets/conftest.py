@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ import pytest
 
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.sources import SOURCES
+from cnnkeras.layers.base import Shape
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.load import load_architecture
-from cnnkeras.spec.task import Registry
+from cnnkeras.spec.task import Label, Registry, Task
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -22,20 +24,32 @@ if TYPE_CHECKING:
 MakeArchitecture = Callable[..., Architecture]
 
 
+class Labels(Task):
+    """A task that says what a label is, and nothing else."""
+
+    def __init__(self, label: Label) -> None:
+        self.label = label  # type: ignore[misc]  # one for each test, not for all
+
+    def check_output(self, shape: Shape, num_classes: int | None) -> None:
+        """Take every network."""
+
+
 @pytest.fixture
 def architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeArchitecture:
-    """Give a function that writes `file.json` with this input, data and training, and loads it."""
+    """Give a function that writes `file.json` with this input, data and training, and loads it for such labels."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TFDS_DATA_DIR", raising=False)
 
-    def make(shape: Any = (8, 8, 1), data: Any = None, training: Any = None, **input_fields: Any) -> Architecture:
+    def make(
+        shape: Any = (8, 8, 1), data: Any = None, training: Any = None, label: Label = "class", **input_fields: Any
+    ) -> Architecture:
         sections = {"data": data, "training": training}
         content = {"input": {"shape": list(shape), **input_fields}, "layers": [{"type": "Flatten"}]}
         content |= {name: section for name, section in sections.items() if section is not None}
         (tmp_path / "file.json").write_text(json.dumps(content, indent=1))
         made = load_architecture("file.json", registry=Registry(sources=SOURCES)).architecture
         assert made is not None
-        return made
+        return replace(made, task=Labels(label))
 
     return make
 

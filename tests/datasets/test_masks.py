@@ -39,7 +39,7 @@ def test_go_where_their_pictures_go(
     form: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     """A network would be trained on masks that lie beside what they mark."""
-    file = architecture((7, 9, 1), resize=resize, interpolation="nearest")
+    file = architecture((7, 9, 1), label="mask", resize=resize, interpolation="nearest")
     (images, masks), *rest = batches(part_of(form(MASKS)), file, COUNT, training=True, budget=budget)
     assert not rest
     assert (masks.shape, masks.dtype) == ((COUNT, 7, 9), tf.uint8)
@@ -52,7 +52,7 @@ def test_go_where_their_pictures_go(
 
 def test_as_they_are_at_the_network_s_size(architecture: MakeArchitecture) -> None:
     """Masks that need no resizing would be blurred or shifted."""
-    ((_, masks),) = batches(part_of(), architecture((12, 20, 1)), COUNT, training=False)
+    ((_, masks),) = batches(part_of(), architecture((12, 20, 1), label="mask"), COUNT, training=False)
     np.testing.assert_array_equal(masks, MASKS)
 
 
@@ -65,7 +65,7 @@ def test_of_pictures_that_differ_in_size(architecture: MakeArchitecture) -> None
         made = ({"image": np.ones((*size, 1), np.uint8), "label": np.ones(size, np.uint8)} for size in sizes)
         return tf.data.Dataset.from_generator(lambda: made, output_signature=spec)
 
-    data = batches(Part("train", 2, examples, 2), architecture((None, None, 1)), 1, training=False)
+    data = batches(Part("train", 2, examples, 2), architecture((None, None, 1), label="mask"), 1, training=False)
     assert [mask.shape for _, mask in data] == [(1, 6, 4), (1, 3, 8)]
 
 
@@ -73,7 +73,7 @@ def test_void_is_no_mistake_and_any_other_number_is(architecture: MakeArchitectu
     """A mask of other numbers, such as 0 and 128, would be trained as if it had no class."""
     masks = MASKS.copy()
     masks[:, 0, 0] = VOID
-    file = architecture((12, 20, 1))
+    file = architecture((12, 20, 1), label="mask")
     assert len(list(batches(part_of(masks), file, COUNT, training=False))) == 1
     masks[4, 3, 2] = 128
     with pytest.raises(RunError) as error:

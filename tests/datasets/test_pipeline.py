@@ -208,9 +208,9 @@ def test_void_pixels_are_no_wrong_labels() -> None:
     """Masks would be refused for their void pixels where the pictures don't fit the disk."""
     part = Part("train", 1, lambda: None, num_classes=3)
     mask = tf.constant([[[0, 2, 255]]], tf.uint8)
-    assert checked_labels(part, mask).numpy().tolist() == [[[0, 2, 255]]]
+    assert checked_labels(part, mask, "mask").numpy().tolist() == [[[0, 2, 255]]]
     with pytest.raises(tf.errors.InvalidArgumentError, match="an example has the label 7, and the classes are 0 to 2"):
-        checked_labels(part, mask + 7)
+        checked_labels(part, mask + 7, "mask")
 
 
 def test_only_reading_is_blamed_on_the_data() -> None:

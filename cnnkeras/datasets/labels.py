@@ -1,0 +1,71 @@
+"""From the label that an example has to the one that the network is trained on, as its picture goes to the input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from cnnkeras.datasets.places import boxes_to_input, clipped, placed
+from cnnkeras.datasets.preparation import resize_masks
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.task import Label
+
+# A box that is cut stays one where at least this share of its area is left: less is no longer to be recognized
+# (Ultralytics and Albumentations take the same).
+LEAST_SHARE = 0.1
+# Fills the rows of a picture that has fewer boxes than another.
+NO_BOX = -1.0
+
+
+def label_kind(architecture: Architecture) -> Label:
+    """Tell what the labels are, as the task says; an architecture without a task has none to ask."""
+    return architecture.task.label if architecture.task else "class"
+
+
+def network_label(example: Mapping[str, tf.Tensor], section: InputSection, kind: Label) -> tf.Tensor:
+    """Give one example's label in the network's input.
+
+    That is its class number; its mask, uint8 `(height, width)`; or its boxes, float32 `(boxes, 5)`: left, top, right
+    and bottom in pixels of the input, and the class. A picture without a box has one row, all of NO_BOX.
+    """
+    if kind == "boxes":
+        size = tf.shape(example["image"], tf.int64)
+        return box_rows(example["boxes"], example["classes"], size[0], size[1], section)
+    label = example["label"]
+    if kind == "class":
+        return label
+    # Files of masks are read as pictures of one channel.
+    label = tf.cast(label if label.shape.rank == 2 else label[..., 0], tf.uint8)
+    return resize_masks(label[tf.newaxis], section)[0]
+
+
+def box_rows(
+    boxes: tf.Tensor, classes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection
+) -> tf.Tensor:
+    """Give the boxes `(n, 4)` of a picture of that size, with their classes `(n,)`, as rows in the network's input."""
+    place = placed(own_height, own_width, section)
+    moved = boxes_to_input(tf.cast(boxes, tf.float32), own_height, own_width, section)
+    rows = tf.concat([moved, tf.cast(classes, tf.float32)[:, tf.newaxis]], axis=-1)
+    left = tf.boolean_mask(*cut(rows, place.height, place.width))
+    return tf.ensure_shape(at_least_one(left), (None, 5))
+
+
+def cut(rows: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give rows of boxes `(…, 5)` cut at the borders of a picture of that size, and which of them remain `(…,)`.
+
+    One remains where it has an area, and at least LEAST_SHARE of it lies inside.
+    """
+    inside = clipped(rows[..., :4], height, width)
+    whole, remaining = _area(rows), _area(inside)
+    return tf.concat([inside, rows[..., 4:]], axis=-1), (remaining > 0) & (remaining >= LEAST_SHARE * whole)
+
+
+def at_least_one(rows: tf.Tensor) -> tf.Tensor:
+    """Give the same rows `(n, 5)`; where there is none, one without a box."""
+    return tf.pad(rows, [[0, tf.maximum(1 - tf.shape(rows)[0], 0)], [0, 0]], constant_values=NO_BOX)
+
+
+def _area(boxes: tf.Tensor) -> tf.Tensor:
+    return tf.maximum(boxes[..., 2] - boxes[..., 0], 0.0) * tf.maximum(boxes[..., 3] - boxes[..., 1], 0.0)

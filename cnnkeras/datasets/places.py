@@ -1,0 +1,97 @@
+"""Where a picture lies in the network's input, and so where its boxes lie: there and back.
+
+Boxes are float32 `(…, 4)`: left, top, right and bottom in pixels, counted from the picture's upper left corner, so
+that a box around the whole picture ends at its width and height.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from cnnkeras.spec.input import InputSection
+
+
+class Place(NamedTuple):
+    """Where a resized picture lies in the network's input: the input's size, the picture's, and its top left.
+
+    Top and left are negative where the picture is cut.
+    """
+
+    height: tf.Tensor
+    width: tf.Tensor
+    inner_height: tf.Tensor
+    inner_width: tf.Tensor
+    top: tf.Tensor
+    left: tf.Tensor
+
+
+def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
+    """Tell where a picture of that size, int64 scalars, lies in the network's input."""
+    height, width = section.shape[:2]
+    if section.resize == "stretch" or (height is None and width is None):
+        height, width = height or own_height, width or own_width
+        return Place(height, width, height, width, 0, 0)
+    inner_height, inner_width = _kept_aspect(own_height, own_width, height, width, cover=section.resize == "crop")
+    height, width = height or inner_height, width or inner_width
+    # What is cut is cut half above, rounded down, and so is what is added.
+    top, left = (
+        -((inner - whole) // 2) if section.resize == "crop" else (whole - inner) // 2
+        for whole, inner in ((height, inner_height), (width, inner_width))
+    )
+    return Place(height, width, inner_height, inner_width, top, left)
+
+
+def boxes_to_input(boxes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Bring boxes from a picture of that size, whole scalars, to the network's input.
+
+    What a crop leaves out lies outside the input then: nothing is cut here.
+    """
+    scales, shifts = _scales_and_shifts(own_height, own_width, section)
+    return boxes * scales + shifts
+
+
+def boxes_to_picture(boxes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Bring boxes from the network's input back to its picture of that size, whole scalars, cut at its borders."""
+    scales, shifts = _scales_and_shifts(own_height, own_width, section)
+    return clipped((boxes - shifts) / scales, own_height, own_width)
+
+
+def clipped(boxes: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+    """Cut boxes at the borders of a picture of that size."""
+    return tf.clip_by_value(boxes, 0.0, tf.cast(tf.stack([width, height, width, height]), tf.float32))
+
+
+def _scales_and_shifts(
+    own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give what the four numbers of a box in the picture are multiplied by, and what is added then."""
+    own_height, own_width = tf.cast(own_height, tf.int64), tf.cast(own_width, tf.int64)
+    place = placed(own_height, own_width, section)
+    down, across = (
+        tf.cast(place.inner_height / own_height, tf.float32),
+        tf.cast(place.inner_width / own_width, tf.float32),
+    )
+    top, left = tf.cast(place.top, tf.float32), tf.cast(place.left, tf.float32)
+    return tf.stack([across, down, across, down]), tf.stack([left, top, left, top])
+
+
+def _kept_aspect(
+    own_height: tf.Tensor, own_width: tf.Tensor, height: int | None, width: int | None, cover: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give the size that keeps the aspect: the largest inside height×width, or the smallest that covers it.
+
+    A side that is free follows the other.
+    """
+    tall = None if width is None else _rounded(own_height * width, own_width)
+    wide = None if height is None else _rounded(own_width * height, own_height)
+    if tall is None or wide is None:
+        return (height, wide) if tall is None else (tall, width)
+    choose = tf.maximum if cover else tf.minimum
+    return choose(tall, tf.constant(height, tf.int64)), choose(wide, tf.constant(width, tf.int64))
+
+
+def _rounded(numerator: tf.Tensor, denominator: tf.Tensor) -> tf.Tensor:
+    """Divide whole numbers to the nearest, halves up, at least 1."""
+    return tf.maximum((2 * numerator + denominator) // (2 * denominator), tf.constant(1, tf.int64))
