@@ -31,8 +31,12 @@ def network_label(example: Mapping[str, tf.Tensor], section: InputSection, kind:
     and bottom in pixels of the input, and the class. A picture without a box has one row, all of NO_BOX.
     """
     if kind == "boxes":
-        size = tf.shape(example["image"], tf.int64)
-        return box_rows(example["boxes"], example["classes"], size[0], size[1], section)
+        boxes, classes = example["boxes"], example["classes"]
+        if "crowd" in example:
+            # An outline of many together is no object to learn; evaluation passes over what is found in it.
+            single = example["crowd"] == 0
+            boxes, classes = tf.boolean_mask(boxes, single), tf.boolean_mask(classes, single)
+        return box_rows(boxes, classes, tf.shape(example["image"], tf.int64)[:2], section)
     label = example["label"]
     if kind == "class":
         return label
@@ -41,12 +45,10 @@ def network_label(example: Mapping[str, tf.Tensor], section: InputSection, kind:
     return resize_masks(label[tf.newaxis], section)[0]
 
 
-def box_rows(
-    boxes: tf.Tensor, classes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection
-) -> tf.Tensor:
+def box_rows(boxes: tf.Tensor, classes: tf.Tensor, size: tf.Tensor, section: InputSection) -> tf.Tensor:
     """Give the boxes `(n, 4)` of a picture of that size, with their classes `(n,)`, as rows in the network's input."""
-    place = placed(own_height, own_width, section)
-    moved = boxes_to_input(tf.cast(boxes, tf.float32), own_height, own_width, section)
+    place = placed(size[0], size[1], section)
+    moved = boxes_to_input(tf.cast(boxes, tf.float32), size, section)
     rows = tf.concat([moved, tf.cast(classes, tf.float32)[:, tf.newaxis]], axis=-1)
     left = tf.boolean_mask(*cut(rows, place.height, place.width))
     return tf.ensure_shape(at_least_one(left), (None, 5))

@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
-    """Tell where a picture of that size, int64 scalars, lies in the network's input."""
+    """Tell where pictures of these sizes, int64 of any form, lie in the network's input."""
     height, width = section.shape[:2]
     if section.resize == "stretch" or (height is None and width is None):
         height, width = height or own_height, width or own_width
@@ -43,38 +43,42 @@ def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -
     return Place(height, width, inner_height, inner_width, top, left)
 
 
-def boxes_to_input(boxes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> tf.Tensor:
-    """Bring boxes from a picture of that size, whole scalars, to the network's input.
+def boxes_to_input(boxes: tf.Tensor, sizes: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Bring boxes `(…, n, 4)` from pictures of these sizes `(…, 2)`, height and width, to the network's input.
 
     What a crop leaves out lies outside the input then: nothing is cut here.
     """
-    scales, shifts = _scales_and_shifts(own_height, own_width, section)
+    scales, shifts = _scales_and_shifts(sizes, section)
     return boxes * scales + shifts
 
 
-def boxes_to_picture(boxes: tf.Tensor, own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> tf.Tensor:
-    """Bring boxes from the network's input back to its picture of that size, whole scalars, cut at its borders."""
-    scales, shifts = _scales_and_shifts(own_height, own_width, section)
-    return clipped((boxes - shifts) / scales, own_height, own_width)
+def boxes_to_picture(boxes: tf.Tensor, sizes: tf.Tensor, section: InputSection) -> tf.Tensor:
+    """Bring boxes `(…, n, 4)` from the network's input back to pictures of these sizes `(…, 2)`, height and width.
+
+    They are cut at the picture's borders.
+    """
+    scales, shifts = _scales_and_shifts(sizes, section)
+    sides = tf.cast(sizes, tf.float32)
+    return clipped((boxes - shifts) / scales, sides[..., 0], sides[..., 1])
 
 
 def clipped(boxes: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
-    """Cut boxes at the borders of a picture of that size."""
-    return tf.clip_by_value(boxes, 0.0, tf.cast(tf.stack([width, height, width, height]), tf.float32))
+    """Cut boxes `(…, n, 4)` at the borders of pictures of these sizes, `(…,)` each."""
+    ends = tf.cast(tf.stack([width, height, width, height], axis=-1), tf.float32)
+    return tf.clip_by_value(boxes, 0.0, ends[..., tf.newaxis, :])
 
 
-def _scales_and_shifts(
-    own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Give what the four numbers of a box in the picture are multiplied by, and what is added then."""
-    own_height, own_width = tf.cast(own_height, tf.int64), tf.cast(own_width, tf.int64)
+def _scales_and_shifts(sizes: tf.Tensor, section: InputSection) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give what the four numbers of a box in the picture are multiplied by, and what is added then: `(…, 1, 4)`."""
+    own_height, own_width = tf.unstack(tf.cast(sizes, tf.int64), axis=-1)
     place = placed(own_height, own_width, section)
-    down, across = (
-        tf.cast(place.inner_height / own_height, tf.float32),
-        tf.cast(place.inner_width / own_width, tf.float32),
+    down, across = place.inner_height / own_height, place.inner_width / own_width
+    top, left = (tf.zeros_like(down) + tf.cast(shift, tf.float64) for shift in (place.top, place.left))
+    scales, shifts = (
+        tf.cast(tf.stack(numbers, axis=-1)[..., tf.newaxis, :], tf.float32)
+        for numbers in ([across, down, across, down], [left, top, left, top])
     )
-    top, left = tf.cast(place.top, tf.float32), tf.cast(place.left, tf.float32)
-    return tf.stack([across, down, across, down]), tf.stack([left, top, left, top])
+    return scales, shifts
 
 
 def _kept_aspect(

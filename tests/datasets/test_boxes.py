@@ -111,6 +111,17 @@ def test_streamed_rows_have_a_rank(architecture: MakeArchitecture, budget: int |
     assert (spec.dtype, spec.shape.rank, spec.shape[2]) == (tf.float32, 3, 5)
 
 
+def test_crowds_are_no_objects(architecture: MakeArchitecture) -> None:
+    """A detector would learn the outline of a crowd as one object."""
+    plain = part_of()
+
+    def examples() -> tf.data.Dataset:
+        return plain.examples().map(lambda example: {**example, "crowd": tf.cast(example["classes"] == 2, tf.int64)})
+
+    (rows,) = rows_of(Part("train", 3, examples, 3), architecture((12, 20, 1), label="boxes"))
+    assert rows[0].tolist() == [[2, 3, 10, 9, 0]]
+
+
 def test_of_a_class_that_there_is_not(architecture: MakeArchitecture, budget: int | None) -> None:
     """A detector would be trained on classes that it has no output for."""
     file, part = architecture((12, 20, 1), label="boxes"), part_of(classes=[[0, 2], [], [3]])
@@ -156,15 +167,16 @@ def test_come_back_to_the_picture(own: tuple[int, int], shape: tuple[int, int], 
     """A served box would not lie where the object is in the caller's own picture."""
     section = InputSection(shape=(*shape, 3), resize=resize)
     boxes = tf.constant([[0.0, 0.0, own[1], own[0]], [own[1] / 3, own[0] / 4, own[1] / 2, own[0] / 1.5]])
-    moved = boxes_to_input(boxes, own[0], own[1], section)
-    np.testing.assert_allclose(boxes_to_picture(moved, own[0], own[1], section), boxes, atol=1e-3 * max(own))
+    moved = boxes_to_input(boxes, own, section)
+    np.testing.assert_allclose(boxes_to_picture(moved, own, section), boxes, atol=1e-3 * max(own))
 
 
 def test_back_from_a_crop_ends_at_the_picture() -> None:
     """A served box would reach beyond the caller's picture."""
     section = InputSection(shape=(10, 10, 1), resize="letterbox")
-    around = tf.constant([[-2.0, -2.0, 12.0, 12.0]])
-    assert boxes_to_picture(around, 20, 40, section).numpy().tolist() == [[0, 0, 40, 20]]
+    around = tf.constant([[[-2.0, -2.0, 12.0, 12.0]], [[-2.0, 0.0, 5.0, 6.0]]])
+    moved = boxes_to_picture(around, tf.constant([[20, 40], [10, 10]]), section)
+    assert moved.numpy().tolist() == [[[0, 0, 40, 20]], [[0, 0, 5, 6]]]
 
 
 @pytest.mark.parametrize("resize", ["stretch", "letterbox", "crop"])
@@ -174,6 +186,6 @@ def test_lie_where_the_pixels_go(resize: Any) -> None:
     image = np.zeros((1, 24, 72, 1), np.uint8)
     image[0, 6:18, 24:48] = 255
     ys, xs = np.nonzero(resize_to(tf.constant(image), section).numpy()[0, :, :, 0])
-    box = boxes_to_input(tf.constant([[24.0, 6.0, 48.0, 18.0]]), 24, 72, section)
+    box = boxes_to_input(tf.constant([[24.0, 6.0, 48.0, 18.0]]), [24, 72], section)
     seen = tf.clip_by_value(box, 0.0, [36.0, 48.0, 36.0, 48.0])
     np.testing.assert_allclose(seen, [[xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]], atol=0.51)
