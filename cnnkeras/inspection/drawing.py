@@ -17,6 +17,8 @@ from cnnkeras.inspection.figures.feature_maps import feature_maps
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.followed import COUNT, Followed, SampleFigure
+from cnnkeras.inspection.looks import Gradients, Look, Maps, Weights
+from cnnkeras.inspection.profile import Profile
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
@@ -46,8 +48,12 @@ def callbacks(
     """Give what writes TensorBoard's events while the network is trained."""
     figures = TASK_FIGURES.get(task.name)
     followed = Followed(data, architecture, figures.sample, figures.followed) if figures else None
-    events = Events(run.tensorboard)
-    return [TensorBoardCallback(events, architecture, data.parts["train"].size, followed)]
+    looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
+    steps = architecture.training.profile
+    return [
+        TensorBoardCallback(Events(run.tensorboard), architecture, data.parts["train"].size, followed, looks),
+        *([Profile(run.tensorboard, steps)] if steps else []),
+    ]
 
 
 def draw(

@@ -10,10 +10,13 @@ from typing import Any, Self
 import numpy as np
 import tensorflow as tf
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
+from tensorboard.plugins.hparams.summary import session_start_pb
 from tensorboard.plugins.image.metadata import create_summary_metadata
 
 # TensorBoard draws what has one tag and stands in several folders as lines of one chart.
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
+# The run as a whole, above its parts.
+WHOLE = ""
 
 
 class Events:
@@ -41,16 +44,22 @@ class Events:
 
     def histogram(self, part: str, name: str, values: np.ndarray, step: int) -> None:
         """Write how numbers are distributed. Counted by NumPy: TensorFlow's own operation takes ten times as long."""
-        with self._writer(part).as_default(step):
-            tf.summary.experimental.write_raw_pb(histogram_pb(name, values).SerializeToString())
+        self._raw(part, histogram_pb(name, values), step)
 
-    def image(self, part: str, name: str, png: bytes, step: int) -> None:
-        """Write a picture that is encoded already."""
+    def hyperparameters(self, values: Mapping[str, bool | float | str]) -> None:
+        """Write what the HParams dashboard compares runs by; it finds the metrics in the parts' folders by itself.
+
+        No list of all of them is written: the dashboard makes it from the runs it finds, whatever each of them has.
+        """
+        self._raw(WHOLE, session_start_pb(dict(values)), 0)
+
+    def image(self, part: str, name: str, png: bytes, step: int, description: str = "") -> None:
+        """Write a picture that is encoded already; the description, in Markdown, says how to read it."""
         # A PNG has its width and height, four bytes each, behind its signature and the first chunk's head.
         width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
         content = tf.constant([str(width).encode(), str(height).encode(), png])
         with self._writer(part).as_default(step):
-            tf.summary.write(name, content, metadata=create_summary_metadata(name, ""))
+            tf.summary.write(name, content, metadata=create_summary_metadata(name, description))
 
     def text(self, part: str, name: str, markdown: str) -> None:
         """Write a text that holds for the whole training."""
@@ -72,6 +81,11 @@ class Events:
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
+
+    def _raw(self, part: str, summary: Any, step: int) -> None:
+        """Write a summary that is made already."""
+        with self._writer(part).as_default(step):
+            tf.summary.experimental.write_raw_pb(summary.SerializeToString())
 
     def _writer(self, part: str) -> Any:
         if part not in self._writers:

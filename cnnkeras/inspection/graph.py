@@ -15,18 +15,21 @@ from cnnkeras.spec.architecture import INPUT, Architecture, Node
 def architecture_graph(model: keras.Model, architecture: Architecture) -> Any:
     """Give a GraphDef with one node a layer; the edges show what flows along them, a click the layer's fields.
 
+    A block's layers stand under its name, as in `encoder1/conv2d_1`: TensorBoard folds by it.
     It is not the graph that TensorFlow computes: that one has a dozen operations for each layer, most of them for
     the gradients. Nor Keras's own, whose JSON TensorBoard reads only of Keras 2.
     """
     graph = tf.compat.v1.GraphDef()
     _add(graph, INPUT, "Input", (), model.inputs[0].shape)
+    paths = {node.name: "/".join(node.own_names) for node in architecture.nodes}
     for node, layer in built_layers(model, architecture):
-        _add_layer(graph, node, layer)
+        inputs = tuple(paths.get(name, name) for name in node.inputs)
+        _add_layer(graph, node, paths[node.name], inputs, layer)
     return graph
 
 
-def _add_layer(graph: Any, node: Node, layer: keras.layers.Layer) -> None:
-    added = _add(graph, node.name, node.type, node.inputs, layer.output.shape)
+def _add_layer(graph: Any, node: Node, path: str, inputs: tuple[str, ...], layer: keras.layers.Layer) -> None:
+    added = _add(graph, path, node.type, inputs, layer.output.shape)
     _note(added, "output_shape", json.dumps(layer.output.shape[1:]))
     _note(added, "parameters", str(layer.count_params()))
     fields = node.layer.model_dump(mode="json", exclude={"type"}) if node.layer else {}

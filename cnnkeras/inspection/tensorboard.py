@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from cnnkeras.analysis.analysis import analyse
 from cnnkeras.inspection.budget import Budget
 from cnnkeras.inspection.events import TRAIN, VALIDATION, Events
 from cnnkeras.inspection.followed import Followed
 from cnnkeras.inspection.graph import architecture_graph
+from cnnkeras.inspection.hyperparameters import hyperparameters
+from cnnkeras.inspection.looks import Look
 from cnnkeras.inspection.texts import texts
 from cnnkeras.spec.architecture import Architecture
 
 # The share of the training's time that histograms and pictures may take; what would exceed it is left out for an
-# epoch. Scalars and the first epoch's histograms are always written, the first answers at the latest at the end.
+# epoch. Scalars are always written, and everything else at the latest at the end.
 SHARE = 0.02
-# What the first of them takes, as long as none has been timed.
-EXPECTED_SECONDS = {"answers": 1.0, "histograms": 0.05}
-# Of a larger weight every n-th number is counted: the histogram of so many has the same shape.
-COUNTED = 50_000
+# What came of the first epoch is worth more: for each kind a share of that epoch, which is the slowest.
+FIRST_SHARE = 0.2
+# What the first answers take, as long as none have been timed, and so short that nobody is asked.
+ANSWERS_SECONDS, SHORT = 1.0, 0.1
 LEARNING_RATE, SPEED, ANSWERS = "learning_rate", "images_per_second", "answers"
 VALIDATION_PREFIX = "val_"
 
@@ -31,36 +33,46 @@ Logs = Mapping[str, Any] | None
 
 
 def describe(events: Events, model: keras.Model, architecture: Architecture) -> None:
-    """Write what is known before the first step: the file, the check's table, the graph."""
+    """Write what is known before the first step: the file, the check's table, the graph, the hyper-parameters."""
     for name, text in texts(architecture).items():
         events.text(TRAIN, name, text)
     events.graph(TRAIN, architecture_graph(model, architecture))
+    events.hyperparameters(hyperparameters(architecture, analyse(architecture)))
 
 
 class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Writes scalars, histograms of the weights, and the answers to some pictures, once an epoch.
+    """Writes scalars, what the looks see, and the answers to some pictures, once an epoch.
 
     Train and validation have the same tags in two folders, and so stand in one chart. keras.callbacks.TensorBoard
     is not used: it looks at every batch, counts every number of every weight, and knows no pictures.
     """
 
-    def __init__(self, events: Events, architecture: Architecture, train_size: int, followed: Followed | None) -> None:
+    def __init__(
+        self,
+        events: Events,
+        architecture: Architecture,
+        train_size: int,
+        followed: Followed | None,
+        looks: Sequence[Look] = (),
+    ) -> None:
         super().__init__()
         self._events = events
         self._architecture = architecture
         self._train_size = train_size
         self._followed = followed
+        self._looks = looks
         # The first epoch's answers, until they are drawn.
         self._waiting: tuple[int, np.ndarray] | None = None
         self._is_first = True
-        self._budget = Budget(SHARE, EXPECTED_SECONDS)
+        self._budget = self._new_budget()
         self._epoch_began = self._train_ended = self._learning_rate = 0.0
-        # The last epoch, and the last of which histograms or answers were written.
-        self._step = self._counted = self._answered = 0
+        # The last epoch, and the last of which answers, or what a look sees, were written.
+        self._step = self._answered = 0
+        self._seen: dict[str, int] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002  # Keras's signature, here and below
         """Write what is known before the first step."""
-        self._budget = Budget(SHARE, EXPECTED_SECONDS)
+        self._budget = self._new_budget()
         with self._budget.spend("start"):
             describe(self._events, self.model, self._architecture)
             self._events.flush()
@@ -82,22 +94,32 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
             self._write_scalars(step, {SPEED: self._train_size / seconds, **(logs or {})})
             if self._is_first and self._followed:
                 self._waiting = (step, self._followed.look(self.model))
-        if self._is_first or self._budget.affords("histograms"):
-            with self._budget.spend("histograms"):
-                self._write_histograms(step)
-        if self._followed and self._budget.affords("answers"):
-            with self._budget.spend("answers"):
+        for look in self._looks:
+            is_worth = self._is_first and look.seconds < max(SHORT, FIRST_SHARE * seconds)
+            if is_worth or self._budget.affords(look.kind):
+                self._look(look, step)
+        if self._followed and self._budget.affords(ANSWERS):
+            with self._budget.spend(ANSWERS):
                 self._write_answers(self._followed, step)
         self._is_first = False
         self._events.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002
-        """Write the last epoch's histograms and answers if there was no time before, and close. It may come twice."""
-        if self._counted < self._step:
-            self._write_histograms(self._step)
+        """Write what the last epoch had no time for, and close. It may come twice."""
+        for look in self._looks:
+            if self._seen.get(look.kind, 0) < self._step:
+                self._look(look, self._step)
         if self._followed and self._answered < self._step:
             self._write_answers(self._followed, self._step)
         self._events.close()
+
+    def _new_budget(self) -> Budget:
+        return Budget(SHARE, {ANSWERS: ANSWERS_SECONDS, **{look.kind: look.seconds for look in self._looks}})
+
+    def _look(self, look: Look, step: int) -> None:
+        self._seen[look.kind] = step
+        with self._budget.spend(look.kind):
+            look.write(self._events, self.model, step)
 
     def _write_scalars(self, step: int, values: dict[str, Any]) -> None:
         values[LEARNING_RATE] = self._learning_rate
@@ -108,16 +130,6 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._events.scalars(TRAIN, train, step)
         if validation:
             self._events.scalars(VALIDATION, validation, step)
-
-    def _write_histograms(self, step: int) -> None:
-        self._counted = step
-        for weight in self.model.weights:
-            numbers = tf.reshape(weight.value, [-1])
-            sample = numbers[:: max(1, numbers.shape[0] // COUNTED)].numpy()
-            # A network that has diverged has no histogram, and shall not fail for it.
-            finite = sample[np.isfinite(sample)]
-            if finite.size:
-                self._events.histogram(TRAIN, weight.path, finite, step)
 
     def _write_answers(self, followed: Followed, step: int) -> None:
         """Draw the first epoch's answers once, then those of now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnkeras.layers.base import Layer
 from cnnkeras.layers.fields import known
@@ -17,6 +17,13 @@ from cnnkeras.spec.training import TrainingSection
 INPUT = "input"
 
 
+class BlockUse(NamedTuple):
+    """One use of a block: the name that begins the names of its layers, and the block's own."""
+
+    name: str
+    block: str
+
+
 @dataclass(frozen=True)
 class Node:
     """One layer in its place in the graph.
@@ -24,6 +31,7 @@ class Node:
     `layer` is None where the file's entry is wrong: what follows from it is then unknown.
     `path` leads to the entry in the file, `label` is how messages call it: `layers[3] Conv2D`.
     `inputs` are names of nodes above, or "input"; "" where the file names none that there is.
+    `scope` tells in which uses of blocks it stands, the outermost first.
     """
 
     name: str
@@ -33,6 +41,14 @@ class Node:
     path: Path
     label: str
     silence: tuple[str, ...] = ()
+    scope: tuple[BlockUse, ...] = ()
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Give its name as a path: what each block around it, and it itself, is called within the one before."""
+        outer = ["", *(f"{use.name}_" for use in self.scope)]
+        full = [*(use.name for use in self.scope), self.name]
+        return tuple(name.removeprefix(before) for before, name in zip(outer, full, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnkeras.errors import suggest
-from cnnkeras.spec.architecture import INPUT, Node
+from cnnkeras.spec.architecture import INPUT, BlockUse, Node
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block, Entry, Scope, given_names
 from cnnkeras.spec.layer_values import UNKNOWN, LayerValues, count_members
 from cnnkeras.spec.messages import show_value, validate
@@ -110,7 +110,8 @@ class Expansion:
             else:
                 last = full
                 layer = self.values.layer(layer_type, values, place)
-                self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, place.use.silence))
+                around = (place.use.silence, place.use.stack)
+                self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, *around))
             scope.known[name] = last
             inputs = (last,)
         if entry.name:
@@ -140,7 +141,7 @@ class Expansion:
 
     def _block(self, name: str, values: Mapping[str, Any], inputs: tuple[str, ...], full: str, place: Place) -> str:
         """Write out a use of a block; give its last node, or "" where it can't be used like this."""
-        block, stack = self.blocks[name], place.use.stack
+        block, stack = self.blocks[name], [use.block for use in place.use.stack]
         self.used.add(name)
         if name in stack:
             cycle = " → ".join((*stack[stack.index(name) :], name))
@@ -154,17 +155,17 @@ class Expansion:
             message = f"the block takes {len(block.inputs)} inputs, and {len(inputs)} are given"
             self.findings.report(place, "inputs", "inputs", message, f"its inputs are {', '.join(block.inputs)}")
         else:
-            use = self._use(name, self._arguments(block, values, place), place)
+            use = self._use(BlockUse(full, name), self._arguments(block, values, place), place)
             scope = Scope(f"{full}_", dict(zip(block.inputs, inputs, strict=True)), given_names(block.layers))
             return self._list(block.layers, use, scope, inputs[:1])
         return ""
 
-    def _use(self, name: str, parameters: Mapping[str, Any], place: Place) -> Use:
+    def _use(self, used: BlockUse, parameters: Mapping[str, Any], place: Place) -> Use:
         given = ", ".join(f"{key}={show_value(value)}" for key, value in parameters.items())
         note = f"in the block used at {place.label}" + (f" with {given}" if given else "")
         outer = place.use
-        path, label = ("blocks", name, "layers"), f"blocks.{name}.layers"
-        return Use(path, label, parameters, (*outer.stack, name), (*outer.notes, note), outer.silence)
+        path, label = ("blocks", used.block, "layers"), f"blocks.{used.block}.layers"
+        return Use(path, label, parameters, (*outer.stack, used), (*outer.notes, note), outer.silence)
 
     def _arguments(self, block: Block, values: Mapping[str, Any], place: Place) -> dict[str, Any]:
         for key in values.keys() - block.parameters.keys():

@@ -52,7 +52,7 @@ class LayerValues:
             return evaluate(text, use.parameters)
         except ExpressionProblem as problem:
             # A parameter that should have been given was reported where the block is used.
-            waiting = self.blocks[use.stack[-1]].parameters.keys() - use.parameters.keys()
+            waiting = self.blocks[use.stack[-1].block].parameters.keys() - use.parameters.keys()
             if not waiting & set(_names_in(text)):
                 self.findings.report_at(place, path, "expression", problem.message, problem.hint)
             return UNKNOWN

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnkeras.errors import Diagnostic
+from cnnkeras.spec.architecture import BlockUse
 from cnnkeras.spec.document import Document, Path
 
 
@@ -14,14 +15,14 @@ from cnnkeras.spec.document import Document, Path
 class Use:
     """A list of layers that is being written out: the file's own, or a block's for one use of it.
 
-    `stack` names the blocks that it stands in, the innermost last; `notes` tell a reader where they are used,
-    `silence` holds the lints that the uses around it silence.
+    `stack` tells the uses of blocks that it stands in, the innermost last; `notes` tell a reader where they are,
+    `silence` holds the lints that they silence.
     """
 
     path: Path
     label: str
     parameters: Mapping[str, Any]
-    stack: tuple[str, ...] = ()
+    stack: tuple[BlockUse, ...] = ()
     notes: tuple[str, ...] = ()
     silence: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.fields import Count, Finite, Natural
@@ -52,6 +52,7 @@ class TrainingSection(Section):
     `batch_size` is the global one, over all replicas. `loss`, `metrics` and `monitor` default to the task's.
     `monitor` names the figure by which the best epoch is chosen, as it stands in history.csv.
     "auto" is decided from the device when the run starts, and the choice and its reason are printed.
+    `profile` names the first and the last step that are traced for TensorBoard's profiler.
     """
 
     epochs: Annotated[int, Field(ge=0, le=1_000_000)] = 10
@@ -70,6 +71,18 @@ class TrainingSection(Section):
     precision: Precision = "auto"
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: Count | Literal["auto"] = "auto"
+    profile: tuple[Count, Count] | None = None
+
+    @field_validator("profile")
+    @classmethod
+    def _forwards(cls, steps: tuple[int, int] | None) -> tuple[int, int] | None:
+        if steps and steps[0] > steps[1]:
+            raise PydanticCustomError(
+                "profile",
+                "the first step, {first}, must not come after the last, {last}",
+                dict(zip(("first", "last"), steps, strict=True)),
+            )
+        return steps
 
     @model_validator(mode="after")
     def _one_hand_on_the_learning_rate(self) -> TrainingSection:

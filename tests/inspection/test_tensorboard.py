@@ -8,10 +8,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.hparams.backend_context import Context
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from cnnkeras.inspection.drawing import TASK_FIGURES, callbacks
 from cnnkeras.inspection.events import Events
+from cnnkeras.inspection.graph import architecture_graph
+from cnnkeras.inspection.looks import Weights
 from cnnkeras.inspection.tensorboard import TensorBoardCallback
 from cnnkeras.tasks import TASKS
 from cnnkeras.training.run_directory import RunDirectory
@@ -99,6 +107,69 @@ def test_shows_every_figure_as_it_is_in_the_folder(inspected: Inspected) -> None
         assert tf.io.decode_png(png).shape[:2] == (int(height), int(width))
 
 
+def test_shows_gradients_of_what_is_trained(inspected: Inspected) -> None:
+    """Gradients that vanish or explode, the commonest reason why nothing is learned, could not be seen."""
+    train = read(inspected.run.tensorboard / "train")
+    for weight in inspected.model.trainable_variables:
+        tag = f"gradients/{weight.path}"
+        assert plugin(train, tag) == "histograms"
+        last, buckets = tensors(train, tag)[-1]
+        assert last == EPOCHS
+        assert buckets[:, 2].sum() == np.prod(weight.shape)
+    assert "gradients/norm/moving_mean" not in train.Tags()["tensors"]
+
+
+def test_shows_kernels_and_what_they_make_of_the_same_pictures_by_epoch(inspected: Inspected) -> None:
+    """Nobody could watch a filter come into being."""
+    for part, tag, sides in (
+        ("train", "kernels/conv", (34, 4 * 34)),
+        # Two pictures below each other, four maps beside each other, each pixel of 8×8 four times as large.
+        ("validation", "feature_maps/conv", (2 * 33, 4 * 33)),
+        ("validation", "feature_maps/pool", (2 * 33, 4 * 33)),
+    ):
+        events = read(inspected.run.tensorboard / part)
+        assert plugin(events, tag) == "images"
+        *_, (step, (width, height, png)) = tensors(events, tag)
+        assert step == EPOCHS
+        found = tf.io.decode_png(png)
+        assert tuple(found.shape[:2]) == (int(height), int(width))
+        assert tuple(found.shape[:2]) == sides, tag
+
+
+def test_runs_compare_by_hyperparameters(inspected: Inspected) -> None:
+    """The HParams dashboard would be empty: nobody could see which learning rate was the best."""
+    events = read(inspected.run.tensorboard)
+    content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    found = HParamsPluginData.FromString(content).session_start_info.hparams
+    values = {name: value.string_value or value.number_value or value.bool_value for name, value in found.items()}
+    assert values["training.optimizer.type"] == "Adam"
+    assert values["training.optimizer.learning_rate"] == pytest.approx(0.001)
+    assert (values["training.batch_size"], values["input.shape"], values["data.source"]) == (32, "[8, 8, 1]", "noise")
+    assert (values["name"], values["task"], values["layers"], values["parameters"]) == (
+        "small",
+        "classification",
+        9,
+        247,
+    )
+    # The dashboard looks for metrics in the folders below the run's own.
+    assert "accuracy" in read(inspected.run.tensorboard / "test").Tags()["tensors"]
+
+
+def test_the_hparams_dashboard_finds_runs_and_metrics(inspected: Inspected) -> None:
+    """TensorBoard would read the files and show no table."""
+    folder = str(inspected.run.path.parent)
+    files = EventMultiplexer().AddRunsFromDirectory(folder)
+    files.Reload()
+    board = Context(TBContext(data_provider=MultiplexerDataProvider(files, folder)))
+    written = board.hparams_metadata(RequestContext(), "")
+    found = board.experiment_from_metadata(
+        RequestContext(), "", True, written, board.hparams_from_data_provider(RequestContext(), "", None)
+    )
+    assert {"training.optimizer.learning_rate", "macs"} <= {each.name for each in found.hparam_infos}
+    metrics = {(each.name.group, each.name.tag) for each in found.metric_infos}
+    assert {("test", "accuracy"), ("validation", "loss"), ("train", "loss")} <= metrics
+
+
 def test_shows_what_is_answered_after_the_first_epoch(inspected: Inspected) -> None:
     """Nobody could see what the network learned since."""
     validation = read(inspected.run.tensorboard / "validation")
@@ -176,14 +247,28 @@ def test_a_network_that_diverged_has_no_histogram(tmp_path: Path) -> None:
     assert not {"head/bias", "conv/kernel"} & set(tags)
 
 
+def test_blocks_are_folded_in_the_graph(tmp_path: Path) -> None:
+    """A network of a hundred layers would be drawn as a hundred boxes."""
+    blocks = {
+        "pair": {"layers": [{"type": "Conv2D", "filters": 2, "kernel_size": 1, "name": "first"}, {"type": "ReLU"}]}
+    }
+    layers = [{"type": "pair", "repeat": 2}, {"type": "Flatten"}, {"type": "Dense", "units": 3}]
+    architecture = architecture_of(tmp_path, layers, blocks=blocks)
+    graph = architecture_graph(model_of(architecture), architecture)
+    assert [(node.name, list(node.input)) for node in graph.node][1:5] == [
+        ("pair_1/first", ["input"]),
+        ("pair_1/re_lu_1", ["pair_1/first"]),
+        ("pair_2/first", ["pair_1/re_lu_1"]),
+        ("pair_2/re_lu_1", ["pair_2/first"]),
+    ]
+
+
 def test_a_large_weight_is_counted_in_part(tmp_path: Path) -> None:
     """VGG's first Dense layer, a hundred million numbers, would hold up every epoch."""
     numbers = keras.Input((1000,))
     model = keras.Model(numbers, keras.layers.Dense(1000, name="large")(numbers))
     with Events(tmp_path) as events:
-        callback = TensorBoardCallback(events, architecture_of(tmp_path), 1, None)
-        callback.set_model(model)
-        callback._write_histograms(1)
+        Weights().write(events, model, 1)
     ((_, buckets),) = tensors(read(tmp_path / "train"), "large/kernel")
     assert buckets[:, 2].sum() == 50_000
 

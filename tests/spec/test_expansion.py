@@ -90,6 +90,20 @@ def test_blocks(load: Load) -> None:
     assert architecture.node("last_conv2d_1").layer.kernel_size == (5, 5)  # type: ignore[union-attr]
 
 
+def test_layers_know_the_blocks_they_stand_in(load: Load) -> None:
+    """Nobody could fold a network of a hundred layers: TensorBoard and the report would show all of them at once."""
+    pair = {"layers": [{"type": "residual", "filters": 4, "name": "first"}, {"type": "ReLU"}]}
+    content = experiment(
+        {"type": "pair", "repeat": 2}, {"type": "Flatten"}, blocks={"residual": RESIDUAL, "pair": pair}
+    )
+    nodes = {node.name: node for node in load(content).architecture.nodes}
+    deep = nodes["pair_2_first_main"]
+    assert deep.scope == (("pair_2", "pair"), ("pair_2_first", "residual"))
+    assert deep.own_names == ("pair_2", "first", "main")
+    assert nodes["pair_1_re_lu_1"].own_names == ("pair_1", "re_lu_1")
+    assert (nodes["flatten_1"].scope, nodes["flatten_1"].own_names) == ((), ("flatten_1",))
+
+
 def test_a_block_of_several_inputs(load: Load) -> None:
     """A decoder's step could not take the skip connection beside what comes from below."""
     up = {"inputs": ["below", "skip"], "layers": [{"type": "Add", "inputs": ["skip", "below"]}]}

@@ -81,6 +81,15 @@ SECTIONS = [
         id="a key that there is not",
     ),
     pytest.param(
+        '"training": {"profile": [5, 2]}',
+        [
+            'file.json:5:27: error[value]: training: "profile": the first step, 5, must not come after the last, 2',
+            '   5 |   "training": {"profile": [5, 2]}',
+            "     |                           ^",
+        ],
+        id="steps that end before they begin",
+    ),
+    pytest.param(
         '"training": {"precision": "float16"}',
         [
             'file.json:5:29: error[value]: training: "precision" must be "auto" or "float32" or "mixed_bfloat16" or '

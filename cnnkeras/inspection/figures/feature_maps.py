@@ -30,7 +30,7 @@ def feature_maps(model: keras.Model, architecture: Architecture, prepared: np.nd
 
     A fixed filter's map is the picture filtered, so each of them is shown under its own name.
     """
-    layers = _layers(model, architecture)
+    layers = telling_layers(model, architecture)[:MOST_LAYERS]
     if not layers:
         return None
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(prepared[np.newaxis], training=False)
@@ -39,7 +39,7 @@ def feature_maps(model: keras.Model, architecture: Architecture, prepared: np.nd
     for layer, output in zip(layers, outputs, strict=True):
         maps = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(output, "float32")))[0]
         height, width, channels = maps.shape
-        rows.append(Row(layer.name, _tiles(maps), f"{height}×{width}×{channels}"))
+        rows.append(Row(layer.name, _tiles(maps), f"{height}×{width}×{channels}{_cut(channels)}"))
     rows = pack(rows)[:MOST_ROWS]
     subtitle = (
         "White is much, black nothing. Where a map has negative values: red is above zero, blue below, white zero."
@@ -47,10 +47,14 @@ def feature_maps(model: keras.Model, architecture: Architecture, prepared: np.nd
     return draw_rows(rows, "What the first layers make of a picture", subtitle)
 
 
-def _layers(model: keras.Model, architecture: Architecture) -> list[keras.layers.Layer]:
-    """Give the first layers that tell something."""
+def telling_layers(model: keras.Model, architecture: Architecture) -> list[keras.layers.Layer]:
+    """Give the layers whose maps tell something of their own."""
     layers = [layer for node, layer in built_layers(model, architecture) if node.type in SHOWN]
-    return [layer for layer in layers if len(layer.output.shape) == 4][:MOST_LAYERS]
+    return [layer for layer in layers if len(layer.output.shape) == 4]
+
+
+def _cut(channels: int) -> str:
+    return f", the first {COLUMNS} maps of {channels:,}" if channels > COLUMNS else ""
 
 
 def _tiles(maps: np.ndarray) -> list[Tile]:

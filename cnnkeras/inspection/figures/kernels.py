@@ -23,7 +23,7 @@ def kernels(model: keras.Model, architecture: Architecture) -> Figure | None:
     rows = [
         row
         for node, layer in _first_convolutions(model, architecture)
-        for row in _rows(node.name, _kernel(node, layer))
+        for row in _rows(node.name, kernel_of(node, layer))
     ]
     if not rows:
         return None
@@ -42,8 +42,8 @@ def _first_convolutions(model: keras.Model, architecture: Architecture) -> list[
     return [(node, layer) for node, layer in found if node.inputs == found[0][0].inputs]
 
 
-def _kernel(node: Node, layer: keras.layers.Layer) -> np.ndarray:
-    """Give a layer's kernel as `(height, width, input channels, filters)`."""
+def kernel_of(node: Node, layer: keras.layers.Layer) -> np.ndarray:
+    """Give a convolution's kernel as `(height, width, input channels, filters)`."""
     kernel = layer.depthwise_kernel if node.type == "SeparableConv2D" else layer.kernel
     values = np.asarray(keras.ops.convert_to_numpy(kernel), np.float32)
     if node.type == "Conv2D":
