@@ -47,7 +47,7 @@ def measure(model: Any, architecture: Architecture, task: TrainableTask, data: D
     size = architecture.training.batch_size
     with streaming("validation or test"):
         return {
-            name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture)
+            name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture, part)
             for name, part in data.parts.items()
             if name != "train"
         }

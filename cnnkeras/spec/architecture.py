@@ -10,6 +10,7 @@ from cnnkeras.layers.fields import known
 from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.task import Task
 from cnnkeras.spec.training import TrainingSection
 
@@ -73,6 +74,7 @@ class Architecture:
     unused_blocks: tuple[str, ...]
     document: Document
     resolved: dict[str, Any] = field(repr=False)
+    prediction: PredictionSection = field(default_factory=PredictionSection)
 
     def node(self, name: str) -> Node:
         """Give the node of that name. Raises KeyError where there is none."""

@@ -24,6 +24,7 @@ from cnnkeras.spec.layer_values import LayerValues
 from cnnkeras.spec.messages import Model, show_value, validate
 from cnnkeras.spec.overrides import override
 from cnnkeras.spec.place import Findings
+from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.reading import read_document
 from cnnkeras.spec.task import Registry, Task
 from cnnkeras.spec.training import TrainingSection
@@ -39,6 +40,7 @@ SECTIONS = (
     "outputs",
     "data",
     "training",
+    "prediction",
     "silence",
 )
 
@@ -117,6 +119,7 @@ class _Loader:
             data=data,
             num_classes=num_classes,
             training=sections["training"] or TrainingSection(),
+            prediction=sections["prediction"] or PredictionSection(),
             silence=header.silence,
             unused_blocks=() if expansion.is_cut else tuple(name for name in blocks if name not in expansion.used),
             document=self.document,
@@ -134,7 +137,11 @@ class _Loader:
 
     def _sections(self, content: Mapping[str, Any]) -> dict[str, Any]:
         self._require(content, "input", '"input": {"shape": [28, 28, 1]}')
-        kinds: dict[str, type[BaseModel]] = {"input": InputSection, "training": TrainingSection}
+        kinds: dict[str, type[BaseModel]] = {
+            "input": InputSection,
+            "training": TrainingSection,
+            "prediction": PredictionSection,
+        }
         return {
             key: self._section(kind, (key,), key, content[key]) if key in content else None
             for key, kind in kinds.items()

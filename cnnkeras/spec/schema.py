@@ -15,6 +15,7 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.spec.entries import Block, Entry
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.task import Registry
 from cnnkeras.spec.training import TrainingSection
 
@@ -28,6 +29,7 @@ def json_schema(registry: Registry) -> dict[str, Any]:
         *registry.sources.values(),
         InputSection,
         TrainingSection,
+        PredictionSection,
         Header,
         Block,
         Entry,
@@ -96,4 +98,5 @@ def _sections(registry: Registry, names: dict[Any, str], header: dict[str, Any])
             "allOf": sources,
         },
         "training": {"$ref": f"#/$defs/{names[TrainingSection]}"},
+        "prediction": {"$ref": f"#/$defs/{names[PredictionSection]}"},
     }

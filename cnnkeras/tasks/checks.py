@@ -28,10 +28,17 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
         *_classes(architecture),
         *_monitors(task, architecture),
     )
-    return [
+    found = [
         architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
         for place, message, hint in problems
     ]
+    return [*found, *_prediction(task, architecture)]
+
+
+def _prediction(task: TrainableTask, architecture: Architecture) -> Iterator[Diagnostic]:
+    if "prediction" in architecture.resolved and task.label != "boxes":
+        message = f"prediction: its thresholds are for boxes, and {task.name} answers without any"
+        yield architecture.document.diagnostic("value", ("prediction",), message, "leave it out")
 
 
 def _names(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]:
@@ -104,4 +111,6 @@ def history_columns(task: TrainableTask, architecture: Architecture) -> tuple[st
     """Give the figures of each epoch that can be watched, those of the validation part first."""
     metrics = architecture.training.metrics
     names = task.default_columns(architecture) if metrics is None else tuple(metric.column for metric in metrics)
-    return tuple(f"{prefix}{name}" for prefix in ("val_", "") for name in dict.fromkeys(("loss", *names)))
+    everywhere = dict.fromkeys(("loss", *names))
+    validation = dict.fromkeys((*everywhere, *task.validation_columns(architecture)))
+    return (*(f"val_{name}" for name in validation), *everywhere)

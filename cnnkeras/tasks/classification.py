@@ -13,6 +13,7 @@ from cnnkeras.tasks.task import Evaluation
 if TYPE_CHECKING:
     import keras
 
+    from cnnkeras.datasets.source import Part
     from cnnkeras.spec.architecture import Architecture
 
 # With fewer classes, the right one is among the five likeliest too often to tell anything.
@@ -41,7 +42,12 @@ class Classification(LabelTask):
         return tuple(METRICS[name].model_validate({"type": name}) for name in names)
 
     def evaluate(
-        self, model: keras.Model, batches: Any, class_names: tuple[str, ...], architecture: Architecture
+        self,
+        model: keras.Model,
+        batches: Any,
+        class_names: tuple[str, ...],
+        architecture: Architecture,
+        part: Part | None = None,  # noqa: ARG002  # the batches have everything
     ) -> Evaluation:
         """Measure loss and metrics over every batch, and tell the classes apart in a table."""
         import numpy as np

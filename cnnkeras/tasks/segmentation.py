@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from cnnkeras.datasets.source import Part
     from cnnkeras.errors import Diagnostic
     from cnnkeras.spec.architecture import Architecture
 
@@ -48,7 +49,12 @@ class Segmentation(LabelTask):
         return tuple(METRICS[name].model_validate({"type": name}) for name in ("Accuracy", "MeanIoU"))
 
     def evaluate(
-        self, model: keras.Model, batches: Any, class_names: tuple[str, ...], architecture: Architecture
+        self,
+        model: keras.Model,
+        batches: Any,
+        class_names: tuple[str, ...],
+        architecture: Architecture,
+        part: Part | None = None,  # noqa: ARG002  # the batches have everything
     ) -> Evaluation:
         """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part."""
         import numpy as np

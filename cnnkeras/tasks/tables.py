@@ -26,9 +26,9 @@ def classification_table(confusion: np.ndarray, class_names: tuple[str, ...]) ->
     return pd.DataFrame(
         {
             "class": class_names,
-            "precision": _ratio(right, predicted),
-            "recall": _ratio(right, support),
-            "f1": _ratio(2 * right, support + predicted),
+            "precision": ratio(right, predicted),
+            "recall": ratio(right, support),
+            "f1": ratio(2 * right, support + predicted),
             "support": support,
             "most_confused_with": [
                 class_names[other] if count else "" for other, count in zip(rival, times, strict=True)
@@ -45,16 +45,17 @@ def segmentation_table(confusion: np.ndarray, class_names: tuple[str, ...]) -> p
     return pd.DataFrame(
         {
             "class": class_names,
-            "iou": _ratio(right, support + predicted - right),
-            "dice": _ratio(2 * right, support + predicted),
-            "precision": _ratio(right, predicted),
-            "recall": _ratio(right, support),
+            "iou": ratio(right, support + predicted - right),
+            "dice": ratio(2 * right, support + predicted),
+            "precision": ratio(right, predicted),
+            "recall": ratio(right, support),
             "support": support,
         }
     )
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    ratio = np.full(len(part), np.nan)
-    np.divide(part, whole, out=ratio, where=whole > 0)
-    return ratio
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide number by number; NaN where nothing is there to divide by."""
+    quotients = np.full(len(part), np.nan)
+    np.divide(part, whole, out=quotients, where=whole > 0)
+    return quotients

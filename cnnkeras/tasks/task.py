@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from cnnkeras.datasets.source import Data, Part
     from cnnkeras.errors import Diagnostic
     from cnnkeras.spec.architecture import Architecture
 
@@ -24,7 +25,8 @@ class Evaluation:
     `metrics` has Keras's names (`loss`, `accuracy`, …); `table` is one row a class; `truth` and `predictions`
     hold the labels and the network's answers for every example, in the order of the part: for classification
     the class `(examples,)` and the probabilities `(examples, classes)`, for segmentation the true and the
-    predicted class of every pixel `(examples, height, width)`.
+    predicted class of every pixel `(examples, height, width)`, for detection the boxes of every picture, a
+    `PictureBoxes` each, in an array of objects.
     """
 
     metrics: dict[str, float]
@@ -43,6 +45,10 @@ class TrainableTask(Task):
     def default_columns(self, architecture: Architecture) -> tuple[str, ...]:
         """Give the names of the metrics that are measured where the file names none."""
 
+    def validation_columns(self, architecture: Architecture) -> tuple[str, ...]:  # noqa: ARG002  # some tasks have them
+        """Give the names of the figures that are measured after every epoch, on the validation part alone."""
+        return ()
+
     @abstractmethod
     def check_training(self, architecture: Architecture) -> list[Diagnostic]:
         """Tell what of the training section doesn't fit the task or the network. Needs no TensorFlow."""
@@ -57,9 +63,18 @@ class TrainableTask(Task):
 
     @abstractmethod
     def evaluate(
-        self, model: keras.Model, batches: Any, class_names: tuple[str, ...], architecture: Architecture
+        self,
+        model: keras.Model,
+        batches: Any,
+        class_names: tuple[str, ...],
+        architecture: Architecture,
+        part: Part | None = None,
     ) -> Evaluation:
-        """Run the model over every batch, the last partial one included."""
+        """Run the model over every batch, the last partial one included. `part` is where the batches come from."""
+
+    def callbacks(self, architecture: Architecture, data: Data) -> list[keras.callbacks.Callback]:  # noqa: ARG002
+        """Give what the task does while the network is trained. They hear of everything before the trainer's own."""
+        return []
 
     @abstractmethod
     def answer(

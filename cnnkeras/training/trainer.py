@@ -187,6 +187,7 @@ class _Training:
         watched = _watchers(self.architecture)
         pictures = self.data.parts["train"].size
         return [
+            *self.task.callbacks(self.architecture, self.data),
             *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),
             Finite(self.setup.steps_per_epoch),
             *([keras.callbacks.SwapEMAWeights()] if self.architecture.training.optimizer.use_ema else []),

@@ -15,6 +15,7 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.spec.entries import Entry
 from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.load import SECTIONS
+from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.schedules import SCHEDULES
 from cnnkeras.spec.training import TrainingSection
 from tests.docs.examples import ROOT, blocks
@@ -68,6 +69,7 @@ def words() -> set[str]:
         pytest.param(Entry.model_fields, id="keys of every layer"),
         pytest.param(TrainingSection.model_fields, id="training"),
         pytest.param(InputSection.model_fields, id="input"),
+        pytest.param(PredictionSection.model_fields, id="prediction"),
         pytest.param(SCHEDULES, id="schedules"),
         pytest.param(REGISTRY.sources, id="sources"),
         pytest.param(REGISTRY.tasks, id="tasks"),

@@ -25,7 +25,7 @@ SIZES = np.full((5, 2), 8, np.int32)
 
 
 class Counted(DataSection):
-    tasks = ("classification", "segmentation")
+    tasks = ("classification", "segmentation", "detection")
 
     source: Literal["counted"]
 

@@ -1,0 +1,102 @@
+"""What a detector does on a part of the data: every true box and every box found, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnkeras.datasets.reading import reading
+from cnnkeras.datasets.source import Part
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.prediction import PredictionSection
+from cnnkeras.tasks.detection.coco import average_precisions
+from cnnkeras.tasks.detection.picture import PictureBoxes
+from cnnkeras.tasks.detection.suppression import Found, detect, onto_pictures
+from cnnkeras.tasks.detection.tables import detection_table, overall
+from cnnkeras.tasks.measurement import Measurement
+from cnnkeras.tasks.task import Evaluation, TrainableTask
+
+# The average precision follows a detector down to the boxes that it hardly believes in.
+LEAST_SCORE = 0.001
+
+_TRUTH: WeakKeyDictionary[Part, list[PictureBoxes]] = WeakKeyDictionary()
+
+
+def evaluate(
+    task: TrainableTask,
+    model: keras.Model,
+    batches: Any,
+    class_names: Sequence[str],
+    architecture: Architecture,
+    part: Part,
+) -> Evaluation:
+    """Measure the loss, the average precisions, and precision and recall at the file's score threshold."""
+    truth = true_boxes(part)
+    measurement = Measurement(task, model, architecture, finder(architecture))
+    found = found_boxes(measurement.over(batches), truth, architecture)
+    precisions = average_precisions(truth, found, len(class_names))
+    table = detection_table(truth, found, precisions, class_names, architecture.prediction.score_threshold)
+    metrics = {**measurement.metrics(), **precisions.metrics(), **overall(table)}
+    return Evaluation(metrics, table, together(truth), together(found))
+
+
+def finder(architecture: Architecture) -> Callable[[Any, Any], tuple[tf.Tensor, ...]]:
+    """Give what finds the boxes in a batch's main output, hardly believed ones too, in pixels of the input."""
+    section = measured(architecture.prediction)
+
+    def find(_labels: Any, outputs: Any) -> tuple[tf.Tensor, ...]:
+        return tuple(detect(outputs, architecture, section))
+
+    return find
+
+
+def measured(section: PredictionSection) -> PredictionSection:
+    """Give the section with the threshold of the measurement, if that is lower."""
+    return section.model_copy(update={"score_threshold": min(section.score_threshold, LEAST_SCORE)})
+
+
+def found_boxes(
+    batches: Iterator[tuple[np.ndarray, ...]], truth: Sequence[PictureBoxes], architecture: Architecture
+) -> list[PictureBoxes]:
+    """Bring what was found in each batch to the pictures' own pixels."""
+    back = tf.function(lambda found, sizes: onto_pictures(found, sizes, architecture.input), reduce_retracing=True)
+    pictures: list[PictureBoxes] = []
+    for values in batches:
+        sizes = [each.size for each in truth[len(pictures) : len(pictures) + len(values[0])]]
+        found = Found(*map(tf.constant, values))
+        boxes = back(found, tf.constant(sizes, tf.int32)).numpy()
+        pictures += [
+            PictureBoxes(size, own[:count], classes[:count], scores[:count])
+            for size, own, scores, classes, count in zip(sizes, boxes, *values[1:], strict=True)
+        ]
+    return pictures
+
+
+def true_boxes(part: Part) -> list[PictureBoxes]:
+    """Give the boxes of a part's pictures as the data has them. They are read once."""
+    if part not in _TRUTH:
+        with reading(part):
+            _TRUTH[part] = [_truth(*map(np.asarray, example)) for example in part.examples().map(_bare)]
+    return _TRUTH[part]
+
+
+def _bare(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
+    classes = example["classes"]
+    crowd = example.get("crowd", tf.zeros_like(classes))
+    return tf.shape(example["image"])[:2], example["boxes"], classes, tf.cast(crowd, tf.bool)
+
+
+def _truth(size: np.ndarray, boxes: np.ndarray, classes: np.ndarray, crowd: np.ndarray) -> PictureBoxes:
+    return PictureBoxes((int(size[0]), int(size[1])), boxes, classes, crowd=crowd)
+
+
+def together(pictures: Sequence[PictureBoxes]) -> np.ndarray:
+    """Put them into an array of objects, as an Evaluation has them."""
+    array = np.empty(len(pictures), object)
+    array[:] = pictures
+    return array
