@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cnnkeras.datasets.pictures.defects import Problem
 from cnnkeras.spec.data import DataSection
 
 if TYPE_CHECKING:
@@ -57,11 +58,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """A loaded source: its parts by name (`train`, `validation`, `test`), the labels' names, and what is to be said."""
+    """A loaded source: its parts by name (`train`, `validation`, `test`), the labels' names, and what is to be said.
+
+    `problems` is all that was found wrong, what the notes sum up; `formats` how many files there are of each format.
+    """
 
     parts: Mapping[str, Part]
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    formats: Mapping[str, int] = field(default_factory=dict)
 
 
 class Source(DataSection):

@@ -168,5 +168,6 @@ def _model_of(info: FieldInfo, value: Any) -> type[BaseModel] | None:
         if isinstance(rule, OneOf) and isinstance(value, dict):
             return rule.objects.get(rule.names().get(value.get("type", ""), ""))
     annotation = info.annotation
-    members = getattr(annotation, "__args__", (annotation,))
+    # A member of a union that is told by its form is annotated itself.
+    members = [getattr(each, "__origin__", each) for each in getattr(annotation, "__args__", (annotation,))]
     return next((member for member in members if isinstance(member, type) and issubclass(member, BaseModel)), None)

@@ -1,4 +1,4 @@
-"""What the first bytes of a picture file tell: its format, and what keeps it from being read as it is meant.
+"""What the first bytes of a picture file tell: its format, and which defects it has.
 
 Nothing is decoded, and a file of any size costs a few reads, so that tens of thousands are looked at in seconds.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from cnnkeras.datasets.pictures.exif import is_turned
+from cnnkeras.datasets.pictures.exif import APP1, EXIF, FILL, UPRIGHT, is_application, orientation
 
 # The formats that are read, and how their files begin.
 READ = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"BM": "BMP", b"GIF87a": "GIF", b"GIF89a": "GIF"}
@@ -21,21 +21,18 @@ EXTENSIONS = {
     "dib": "BMP", "gif": "GIF", "tif": "TIFF", "tiff": "TIFF", "webp": "WebP", "heic": "HEIC", "avif": "AVIF",
 }  # fmt: skip
 
-# What a picture may be and still be read, each time said: what follows "3 pictures are ".
-OTHER_EXTENSION = "of another format than their names say, and read as what they are"
-ANIMATED = "animated, and only the first picture of each is read"
-SIXTEEN_BITS = "of 16 bits a number, and the lower 8 are dropped"
-CMYK = "CMYK, and turned into RGB without a colour profile"
-TURNED = "turned by EXIF, and read unturned, as the served model reads them"
-REMARKS = (OTHER_EXTENSION, ANIMATED, SIXTEEN_BITS, CMYK, TURNED)
-
 
 @dataclass(frozen=True)
 class Look:
-    """What is wrong with a file, or None; and which of REMARKS hold for it."""
+    """What keeps a file from being read, or None; its format, the codes of its defects, and how EXIF turns it."""
 
     problem: str | None = None
-    remarks: tuple[str, ...] = ()
+    format: str = ""
+    defects: tuple[str, ...] = ()
+    orientation: int = UPRIGHT
+
+
+MISSING = Look("is not there")
 
 
 def look(file: str) -> Look:
@@ -44,7 +41,7 @@ def look(file: str) -> Look:
         with open(file, "rb") as stream:
             return _look(stream, os.path.splitext(file)[1].lstrip(".").lower())
     except FileNotFoundError:
-        return Look("is not there")
+        return MISSING
     except OSError as error:
         return Look(f"can't be opened: {error.strerror}")
 
@@ -59,8 +56,12 @@ def _look(stream: BinaryIO, extension: str) -> Look:
         return Look(f"is {other}, which is not read" if other else "is no picture")
     if known == "BMP" and (problem := _bmp_problem(stream, head)):
         return Look(problem)
-    lies = [OTHER_EXTENSION] if EXTENSIONS.get(extension, known) != known else []
-    return Look(None, (*lies, *(_LOOKS[known](stream) if known in _LOOKS else ())))
+    lies = ["extension"] if EXTENSIONS.get(extension, known) != known else []
+    told = [*_LOOKS[known](stream)] if known in _LOOKS else []
+    turn = next((each for each in told if isinstance(each, int)), UPRIGHT)
+    turned = ["exif_turned"] if turn != UPRIGHT else []
+    defects = dict.fromkeys((*lies, *(each for each in told if isinstance(each, str)), *turned))
+    return Look(None, known, tuple(defects), turn)
 
 
 def _refused(head: bytes) -> str | None:
@@ -71,45 +72,62 @@ def _refused(head: bytes) -> str | None:
     return next((name for start, name in REFUSED.items() if head.startswith(start)), None)
 
 
-def _jpeg(stream: BinaryIO) -> Iterator[str]:
+def _jpeg(stream: BinaryIO) -> Iterator[str | int]:
     """Go through the segments before the picture's data (ITU-T T.81, annex B)."""
     stream.seek(2)
+    may_have_exif = True
     while len(marker := stream.read(2)) == 2 and marker[0] == 0xFF and marker[1] not in (0xD9, 0xDA):
-        if marker[1] == 0xFF:  # a byte that fills up
+        if marker[1] == FILL:
             stream.seek(-1, os.SEEK_CUR)
             continue
-        length = int.from_bytes(stream.read(2), "big") - 2
-        if marker[1] == 0xE1:
-            body = stream.read(max(length, 0))
-            if body[:6] == b"Exif\0\0" and is_turned(body[6:]):
-                yield TURNED
+        may_have_exif &= is_application(marker[1])
+        length = max(int.from_bytes(stream.read(2), "big") - 2, 0)
+        if marker[1] == APP1 and may_have_exif:
+            body = stream.read(length)
+            if body.startswith(EXIF):
+                may_have_exif = False  # of several the first counts, as `upright.py` reads it
+                yield orientation(body[len(EXIF) :])
         elif 0xC0 <= marker[1] <= 0xCF and marker[1] not in (0xC4, 0xC8, 0xCC):
             if stream.read(6)[5:] == b"\x04":
-                yield CMYK
+                yield "cmyk"
             stream.seek(max(length - 6, 0), os.SEEK_CUR)
         else:
-            stream.seek(max(length, 0), os.SEEK_CUR)
+            stream.seek(length, os.SEEK_CUR)
 
 
-def _png(stream: BinaryIO) -> Iterator[str]:
+def _png(stream: BinaryIO) -> Iterator[str | int]:
     """Go through the chunks before the picture's data (PNG, third edition)."""
     stream.seek(8)
+    may_have_exif = True
     while len(start := stream.read(8)) == 8 and start[4:] != b"IDAT":
         length = int.from_bytes(start[:4], "big")
         if start[4:] in (b"IHDR", b"eXIf") and length < 1 << 20:
             body = stream.read(length)
-            if start[4:] == b"IHDR" and body[8:9] == b"\x10":
-                yield SIXTEEN_BITS
-            if start[4:] == b"eXIf" and is_turned(body):
-                yield TURNED
+            if start[4:] == b"IHDR":
+                yield from _png_header(body)
+            elif may_have_exif:
+                may_have_exif = False
+                yield orientation(body)
             stream.seek(4, os.SEEK_CUR)
             continue
-        if start[4:] == b"acTL":
-            yield ANIMATED
+        if start[4:] in _PNG_CHUNKS:
+            yield _PNG_CHUNKS[start[4:]]
         stream.seek(length + 4, os.SEEK_CUR)
 
 
-def _gif(stream: BinaryIO) -> Iterator[str]:
+_PNG_CHUNKS = {b"acTL": "animated", b"tRNS": "transparent"}
+
+
+def _png_header(header: bytes) -> Iterator[str]:
+    if header[8:9] == b"\x10":
+        yield "sixteen_bits"
+    if header[9:10] == b"\3":
+        yield "palette"
+    if header[9:10] in (b"\4", b"\6"):
+        yield "transparent"
+
+
+def _gif(stream: BinaryIO) -> Iterator[str | int]:
     """Count the pictures up to the second (GIF89a)."""
     stream.seek(10)
     _skip_colours(stream, stream.read(3))
@@ -118,7 +136,7 @@ def _gif(stream: BinaryIO) -> Iterator[str]:
         if kind == b",":
             pictures += 1
             if pictures == 2:
-                yield ANIMATED
+                yield "animated"
                 return
             _skip_colours(stream, stream.read(9)[8:])
         elif kind != b"!":
@@ -148,4 +166,5 @@ def _bmp_problem(stream: BinaryIO, head: bytes) -> str | None:
     return f"is a BMP of {bits} bits with a palette, which is not read"
 
 
-_LOOKS: dict[str, Callable[[BinaryIO], Iterator[str]]] = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif}
+# What each gives is the codes of defects, and the orientation that EXIF states.
+_LOOKS: dict[str, Callable[[BinaryIO], Iterator[str | int]]] = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif}

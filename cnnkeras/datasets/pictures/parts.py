@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnkeras.datasets.pictures.policy import Picture, Verification, file_names
+from cnnkeras.datasets.pictures.findings import Findings
+from cnnkeras.datasets.pictures.policy import Picture, Verification, encoded, reader
+from cnnkeras.datasets.pictures.shared import apart
 from cnnkeras.datasets.pictures.splitting import Shares, split
 from cnnkeras.datasets.source import PARTS, Data, Part, SourceProblem
 
@@ -39,40 +42,40 @@ def lacking_shares(given: Mapping[str, object], shares: Shares | None) -> dict[s
 
 
 def picture_data(
-    parts: Mapping[str, Sequence[Picture]],
-    class_names: Sequence[str],
-    keys: tuple[str | int, ...],
-    notes: Sequence[str],
-    decoded: bool = False,
+    parts: Mapping[str, Sequence[Picture]], class_names: Sequence[str], findings: Findings, total: int
 ) -> Data:
-    """Make the data of these pictures; `decoded` says that each has been decoded before.
+    """Make the data of these pictures; `findings` is what was found wrong with `total` of them.
 
-    Raises SourceProblem where a class has nothing to train on.
+    Raises SourceProblem where a class has nothing to train on, or two parts share a picture, and the policy for
+    that is "error".
     """
+    parts = apart(parts, findings)
     labels = {part: [picture.label for picture in pictures] for part, pictures in parts.items()}
-    said = class_notes(labels, class_names, keys)
+    check_classes(labels, class_names, findings)
     everything = [picture for pictures in parts.values() for picture in pictures]
-    verification = None if decoded else Verification(everything, keys)
+    decoded_before = findings.wanted("truncated") != "error"
+    verification = None if decoded_before else Verification(everything, findings.keys)
     made = {part: _part(part, pictures, len(class_names), verification) for part, pictures in parts.items()}
-    return Data(made, tuple(class_names), (*notes, *said))
+    formats = Counter(picture.format for picture in everything)
+    return Data(made, tuple(class_names), tuple(findings.notes(total)), tuple(findings.problems), formats)
 
 
-def class_notes(
-    labels: Mapping[str, Sequence[int]], class_names: Sequence[str], keys: tuple[str | int, ...]
-) -> list[str]:
-    """Say which classes validation and test lack. Raises SourceProblem where train lacks any."""
+def check_classes(labels: Mapping[str, Sequence[int]], class_names: Sequence[str], findings: Findings) -> None:
+    """Find the classes that a part lacks. Raises SourceProblem where the policy for that is "error"."""
     missing = {
         part: [name for index, name in enumerate(class_names) if index not in there]
         for part, there in ((part, set(some)) for part, some in labels.items())
     }
-    if missing["train"]:
-        message = f"there is nothing to train {_classes(missing['train'])} on"
-        raise SourceProblem(keys, message, "give each class some examples in train, or take the class away")
-    return [
-        f"data: {part} has nothing of {_classes(names)}"
-        for part, names in missing.items()
-        if names and len(names) < len(class_names)
-    ]
+    for part, names in missing.items():
+        if not names or (part != "train" and len(names) == len(class_names)):
+            continue  # a part without anything is told elsewhere
+        code = "class_not_trained" if part == "train" else "class_not_measured"
+        policies = [findings.add(code, f'"{name}"', f"is missing from {part}") for name in names]
+        if "error" in policies:
+            lacks = f"there is nothing to train {_classes(names)} on"
+            message = lacks if part == "train" else f"{part} has nothing of {_classes(names)}"
+            hint = f"give each class some examples in {part}, or take the class away"
+            raise SourceProblem(findings.keys, message, hint)
 
 
 def _classes(names: Sequence[str]) -> str:
@@ -87,11 +90,10 @@ def _part(name: str, pictures: Sequence[Picture], num_classes: int, verification
     def examples() -> tf.data.Dataset:
         import tensorflow as tf
 
-        from cnnkeras.datasets.pictures.decoding import decode
-
-        data = tf.data.Dataset.from_tensor_slices((file_names(pictures), tf.constant(labels, tf.int64)))
+        read = reader(pictures)
+        data = tf.data.Dataset.zip(encoded(pictures), tf.data.Dataset.from_tensor_slices(tf.constant(labels, tf.int64)))
         return data.map(
-            lambda file, label: {"image": decode(tf.io.read_file(file)), "label": label},
+            lambda given, label: {"image": read(*given), "label": label},
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )

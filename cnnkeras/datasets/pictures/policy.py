@@ -1,32 +1,37 @@
-"""What happens to pictures that can't be used: the run stops and names them, or they are left out and named."""
+"""Which picture files can be used, by the policies of the file, and which of them need a repair."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from cnnkeras.datasets.pictures.looking import REMARKS, look
+from cnnkeras.datasets.pictures.defects import Problem
+from cnnkeras.datasets.pictures.exif import UPRIGHT
+from cnnkeras.datasets.pictures.findings import Findings, refusal
+from cnnkeras.datasets.pictures.looking import MISSING, look
 from cnnkeras.datasets.source import SourceProblem
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-OnProblem = Literal["error", "skip"]
-# How many files are named at most where many are wrong.
-NAMED = 20
-
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture file: where it lies, its name (for the split too), its class, and where it was named."""
+    """A picture file: where it lies, its name (for the split too), its class, and where it was named.
+
+    What looking at it tells: its `format`, how EXIF turns it, and that it was cut off and is decoded as far as it goes.
+    """
 
     file: str
     name: str
     label: int
     origin: str = ""
+    recover: bool = False
+    format: str = ""
+    orientation: int = UPRIGHT
 
     @property
     def shown(self) -> str:
@@ -34,61 +39,102 @@ class Picture:
         return f"{self.name} ({self.origin})" if self.origin else self.name
 
 
-def usable(
-    pictures: Sequence[Picture], on_problem: OnProblem, keys: tuple[str | int, ...]
-) -> tuple[list[Picture], list[str]]:
-    """Give the pictures that can be used, and what is to be said of them.
+def usable(pictures: Sequence[Picture], findings: Findings, total: int | None = None) -> list[Picture]:
+    """Give the pictures that can be used; what is wrong with them goes into the findings, of `total` pictures in all.
 
-    With "error", the beginning of every file is looked at; that it can be decoded is seen when it is, once, before
-    training. With "skip" how many are left has to be known first, so every file is decoded once for that.
-    Raises SourceProblem, at `keys` of the data section, where the policy is "error" and any can't be used.
+    The beginning of every file is looked at. That it can be decoded is seen when it is, once, before training; where
+    the policy for it is not "error", how many are left has to be known first, so every file is decoded once for that.
+    Raises SourceProblem that names them all, where the policy of any problem is "error".
     """
-    looks = [look(picture.file) for picture in pictures]
-    problems = {
-        picture.shown: each.problem for picture, each in zip(pictures, looks, strict=True) if each.problem is not None
-    }
-    if problems and on_problem == "error":
-        raise cant_be_used(problems | undecodable(_without(pictures, problems)), len(pictures), keys)
-    if on_problem == "skip":
-        problems |= undecodable(_without(pictures, problems))
-    kept = _without(pictures, problems)
-    notes = [f"data: {_left_out(problems, len(pictures))}"] if problems else []
-    for remark in REMARKS:
-        names = [
-            picture.shown
-            for picture, each in zip(pictures, looks, strict=True)
-            if remark in each.remarks and picture.shown not in problems
-        ]
-        if names:
-            notes.append(f"data: {_pictures(len(names))} {remark}: {_some(names, 5)}")
-    return kept, notes
+    kept = [seen for picture in pictures if (seen := _seen(picture, findings)) is not None]
+    stopped = any(findings.policy(problem) == "error" for problem in findings.problems)
+    if stopped or findings.wanted("truncated") != "error":
+        kept = _decodable(kept, findings)
+    findings.refuse(len(pictures) if total is None else total)
+    return kept
 
 
-def undecodable(pictures: Sequence[Picture]) -> dict[str, str]:
-    """Decode every picture; give what is wrong with those that can't be, by name."""
+def _seen(picture: Picture, findings: Findings) -> Picture | None:
+    """Look at one file; None where it is not used."""
+    found = look(picture.file)
+    if found.problem is not None:
+        findings.add("missing_picture" if found is MISSING else "unreadable", picture.shown, found.problem)
+        return None
+    policies = [findings.add(code, picture.shown) for code in found.defects]
+    return (
+        None
+        if {"skip", "error"} & {*policies}
+        else replace(picture, format=found.format, orientation=found.orientation)
+    )
+
+
+def _decodable(pictures: Sequence[Picture], findings: Findings) -> list[Picture]:
+    """Give the pictures that can be decoded, those that have to be recovered as such."""
+    broken = undecodable(pictures)
+    if not broken:
+        return [*pictures]
+    wanted = [replace(picture, recover=True) for picture in pictures if picture in broken]
+    hopeless = undecodable(wanted) if findings.wanted("truncated") == "repair" else {*wanted}
+    recovered = {}
+    for picture in wanted:
+        detail = "" if findings.wanted("truncated") != "repair" or picture not in hopeless else HOPELESS
+        if findings.add("truncated", picture.shown, detail, picture not in hopeless) == "repair":
+            recovered[replace(picture, recover=False)] = picture
+    return [recovered.get(picture, picture) for picture in pictures if picture not in broken or picture in recovered]
+
+
+HOPELESS = "can't be decoded, and can't be repaired: too little of it is there, or it is no JPEG"
+
+
+def undecodable(pictures: Sequence[Picture]) -> set[Picture]:
+    """Decode every picture; give those that can't be."""
+    import tensorflow as tf
+
+    if not pictures:
+        return set()
+    read = reader(pictures)
+    tried = (
+        encoded(pictures)
+        .enumerate()
+        .map(
+            lambda index, given: (index, tf.size(read(*given))),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=False,
+        )
+    )
+    batches = tried.ignore_errors().batch(1024).as_numpy_iterator()
+    good = {int(index) for indices, _ in batches for index in indices}
+    return {picture for index, picture in enumerate(pictures) if index not in good}
+
+
+def encoded(pictures: Sequence[Picture]) -> tf.data.Dataset:
+    """Give what a `reader` takes: where each picture lies, how it is turned, whether it has to be recovered."""
+    import tensorflow as tf
+
+    names = tf.constant([os.fsencode(picture.file) for picture in pictures], tf.string)  # a name need not be text
+    turns = tf.constant([picture.orientation for picture in pictures], tf.int32)
+    return tf.data.Dataset.from_tensor_slices((names, turns, [picture.recover for picture in pictures]))
+
+
+def reader(pictures: Sequence[Picture]) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Give what reads and decodes these pictures; asking each how it lies costs time, and most never need it."""
     import tensorflow as tf
 
     from cnnkeras.datasets.pictures.decoding import decode
 
-    if not pictures:
-        return {}
-    files = tf.data.Dataset.from_tensor_slices(file_names(pictures)).enumerate()
-    tried = files.map(
-        lambda index, file: (index, tf.size(decode(tf.io.read_file(file)))),
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=False,
-    )
-    batches = tried.ignore_errors().batch(1024).as_numpy_iterator()
-    good = {int(index) for indices, _ in batches for index in indices}
-    reason = "can't be decoded: it is cut off or broken"
-    return {picture.shown: reason for index, picture in enumerate(pictures) if index not in good}
+    plain = all(picture.orientation == UPRIGHT and not picture.recover for picture in pictures)
 
+    def read(file: tf.Tensor, orientation: tf.Tensor, recover: tf.Tensor) -> tf.Tensor:
+        content = tf.io.read_file(file)
+        if plain:
+            return decode(content, orientation=UPRIGHT)
+        return tf.cond(
+            recover,
+            lambda: decode(content, recover=True, orientation=orientation),
+            lambda: decode(content, orientation=orientation),
+        )
 
-def file_names(pictures: Sequence[Picture]) -> tf.Tensor:
-    """Give where the pictures lie; a name in a file system need not be text."""
-    import tensorflow as tf
-
-    return tf.constant([os.fsencode(picture.file) for picture in pictures], tf.string)
+    return read
 
 
 class Verification:
@@ -98,36 +144,6 @@ class Verification:
         self.find = cache(lambda: self._find(pictures, keys))
 
     def _find(self, pictures: Sequence[Picture], keys: tuple[str | int, ...]) -> SourceProblem | None:
-        problems = undecodable(pictures)
-        return cant_be_used(problems, len(pictures), keys) if problems else None
-
-
-def cant_be_used(problems: Mapping[str, str], total: int, keys: tuple[str | int, ...]) -> SourceProblem:
-    """Make the error that names every picture that can't be used."""
-    message = f"{len(problems):,} of {total:,} pictures can't be used"
-    return SourceProblem(
-        keys, message, 'mend or remove them, or leave them out with "on_problem": "skip"', listed(problems)
-    )
-
-
-def listed(problems: Mapping[str, str]) -> tuple[str, ...]:
-    """Give one line for each problem, up to NAMED, in the order of their names."""
-    lines = [f"{name} {problems[name]}" for name in sorted(problems)[:NAMED]]
-    return (*lines, f"… and {len(problems) - NAMED:,} more") if len(problems) > NAMED else tuple(lines)
-
-
-def _without(pictures: Iterable[Picture], problems: Mapping[str, str]) -> list[Picture]:
-    return [picture for picture in pictures if picture.shown not in problems]
-
-
-def _left_out(problems: Mapping[str, str], total: int) -> str:
-    return f"{len(problems):,} of {total:,} pictures left out: {'; '.join(listed(problems))}"
-
-
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count:,} pictures are"
-
-
-def _some(names: Sequence[str], most: int) -> str:
-    shown = ", ".join(sorted(names)[:most])
-    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+        broken = undecodable(pictures)
+        problems = [Problem("truncated", picture.shown) for picture in broken]
+        return refusal(problems, len(pictures), keys) if problems else None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cnnkeras.datasets.pictures.arrays import class_labels, open_arrays, read_array, to_pictures
-from cnnkeras.datasets.pictures.parts import class_notes, lacking_shares
+from cnnkeras.datasets.pictures.findings import Findings
+from cnnkeras.datasets.pictures.parts import check_classes, lacking_shares
 from cnnkeras.datasets.pictures.splitting import Shares, split
 from cnnkeras.datasets.source import PARTS, Data, Part, Source, SourceProblem
 from cnnkeras.errors import suggest
@@ -105,10 +106,11 @@ class Arrays(Source):
         for part in PARTS:
             pictures, labels = found["train"] if part in chosen else found[part]
             parts[part] = (pictures, labels, chosen.get(part, range(len(labels))))
-        notes = class_notes(
-            {part: [labels[place] for place in places] for part, (_, labels, places) in parts.items()}, names, ("path",)
-        )
-        return Data({part: _part(part, *given, len(names)) for part, given in parts.items()}, names, tuple(notes))
+        findings = Findings()
+        labels_by_part = {part: [labels[place] for place in places] for part, (_, labels, places) in parts.items()}
+        check_classes(labels_by_part, names, findings)
+        made = {part: _part(part, *given, len(names)) for part, given in parts.items()}
+        return Data(made, names, tuple(findings.notes(0)), tuple(findings.problems))
 
 
 _IMAGES = "save pictures as whole numbers from 0 to 255: numpy.uint8, (count, height, width, channels)"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from cnnkeras.datasets.pictures.defects import OnProblem
+from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import (
     Layout,
     class_folders,
@@ -17,7 +19,7 @@ from cnnkeras.datasets.pictures.folders import (
     part_folders,
 )
 from cnnkeras.datasets.pictures.parts import held_out, picture_data
-from cnnkeras.datasets.pictures.policy import OnProblem, Picture, usable
+from cnnkeras.datasets.pictures.policy import Picture, usable
 from cnnkeras.datasets.pictures.splitting import Shares
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.layers.fields import Natural
@@ -28,7 +30,7 @@ class Folder(Source):
 
     `path` counts from the current directory, or begins with ~ or /. `split` gives the shares of the parts that
     have no folder, `seed` chooses among the ways to split. `on_problem` is what to do with files that are no
-    pictures, or broken: stop and name them all, or leave them out and say which.
+    pictures, broken or otherwise not as they should be (`pictures/defects.py`).
     """
 
     source: Literal["folder"]
@@ -61,12 +63,15 @@ class Folder(Source):
             raise SourceProblem(("path",), message, "put the pictures of each class into a folder of the class's name")
         found = {part: _pictures(root, folder, names) for part, folder in layout.items()}
         flat = [picture for pictures in found.values() for picture in pictures]
-        _refuse_loose(root, layout)
-        kept, notes = usable(flat, self.on_problem, ("path",))
-        good = {picture.name for picture in kept}
-        given = {part: [each for each in pictures if each.name in good] for part, pictures in found.items()}
+        findings = Findings(self.on_problem)
+        loose = _loose(root, layout)
+        for name in loose:
+            findings.add("picture_without_label", name, "lies in no class's folder")
+        total = len(flat) + len(loose)
+        good = {picture.name: picture for picture in usable(flat, findings, total)}
+        given = {part: [good[each.name] for each in pictures if each.name in good] for part, pictures in found.items()}
         shares = self.split if "split" in self.model_fields_set else None
-        return picture_data(held_out(given, shares, self.seed), names, ("path",), notes, self.on_problem == "skip")
+        return picture_data(held_out(given, shares, self.seed), names, findings, total)
 
 
 def open_folder(path: str) -> Path:
@@ -96,13 +101,8 @@ def _pictures(root: Path, part: Path, names: tuple[str, ...]) -> list[Picture]:
     ]
 
 
-def _refuse_loose(root: Path, layout: Layout) -> None:
-    """Raise SourceProblem for pictures that lie beside the class folders: they have no class."""
-    loose = sorted(
+def _loose(root: Path, layout: Layout) -> list[str]:
+    """Give the pictures that lie beside the class folders: they have no class."""
+    return sorted(
         file.relative_to(root).as_posix() for parent in {root, *layout.values()} for file in loose_files(parent)
     )
-    if loose:
-        more = f" and {len(loose) - 5:,} more" if len(loose) > 5 else ""
-        count = "1 picture lies" if len(loose) == 1 else f"{len(loose):,} pictures lie"
-        message = f"{count} in no class's folder: {', '.join(loose[:5])}{more}"
-        raise SourceProblem(("path",), message, "move them into the folder of their class, or out of the data")

@@ -11,8 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cnnkeras.datasets.pictures.defects import OnProblem, Problem
+from cnnkeras.datasets.pictures.findings import Findings, listed
 from cnnkeras.datasets.pictures.parts import held_out, picture_data
-from cnnkeras.datasets.pictures.policy import OnProblem, Picture, listed, usable
+from cnnkeras.datasets.pictures.policy import Picture, usable
 from cnnkeras.datasets.pictures.splitting import Shares
 from cnnkeras.datasets.pictures.table import Row, Table, label_order, part_of, read_csv, read_table
 from cnnkeras.datasets.source import PARTS, Data, Source, SourceProblem
@@ -68,13 +70,11 @@ class PictureTable(Source):
         if "train" not in found:
             raise SourceProblem(("path",), f'{self.path} has no row for "train"', "name the rows to train on")
         flat = [picture for pictures in found.values() for picture in pictures]
-        kept, notes = usable(flat, self.on_problem, ("path",))
-        good = {picture.name for picture in kept}
-        given = {each: [one for one in found[each] if one.name in good] for each in PARTS if each in found}
+        findings = Findings(self.on_problem)
+        good = {picture.name: picture for picture in usable(flat, findings)}
+        given = {each: [good[one.name] for one in found[each] if one.name in good] for each in PARTS if each in found}
         shares = self.split if "split" in self.model_fields_set else None
-        return picture_data(
-            held_out(given, shares, self.seed), names, ("path",), notes, decoded=self.on_problem == "skip"
-        )
+        return picture_data(held_out(given, shares, self.seed), names, findings, len(flat))
 
     def _read(self) -> tuple[Path, Table]:
         hint = f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"
@@ -113,7 +113,8 @@ PARQUET = (".parquet", ".pq")
 
 def _refuse_rows(table: Table, image: int, label: int, part: int | None) -> None:
     """Raise SourceProblem for everything that is wrong in the rows."""
-    problems: dict[str, str] = {}
+    problems: list[Problem] = []
+    width = len(str(table.rows[-1].number))
     seen: dict[str, Row] = {}
     for row in table.rows:
         problem = _problem(row, image, label, part)
@@ -121,7 +122,7 @@ def _refuse_rows(table: Table, image: int, label: int, part: int | None) -> None
         if problem is None and first is not row:
             problem = f'names "{row.cells[image]}" again, after row {first.number}'
         if problem:
-            problems[f"row {row.number:>{len(str(table.rows[-1].number))}}"] = problem
+            problems.append(Problem("unreadable_annotation", f"row {row.number:>{width}}", problem))
     if problems:
         message = f"{len(problems):,} of {len(table.rows):,} rows are not right"
         hint = "mend the rows; parts are called train, validation and test"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnkeras.datasets.pictures.looking import READ, TURNED, Look, _look, look
+from cnnkeras.datasets.pictures.looking import READ, Look, _look, look
 from tests.datasets.sources.conftest import encoded, picture, turned
 
 FILES = {
@@ -38,7 +38,7 @@ def test_any_bytes(start: bytes, rest: bytes) -> None:
 def test_any_exif(exif: bytes) -> None:
     """What a camera wrote wrongly would end in a traceback."""
     segment = b"\xff\xd8\xff\xe1" + (len(exif) + 8).to_bytes(2, "big") + b"Exif\0\0" + exif
-    assert set(_look(io.BytesIO(segment), "jpg").remarks) <= {TURNED}
+    assert set(_look(io.BytesIO(segment), "jpg").defects) <= {"exif_turned"}
 
 
 @pytest.mark.parametrize(

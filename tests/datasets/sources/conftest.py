@@ -48,9 +48,9 @@ def write(root: Path, files: dict[str, bytes]) -> None:
 
 
 def classes(*counts: int, below: str = "") -> dict[str, bytes]:
-    """Give sound pictures: so many of each class, `a`, `b` and on."""
+    """Give sound pictures, each of them another: so many of each class, `a`, `b` and on."""
     return {
-        f"{below}{'abcdefgh'[index]}/{number:03}.png": encoded(picture(number))
+        f"{below}{'abcdefgh'[index]}/{number:03}.png": encoded(picture(1000 * (index + len(below)) + number))
         for index, count in enumerate(counts)
         for number in range(count)
     }

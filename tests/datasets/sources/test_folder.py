@@ -41,7 +41,7 @@ def test_folder_per_class(architecture: MakeArchitecture, tmp_path: Path) -> Non
     write(tmp_path / "pictures", classes(20, 10) | {"b/deeper/x.jpg": encoded(picture(3), "JPEG"), "a/.DS_Store": b"x"})
     data = load_data(architecture((7, 9, 3), data=FOLDER))
     assert (data.class_names, data.notes, sizes(data)) == (("a", "b"), (), {"train": 25, "validation": 3, "test": 3})
-    pictures = {picture(number).tobytes() for number in range(20)}
+    pictures = {picture(1000 * index + number).tobytes() for index in (0, 1) for number in range(20)}
     examples = [example for part in data.parts.values() for example in part.examples().as_numpy_iterator()]
     assert sorted(int(example["label"]) for example in examples) == [0] * 20 + [1] * 11
     assert sum(example["image"].tobytes() in pictures for example in examples) == 30
@@ -107,7 +107,7 @@ def test_from_a_folder_to_a_run(
     assert "\n".join(line for line in err.splitlines() if line.startswith("data: ")) == (
         "data: 21 to train, 2 to validate, 2 to test, 2 classes\n"
         "data: 1 of 26 pictures left out: a/bad.jpg can't be decoded: it is cut off or broken\n"
-        "data: 1 picture is turned by EXIF, and read unturned, as the served model reads them: b/turned.jpg"
+        "data: 1 picture is turned by EXIF (set upright, as the served model does): b/turned.jpg"
     )
     assert (run / "export" / "1" / "saved_model.pb").is_file()
 
@@ -186,23 +186,27 @@ def test_kinds_that_are_read_and_named(architecture: MakeArchitecture, tmp_path:
     odd = {
         "a/16.png": encoded(Image.fromarray(sixteen)),
         "a/cmyk.jpg": encoded(picture(1, "CMYK"), "JPEG"),
-        "a/lie.jpg": encoded(),
+        "a/lie.jpg": encoded(picture(77)),
         "a/moves.gif": encoded(picture(1, "P"), "GIF", **frames),
         "a/moves.png": encoded(picture(1), "PNG", save_all=True, append_images=[picture(2)]),
         "a/turned.jpg": turned(),
         "a/grey.bmp": encoded(picture(1, "L"), "BMP"),
         "a/still.gif": encoded(picture(1, "P"), "GIF"),
         "a/no_extension": encoded(picture(1, "LA")),
+        "a/palette.png": encoded(picture(1, "P")),
     }
     write(tmp_path / "pictures", classes(5, 5) | odd)
     file = architecture(data=FOLDER)
     data = load_data(file)
     assert data.notes == (
-        "data: 1 picture is of another format than their names say, and read as what they are: a/lie.jpg",
-        "data: 2 pictures are animated, and only the first picture of each is read: a/moves.gif, a/moves.png",
-        "data: 1 picture is of 16 bits a number, and the lower 8 are dropped: a/16.png",
-        "data: 1 picture is CMYK, and turned into RGB without a colour profile: a/cmyk.jpg",
-        "data: 1 picture is turned by EXIF, and read unturned, as the served model reads them: a/turned.jpg",
+        "data: 1 picture is of another format than its name says (read as what it is): a/lie.jpg",
+        "data: 2 pictures are animated (only the first picture is read): a/moves.gif; a/moves.png",
+        "data: 1 picture has a palette (turned into its colours): a/palette.png",
+        "data: 1 picture is CMYK (turned into RGB without a colour profile): a/cmyk.jpg",
+        "data: 1 picture has 16 bits a number (scaled to 8 bits: the lower 8 are dropped): a/16.png",
+        "data: 1 picture is transparent in parts (transparency left out where the network takes grey or colour): "
+        "a/no_extension",
+        "data: 1 picture is turned by EXIF (set upright, as the served model does): a/turned.jpg",
     )
     read_ahead(data, file)
 
@@ -225,8 +229,6 @@ LAYOUTS: list[tuple[dict[str, bytes], str, str]] = [
     (classes(1, below="train/") | {"cats/x.png": b""}, "the folder has train, beside cats",
      "let the folder hold the parts (train, validation, test), or the classes, not both"),
     (classes(1, below="val/") | classes(1, below="valid/"), "val and valid are both validation", "keep one of them"),
-    (classes(3) | {"x.png": b"", "y.JPG": b""}, "2 pictures lie in no class's folder: x.png, y.JPG",
-     "move them into the folder of their class, or out of the data"),
     (classes(3) | {"b/.keep": b""}, 'there is nothing to train class "b" on',
      "give each class some examples in train, or take the class away"),
     (classes(3, below="train/") | classes(1, 1, 1, below="test/"), 'there is nothing to train the classes "b", "c" on',
@@ -244,6 +246,18 @@ def test_layouts_that_are_unclear(
         f"file.json:16:11: error[data]: data: {message}",
         f"     = help: {hint}",
     ]
+
+
+def test_pictures_in_no_class(refusal: Refusal, architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A picture that somebody forgot to sort would be forgotten."""
+    write(tmp_path / "pictures", classes(3) | {"x.png": b"", "y.JPG": b""})
+    assert refusal(FOLDER).splitlines() == [
+        "file.json:16:11: error[data]: data: 2 of 5 pictures can't be used",
+        "     = x.png lies in no class's folder",
+        "     = y.JPG lies in no class's folder",
+        MEND,
+    ]
+    assert sum(sizes(load_data(architecture(data=FOLDER | {"on_problem": "skip"}))).values()) == 3
 
 
 def test_share_for_a_part_that_is_there(refusal: Refusal, tmp_path: Path) -> None:
@@ -289,7 +303,9 @@ def test_class_of_one_picture(architecture: MakeArchitecture, tmp_path: Path) ->
     """A class that no test measures would look as good as the others."""
     write(tmp_path / "pictures", classes(8, 1))
     data = load_data(architecture(data=FOLDER))
-    assert data.notes == ('data: validation has nothing of class "b"', 'data: test has nothing of class "b"')
+    assert data.notes == (
+        'data: 2 classes are missing from a part: "b" is missing from test; "b" is missing from validation',
+    )
     assert sizes(data) == {"train": 7, "validation": 1, "test": 1}
 
 

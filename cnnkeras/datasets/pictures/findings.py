@@ -1,0 +1,114 @@
+"""What a source finds wrong with its data, what the file wants done about it, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnkeras.datasets.pictures.defects import DEFECTS, OnProblem, Policy, Problem, policy_of
+from cnnkeras.datasets.source import SourceProblem
+
+# How many are named at most where many are wrong, and where something was only remarked.
+NAMED, REMARKED = 20, 5
+
+
+class Findings:
+    """The problems of one source so far.
+
+    Args:
+        on_problem: the file's policies.
+        keys: what leads to the value at fault, from the data section.
+
+    """
+
+    def __init__(self, on_problem: OnProblem = "error", keys: tuple[str | int, ...] = ("path",)) -> None:
+        self.on_problem = on_problem
+        self.keys = keys
+        self.problems: list[Problem] = []
+        self._hopeless: set[Problem] = set()
+
+    def add(self, code: str, name: str, detail: str = "", can_repair: bool = True) -> Policy:
+        """Take in a problem; give what is to be done about it.
+
+        On "error" go on: `refuse` tells everything at once. `can_repair` is False where this one can't be.
+        """
+        problem = Problem(code, name, detail)
+        self.problems.append(problem)
+        policy = policy_of(self.on_problem, code)
+        if policy == "repair" and not can_repair:
+            self._hopeless.add(problem)
+        return self.policy(problem)
+
+    def policy(self, problem: Problem) -> Policy:
+        """Tell what is done about a problem."""
+        return "error" if problem in self._hopeless else policy_of(self.on_problem, problem.code)
+
+    def wanted(self, code: str) -> Policy:
+        """Tell what would be done about such a problem."""
+        return policy_of(self.on_problem, code)
+
+    def refuse(self, total: int, subject: str = "pictures") -> None:
+        """Raise SourceProblem that names all that stops the run, if anything does; `total` is of how many."""
+        stopping = [problem for problem in self.problems if self.policy(problem) == "error"]
+        if stopping:
+            raise refusal(stopping, total, self.keys, subject)
+
+    def notes(self, total: int, subject: str = "pictures") -> list[str]:
+        """Say what was left out, repaired and remarked, with counts and names."""
+        skipped = {problem.name: problem for problem in self.problems if self.policy(problem) == "skip"}
+        left_out = "; ".join(listed(list(skipped.values())))
+        notes = [f"data: {len(skipped):,} of {total:,} {subject} left out: {left_out}"] if skipped else []
+        for code in DEFECTS:
+            some = [problem for problem in self.problems if problem.code == code and problem.name not in skipped]
+            for policy in ("repair", "report"):
+                told = [problem for problem in some if self.policy(problem) == policy]
+                if told:
+                    notes.append(f"data: {remark(code, told, policy)}")
+        return notes
+
+
+def remark(code: str, problems: Sequence[Problem], policy: Policy) -> str:
+    """Say how many have a defect, what is done about it, and which they are."""
+    defect = DEFECTS[code]
+    count = (
+        f"1 {defect.subject} {defect.one}"
+        if len(problems) == 1
+        else f"{len(problems):,} {_plural(defect.subject)} {defect.many}"
+    )
+    done = f" ({defect.repair})" if policy == "repair" else ""
+    # Of what a single file has several, the detail says which.
+    names = sorted(f"{problem.name} {problem.detail}".rstrip() for problem in problems)
+    more = f" and {len(names) - REMARKED:,} more" if len(names) > REMARKED else ""
+    return f"{count}{done}: {'; '.join(names[:REMARKED])}{more}"
+
+
+def refusal(
+    problems: Sequence[Problem], total: int, keys: tuple[str | int, ...], subject: str = "pictures"
+) -> SourceProblem:
+    """Make the error that names everything that stops a run."""
+    count = len({problem.name for problem in problems})
+    return SourceProblem(keys, f"{count:,} of {total:,} {subject} can't be used", _cure(problems), listed(problems))
+
+
+def listed(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Give one line for each problem, up to NAMED, in the order of their names."""
+    lines = [str(problem) for problem in sorted(problems, key=lambda problem: problem.name)]
+    return (*lines[:NAMED], f"… and {len(lines) - NAMED:,} more") if len(lines) > NAMED else tuple(lines)
+
+
+def _cure(problems: Sequence[Problem]) -> str:
+    codes = list(dict.fromkeys(problem.code for problem in problems))
+    if any("skip" not in DEFECTS[code].policies or DEFECTS[code].default != "error" for code in codes):
+        # A word alone would not reach them.
+        named = ", ".join(f'"{code}": "{_otherwise(code)}"' for code in codes)
+        return f'mend or remove them, or say "on_problem": {{{named}}}'
+    cure = 'mend or remove them, or leave them out with "on_problem": "skip"'
+    repairable = [code for code in codes if "repair" in DEFECTS[code].policies and code != "truncated"]
+    return f'{cure}, or mend what can be with "on_problem": "repair"' if repairable else cure
+
+
+def _otherwise(code: str) -> str:
+    return next(policy for policy in ("repair", "skip", "report") if policy in DEFECTS[code].policies)
+
+
+def _plural(subject: str) -> str:
+    return {"box": "boxes", "class": "classes"}.get(subject, f"{subject}s")
