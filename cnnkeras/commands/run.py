@@ -11,6 +11,7 @@ from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.inspection.report import report
@@ -51,7 +52,7 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)
     read_ahead(data, architecture)
-    setup = prepare(architecture, data.parts["train"].size)
+    setup = prepare(architecture, epoch_size(data.parts["train"], architecture))
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     _say(*setup.lines())

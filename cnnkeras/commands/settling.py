@@ -13,6 +13,7 @@ from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data, Part
+from cnnkeras.datasets.tiling import whole_pictures
 from cnnkeras.errors import UserError
 from cnnkeras.serving.export import GOLDEN_PICTURES
 from cnnkeras.spec.architecture import Architecture
@@ -44,13 +45,18 @@ def _with_sides(architecture: Architecture, data: Data) -> Architecture:
 
 def measure(model: Any, architecture: Architecture, task: TrainableTask, data: Data) -> dict[str, Evaluation]:
     """Evaluate the network on the parts that it was not trained on."""
-    size = architecture.training.batch_size
     with streaming("validation or test"):
         return {
-            name: task.evaluate(model, batches(part, architecture, size, False), data.class_names, architecture, part)
+            name: task.evaluate(model, _measured(part, architecture), data.class_names, architecture, part)
             for name, part in data.parts.items()
             if name != "train"
         }
+
+
+def _measured(part: Part, architecture: Architecture) -> Any:
+    if architecture.input.resize == "tile":
+        return whole_pictures(part, architecture)
+    return batches(part, architecture, architecture.training.batch_size, False)
 
 
 def golden_pictures(part: Part) -> list[np.ndarray]:

@@ -12,6 +12,7 @@ from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.store import Store, in_batches, resized_examples, stored
+from cnnkeras.datasets.tiling import cut
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.task import Label
@@ -42,6 +43,8 @@ def batches(
     memory the pictures may take, by default a quarter of what is free.
     """
     section = architecture.input
+    if section.resize == "tile":
+        part = cut(part, architecture)
     sizes = batch_sizes(part.size, batch_size, replicas)
     numbers = epoch_number(epoch) if training else None
     store = stored(part, architecture, budget)

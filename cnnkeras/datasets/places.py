@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
     """Tell where pictures of these sizes, int64 of any form, lie in the network's input."""
-    height, width = section.shape[:2]
+    height, width = section.picture_shape[:2]
     if section.resize == "stretch" or (height is None and width is None):
         height, width = height or own_height, width or own_width
         return Place(height, width, height, width, 0, 0)

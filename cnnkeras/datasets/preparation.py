@@ -29,10 +29,10 @@ def resize_to(images: tf.Tensor, section: InputSection) -> tf.Tensor:
     """Give uint8 pictures with the input's height, width and channels; a side that is free keeps its own size.
 
     Grey and colour become each other, and transparency is left out. A picture that is made smaller is
-    smoothed first (antialiasing); what "letterbox" adds is 0.
+    smoothed first (antialiasing); what "letterbox" adds is 0. Pictures that are tiled keep their size.
     """
-    height, width, channels = section.shape
-    if images.dtype == tf.uint8 and images.shape[1:] == (height, width, channels):
+    height, width, channels = section.picture_shape
+    if images.dtype == tf.uint8 and tuple(images.shape[1:]) in ((height, width, channels), section.shape):
         return images
     pictures = _resized(tf.cast(_to_channels(images, channels), tf.float32), section, section.interpolation)
     pictures = tf.cast(tf.clip_by_value(tf.round(pictures), 0, 255), tf.uint8)
@@ -45,7 +45,7 @@ def resize_masks(masks: tf.Tensor, section: InputSection) -> tf.Tensor:
     Each pixel gets the class of the nearest; what "letterbox" adds is void, and counts nowhere.
     """
     resized = _resized(masks[..., tf.newaxis], section, "nearest", VOID)[..., 0]
-    return tf.ensure_shape(resized, (None, *section.shape[:2]))
+    return tf.ensure_shape(resized, (None, *section.picture_shape[:2]))
 
 
 def scale(images: tf.Tensor, section: InputSection) -> tf.Tensor:
@@ -83,6 +83,8 @@ def _from_grey(images: tf.Tensor, channels: int) -> tf.Tensor:
 
 
 def _resized(pictures: tf.Tensor, section: InputSection, method: str, border: int = 0) -> tf.Tensor:
+    if section.resize == "tile":
+        return pictures
     size = tf.shape(pictures, tf.int64)[1:3]
     place = placed(size[0], size[1], section)
     inner = tf.stack([tf.cast(place.inner_height, tf.int32), tf.cast(place.inner_width, tf.int32)])

@@ -10,6 +10,7 @@ import keras
 from matplotlib.figure import Figure
 
 from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.inspection import classification, segmentation
 from cnnkeras.inspection.events import TEST, Events
 from cnnkeras.inspection.figures.curves import curves
@@ -49,9 +50,10 @@ def callbacks(
     figures = TASK_FIGURES.get(task.name)
     followed = Followed(data, architecture, figures.sample, figures.followed) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
+    size = epoch_size(data.parts["train"], architecture)
     steps = architecture.training.profile
     return [
-        TensorBoardCallback(Events(run.tensorboard), architecture, data.parts["train"].size, followed, looks),
+        TensorBoardCallback(Events(run.tensorboard), architecture, size, followed, looks),
         *([Profile(run.tensorboard, steps)] if steps else []),
     ]
 

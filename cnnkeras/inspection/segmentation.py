@@ -12,7 +12,7 @@ from cnnkeras.datasets.preparation import resize_masks, resize_to
 from cnnkeras.inspection.figures.classes import OVERLAP, classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.masks import Answered, intersection_over_union, masks
-from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
@@ -48,8 +48,9 @@ def sample(
 ) -> Figure:
     """Draw the answers to the validation pictures that are followed through the training."""
     answered = []
-    for picture, mask, scores in zip(pictures, truth, probabilities, strict=True):
+    for whole_picture, whole_mask, scores in zip(pictures, truth, probabilities, strict=True):
         answer = scores.argmax(axis=-1)
+        picture, mask = (in_the_middle(whole, architecture) for whole in (whole_picture, whole_mask))
         label = mask if mask.ndim == 2 else mask[..., 0]
         resized = np.asarray(resize_masks(tf.constant(label[None]), architecture.input))[0]
         answered.append(Answered(_seen(picture, answer, architecture), _centre(resized, answer), answer))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from cnnkeras.analysis.tiles import mirrored
 from cnnkeras.datasets.preparation import prepare
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.spec.architecture import Architecture
@@ -58,7 +59,22 @@ def drawn_by_lot(size: int, count: int) -> np.ndarray:
 
 
 def as_inputs(pictures: Sequence[np.ndarray], architecture: Architecture) -> np.ndarray:
-    """Give what the network gets for pictures: a batch in float32."""
+    """Give what the network gets for pictures: a batch in float32; of pictures that are tiled, the middle tile."""
     if len({picture.shape for picture in pictures}) == 1:
-        return np.asarray(prepare(tf.constant(np.stack(pictures)), architecture.input))
+        batch = np.stack([in_the_middle(picture, architecture) for picture in pictures])
+        return np.asarray(prepare(tf.constant(batch), architecture.input))
     return np.concatenate([as_inputs([picture], architecture) for picture in pictures])
+
+
+def in_the_middle(values: np.ndarray, architecture: Architecture) -> np.ndarray:
+    """Give what the network sees at once of a picture or a mask `(height, width, …)`: the middle, where it is tiled.
+
+    A picture smaller than a tile is mirrored, as it is where it is answered.
+    """
+    if architecture.input.resize != "tile":
+        return values
+    for axis, size in enumerate(architecture.input.shape[:2]):
+        length = values.shape[axis]
+        start = (length - size) // 2
+        values = values.take(mirrored(np.arange(start, start + size), length), axis=axis)
+    return values

@@ -8,7 +8,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from cnnkeras.analysis.tiles import tile_sides
 from cnnkeras.datasets.preparation import prepare
+from cnnkeras.model.tiling import Tiled
 from cnnkeras.serving.inference import FEATURES, OUTPUTS, inference_model
 from cnnkeras.serving.pictures import DECODABLE, decode
 from cnnkeras.spec.architecture import Architecture
@@ -46,14 +48,22 @@ class Endpoints:
 
         The data may be grey where the network takes colour, so the number of channels is free. A picture of two or
         five channels has no file format: a network that takes such has no `serve_encoded`.
+        Pictures that are tiled may have any size; those of one request have the same.
         """
         images = tf.TensorSpec((None, None, None, None), tf.float32, name="images")
         encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
         functions: dict[str, tuple[Callable[[tf.Tensor], Answer], tf.TensorSpec]]
-        functions = {SERVING_DEFAULT: (self.answer, images), SERVE_FEATURES: (self.features, images)}
+        functions = {SERVING_DEFAULT: (self.answer, images)}
+        if self._has_features():
+            functions[SERVE_FEATURES] = (self.features, images)
         if self.channels in DECODABLE:
             functions[SERVE_ENCODED] = (self.answer_encoded, encoded)
         return functions
+
+    def _has_features(self) -> bool:
+        """Tell whether there are features of a picture: of one in tiles, where they have the answer's scale."""
+        shapes = [tuple(self._model.output[name].shape[1:3]) for name in (OUTPUTS, FEATURES)]
+        return self.architecture.input.resize != "tile" or shapes[0] == shapes[1]
 
     def weights(self) -> list[tuple[str, tf.Variable]]:
         """Give every weight with its path in the network, in the order in which the export holds them."""
@@ -90,15 +100,24 @@ class Endpoints:
             picture = decode(encoded, self.channels)
             return prepare(picture[tf.newaxis], section)[0], tf.shape(picture)[:2]
 
-        specs = (tf.TensorSpec(section.shape, tf.float32), tf.TensorSpec((2,), tf.int32))
+        specs = (tf.TensorSpec(section.picture_shape, tf.float32), tf.TensorSpec((2,), tf.int32))
         return self._answer_prepared(*tf.map_fn(read, image_bytes, fn_output_signature=specs))
 
     def features(self, images: tf.Tensor) -> Answer:
         """Give what the network's head reads: a vector or, in a fully convolutional network, a map."""
-        outputs = self._model(prepare(images, self.architecture.input), training=False)
-        return {"features": tf.cast(outputs[FEATURES], tf.float32)}
+        features = self._network(FEATURES)(prepare(images, self.architecture.input))
+        return {"features": tf.cast(features, tf.float32)}
 
     def _answer_prepared(self, prepared: tf.Tensor, sizes: tf.Tensor) -> Answer:
-        outputs = self._model(prepared, training=False)
-        main = tf.cast(outputs[OUTPUTS], tf.float32)
-        return self._task.answer(main, self._class_names, self.architecture, sizes)
+        outputs = tf.cast(self._network(OUTPUTS)(prepared), tf.float32)
+        return self._task.answer(outputs, self._class_names, self.architecture, sizes)
+
+    def _network(self, output: str) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Give what makes one of the network's outputs of prepared pictures."""
+
+        def network(prepared: tf.Tensor) -> tf.Tensor:
+            return self._model(prepared, training=False)[output]
+
+        if self.architecture.input.resize != "tile":
+            return network
+        return Tiled(network, self._model.output[output].shape[-1], tile_sides(self.architecture))

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.analysis.analysis import analyse
+from cnnkeras.analysis.tiles import tile_sides
 from cnnkeras.errors import RunError, first_line
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.verification import verify
@@ -51,7 +53,8 @@ def export(
     with _whole_or_nothing(target) as unfinished:
         endpoints.save(unfinished)
         _write_extras(unfinished / "assets.extra", architecture, class_names, metrics or {})
-        verify(unfinished, endpoints, list(pictures[: _golden(architecture)]) or [_noise(architecture)])
+        golden = list(pictures[: _golden(architecture, pictures)]) or [_noise(architecture)]
+        verify(unfinished, endpoints, golden)
     return target
 
 
@@ -95,10 +98,17 @@ def _write_extras(extras: Path, architecture: Architecture, class_names: Sequenc
         (extras / f"{name}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _golden(architecture: Architecture) -> int:
+def _golden(architecture: Architecture, pictures: Sequence[np.ndarray]) -> int:
     """Give how many pictures the export is proved on."""
     macs = analyse(architecture).totals.macs
-    return GOLDEN_PICTURES // 4 if macs is None else int(max(1, min(GOLDEN_PICTURES, GOLDEN_MACS // max(macs, 1))))
+    if macs is None:
+        return GOLDEN_PICTURES // 4
+    tiles = 1
+    if architecture.input.resize == "tile" and len(pictures):
+        tiles = prod(
+            side.count(length) for side, length in zip(tile_sides(architecture), pictures[0].shape, strict=False)
+        )
+    return int(max(1, min(GOLDEN_PICTURES, GOLDEN_MACS // max(macs * tiles, 1))))
 
 
 def _noise(architecture: Architecture) -> np.ndarray:

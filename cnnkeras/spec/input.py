@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.layers.fields import Finite
+from cnnkeras.layers.fields import Finite, Natural
 
-Resize = Literal["stretch", "letterbox", "crop"]
+Resize = Literal["stretch", "letterbox", "crop", "tile"]
 Interpolation = Literal["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"]
 
 
@@ -39,6 +39,8 @@ class InputSection(BaseModel):
 
     A picture (numbers from 0 to 255) is resized to `shape`, scaled so that 0 and 255 become the ends of
     `range`, then `mean` is taken off and divided by `std`, channel by channel, both in units of `range`.
+    With "tile" it keeps its size, and the network goes over it in tiles of `shape` that overlap by at least
+    `overlap` pixels, by default as much as the receptive field asks for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -48,6 +50,7 @@ class InputSection(BaseModel):
     mean: tuple[Finite, ...] | None = None
     std: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] | None = None
     resize: Resize = "stretch"
+    overlap: Natural | None = None
     interpolation: Interpolation = "bilinear"
 
     @model_validator(mode="after")
@@ -63,4 +66,21 @@ class InputSection(BaseModel):
                     "{name} has {count} numbers, and the input has {channels} channels",
                     {"name": name, "count": len(values), "channels": channels},
                 )
+        self._check_tiles()
         return self
+
+    def _check_tiles(self) -> None:
+        """Raise PydanticCustomError where tiles have no size, or where an overlap is none."""
+        height, width = self.shape[:2]
+        if self.resize == "tile" and (height is None or width is None):
+            raise PydanticCustomError("tile", 'tiles need a height and a width: "tile" takes no null in shape')
+        if self.overlap is not None and self.resize != "tile":
+            raise PydanticCustomError("overlap", 'only tiles overlap: leave "overlap" out, or set "resize" to "tile"')
+        if self.overlap is not None and self.overlap >= min(height or 1, width or 1):
+            text = "tiles of {height}×{width} can't overlap by {overlap}"
+            raise PydanticCustomError("overlap", text, {"height": height, "width": width, "overlap": self.overlap})
+
+    @property
+    def picture_shape(self) -> tuple[int | None, int | None, int]:
+        """Give the shape that pictures are brought to: the network's, or where it goes over them in tiles, any."""
+        return (None, None, self.shape[2]) if self.resize == "tile" else self.shape

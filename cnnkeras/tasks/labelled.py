@@ -9,6 +9,7 @@ from cnnkeras.spec.losses import LOSSES, METRICS, AnyLoss, AnyMetric
 from cnnkeras.tasks.checks import check_training
 from cnnkeras.tasks.heads import head
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.tasks.tiles import check_tiles
 
 if TYPE_CHECKING:
     import keras
@@ -33,7 +34,7 @@ class LabelTask(TrainableTask):
 
     def check_training(self, architecture: Architecture) -> list[Diagnostic]:
         """Tell what of the training section doesn't fit the task, the network or the data."""
-        return check_training(self, architecture)
+        return [*check_tiles(self, architecture), *check_training(self, architecture)]
 
     def loss(self, architecture: Architecture, output: str | None = None) -> keras.losses.Loss:
         """Give the loss of one output: the file's, else crossentropy over its classes."""

@@ -59,10 +59,11 @@ class Segmentation(LabelTask):
         """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part."""
         import numpy as np
 
+        from cnnkeras.model.tiling import for_whole_pictures
         from cnnkeras.tasks.measurement import Measurement
         from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
 
-        measurement = Measurement(self, model, architecture)
+        measurement = Measurement(self, for_whole_pictures(model, architecture), architecture)
         confusion = np.zeros((len(class_names), len(class_names)), np.int64)
         masks, answers = [], []
         # One byte a pixel where that is enough: the whole part is kept.

@@ -14,6 +14,7 @@ from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
@@ -185,7 +186,7 @@ class _Training:
     def _callbacks(self, epoch: Epoch, display: Display, interruption: Interruption) -> list[keras.callbacks.Callback]:
         """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""
         watched = _watchers(self.architecture)
-        pictures = self.data.parts["train"].size
+        pictures = epoch_size(self.data.parts["train"], self.architecture)
         return [
             *self.task.callbacks(self.architecture, self.data),
             *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),

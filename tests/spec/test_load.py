@@ -324,3 +324,27 @@ def test_parameters_that_are_null(load: Load) -> None:
     assert found.splitlines()[0] == (
         'file.json:5:37: error[value]: blocks.pair: "parameters" must be an object, and it is null'
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"shape": [None, 64, 1], "resize": "tile"},
+            'input: tiles need a height and a width: "tile" takes no null in shape',
+        ),
+        (
+            {"shape": [64, 64, 1], "overlap": 8},
+            'input: only tiles overlap: leave "overlap" out, or set "resize" to "tile"',
+        ),
+        (
+            {"shape": [64, 32, 1], "resize": "tile", "overlap": 32},
+            "input: tiles of 64×32 can't overlap by 32",
+        ),
+        ({"shape": [64, 32, 1], "resize": "tile", "overlap": -1}, 'input: "overlap" must be at least 0, and it is -1'),
+    ],
+)
+def test_tiles_that_can_t_be_laid(load: Load, fields: dict[str, Any], message: str) -> None:
+    """Tiles without a size, or that never move on, would fail when the training is over."""
+    content = {**experiment({"type": "Flatten"}), "input": fields}
+    assert [found.message for found in load(content).diagnostics] == [message]
