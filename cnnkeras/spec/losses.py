@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.base import KerasObject
 from cnnkeras.layers.fields import Count, Natural
@@ -23,6 +24,17 @@ Smoothing = Annotated[float, Field(ge=0, lt=1)]
 class AnyLoss(KerasObject):
     """A loss: what training makes small."""
 
+    @property
+    def parts(self) -> tuple[AnyLoss, ...]:
+        """Give the losses that it is the sum of: itself, for most."""
+        return (self,)
+
+
+class WeighedLoss(AnyLoss):
+    """A loss of single labels. Each counts `class_weights[its class]` times; Keras has that as an argument of `fit`."""
+
+    class_weights: tuple[NotNegative, ...] | None = None
+
 
 class PlainLoss(AnyLoss):
     """A loss without fields."""
@@ -33,21 +45,21 @@ class PlainLoss(AnyLoss):
     ]  # fmt: skip
 
 
-class SparseCategoricalCrossentropy(AnyLoss):
+class SparseCategoricalCrossentropy(WeighedLoss):
     """Crossentropy over classes; labels equal to `ignore_class` count nothing."""
 
     type: Literal["SparseCategoricalCrossentropy"]
     ignore_class: int | None = None
 
 
-class Crossentropy(AnyLoss):
+class Crossentropy(WeighedLoss):
     """Crossentropy over classes, or class by class, with smoothed labels (Szegedy et al. 2016)."""
 
     type: Literal["CategoricalCrossentropy", "BinaryCrossentropy"]
     label_smoothing: Smoothing = 0.0
 
 
-class CategoricalFocalCrossentropy(AnyLoss):
+class CategoricalFocalCrossentropy(WeighedLoss):
     """Crossentropy that looks at the hard examples (Lin et al. 2017)."""
 
     type: Literal["CategoricalFocalCrossentropy"]
@@ -56,7 +68,7 @@ class CategoricalFocalCrossentropy(AnyLoss):
     label_smoothing: Smoothing = 0.0
 
 
-class BinaryFocalCrossentropy(AnyLoss):
+class BinaryFocalCrossentropy(WeighedLoss):
     """The same, class by class."""
 
     type: Literal["BinaryFocalCrossentropy"]
@@ -108,6 +120,41 @@ LOSSES: dict[str, type[AnyLoss]] = {
     "Dice": PlainLoss,
     "Tversky": Tversky,
 }
+
+
+LOSS_ALIASES = {
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+}
+
+
+class Sum(AnyLoss):
+    """Several losses added up, each times its weight; without weights, each as it is."""
+
+    type: Literal["Sum"]
+    losses: tuple[Annotated[AnyLoss, OneOf("loss", LOSSES, aliases=LOSS_ALIASES)], ...]
+    weights: tuple[NotNegative, ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Sum:
+        if not self.losses:
+            raise PydanticCustomError("losses", "a sum needs at least one loss")
+        if self.weights is not None and len(self.weights) != len(self.losses):
+            text = "{losses} losses are added, and {weights} weights are given"
+            raise PydanticCustomError("weights", text, {"losses": len(self.losses), "weights": len(self.weights)})
+        return self
+
+    @property
+    def parts(self) -> tuple[AnyLoss, ...]:
+        """Give the losses that are added."""
+        return self.losses
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Give what each of them is multiplied by."""
+        return self.weights or (1.0,) * len(self.losses)
 
 
 class AnyMetric(KerasObject):
@@ -229,12 +276,6 @@ METRICS: dict[str, type[AnyMetric]] = {
     "RootMeanSquaredError": PlainMetric,
 }
 
-LOSS_ALIASES = {
-    "mse": "MeanSquaredError",
-    "mae": "MeanAbsoluteError",
-    "bce": "BinaryCrossentropy",
-    "kld": "KLDivergence",
-}
 # Keras has the sparse and the one-hot form under two names; which it is follows from the data.
 METRIC_ALIASES = {
     "acc": "Accuracy",
@@ -249,10 +290,15 @@ METRIC_ALIASES = {
     "sparse_categorical_crossentropy": "CategoricalCrossentropy",
     "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
     "mean_iou": "MeanIoU",
+    # 2·TP / (2·TP + FP + FN), by either name.
+    "dice": "F1Score",
+    "Dice": "F1Score",
     "iou": "IoU",
     "mse": "MeanSquaredError",
     "mae": "MeanAbsoluteError",
 }
 
-Loss = Annotated[AnyLoss, OneOf("loss", LOSSES, aliases=LOSS_ALIASES)]
+# Every loss that a file may name; `LOSSES` are those of Keras.
+ALL_LOSSES: dict[str, type[AnyLoss]] = {**LOSSES, "Sum": Sum}
+Loss = Annotated[AnyLoss, OneOf("loss", ALL_LOSSES, aliases=LOSS_ALIASES)]
 Metric = Annotated[AnyMetric, OneOf("metric", METRICS, aliases=METRIC_ALIASES)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.losses import AnyLoss, Sum, WeighedLoss
 from cnnkeras.tasks.heads import activation, units_of
 from cnnkeras.tasks.task import TrainableTask
 
@@ -23,6 +24,7 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
     problems = (
         *_names(task, architecture),
         *_single_unit(architecture),
+        *_class_weights(architecture),
         *_loss_weights(architecture),
         *_columns(architecture),
         *_classes(architecture),
@@ -56,12 +58,30 @@ def _single_unit(architecture: Architecture) -> Iterator[Problem]:
     for output in architecture.outputs:
         if units_of(architecture, output) != 1:
             continue
-        if loss is not None and loss.type in _AMONG_CLASSES:
-            message = f'{loss.type} compares classes, and the output "{output}" has one unit'
-            yield ("loss",), message, 'use "binary_crossentropy", or one unit a class'
+        for place, part in _loss_parts(loss):
+            if part.type in _AMONG_CLASSES:
+                message = f'{part.type} compares classes, and the output "{output}" has one unit'
+                yield place, message, 'use "binary_crossentropy", or one unit a class'
         if activation(architecture, output) == "softmax":
             message = f'softmax over the one unit of "{output}" is always 1'
             yield (), message, 'use "sigmoid", or one unit a class'
+
+
+def _loss_parts(loss: AnyLoss | None) -> Iterator[tuple[tuple[str | int, ...], AnyLoss]]:
+    """Give each loss that is named, with its place."""
+    if isinstance(loss, Sum):
+        yield from ((("loss", "losses", index), part) for index, part in enumerate(loss.losses))
+    elif loss is not None:
+        yield ("loss",), loss
+
+
+def _class_weights(architecture: Architecture) -> Iterator[Problem]:
+    classes = architecture.num_classes
+    for place, part in _loss_parts(architecture.training.loss):
+        weights = part.class_weights if isinstance(part, WeighedLoss) else None
+        if weights is not None and classes is not None and len(weights) != classes:
+            message = f"{part.type} weighs {len(weights)} classes, and the data has {classes}"
+            yield (*place, "class_weights"), message, "give a number for each class, in the order of the classes"
 
 
 def _loss_weights(architecture: Architecture) -> Iterator[Problem]:

@@ -66,7 +66,8 @@ def _link(architecture: Architecture, name: str, units: int) -> Link:
     if activation(architecture, name) in PROBABILITIES:
         return "identity"
     loss = architecture.training.loss
-    return "sigmoid" if units == 1 or (loss is not None and loss.type in _UNITWISE) else "softmax"
+    unitwise = loss is not None and any(part.type in _UNITWISE for part in loss.parts)
+    return "sigmoid" if units == 1 or unitwise else "softmax"
 
 
 def activation(architecture: Architecture, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnkeras.spec.losses import LOSSES, METRICS, AnyLoss, AnyMetric
+from cnnkeras.spec.losses import ALL_LOSSES, LOSSES, METRICS, AnyLoss, AnyMetric
 from cnnkeras.tasks.checks import check_training
 from cnnkeras.tasks.heads import head
 from cnnkeras.tasks.task import TrainableTask
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class LabelTask(TrainableTask):
     """A task whose labels are class numbers, one a picture or one a pixel."""
 
-    losses: ClassVar[tuple[str, ...]] = tuple(LOSSES)
+    losses: ClassVar[tuple[str, ...]] = tuple(ALL_LOSSES)
     metrics: ClassVar[tuple[str, ...]] = tuple(METRICS)
 
     @abstractmethod

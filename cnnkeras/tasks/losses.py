@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 from cnnkeras.layers.named import snake_case
-from cnnkeras.spec.losses import AnyLoss
+from cnnkeras.spec.losses import AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.targets import columns, fitted, without_void
 
@@ -26,9 +27,24 @@ _OF_REGIONS = ("Dice", "Tversky")
 
 def make_loss(loss: AnyLoss, head: Head) -> keras.losses.Loss:
     """Give Keras's loss for class numbers, one a picture or one a pixel, and outputs of this head."""
+    if isinstance(loss, Sum):
+        return SumOfLosses([make_loss(part, head) for part in loss.parts], loss.shares)
     linked = {"from_logits": head.from_logits} if loss.type in _LINKED else {}
-    inner = getattr(keras.losses, loss.type)(**loss.model_dump(exclude={"type"}), **linked)
-    return LabelLoss(inner, head, loss.type)
+    inner = getattr(keras.losses, loss.type)(**loss.model_dump(exclude={"type", "class_weights"}), **linked)
+    return LabelLoss(inner, head, loss.type, getattr(loss, "class_weights", None))
+
+
+class SumOfLosses(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no types
+    """Losses added up, each times its share. Every one takes its own mean: some count pixels, some whole maps."""
+
+    def __init__(self, parts: Sequence[keras.losses.Loss], shares: Sequence[float]) -> None:
+        super().__init__(name="sum", reduction="sum_over_batch_size")
+        self.parts = tuple(parts)
+        self.shares = tuple(shares)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Give the sum, one number for the batch."""
+        return sum(share * part(y_true, y_pred) for share, part in zip(self.shares, self.parts, strict=True))
 
 
 class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no types
@@ -38,10 +54,13 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
     its centre, as an output of valid convolutions has lost its border. Void pixels count nowhere.
     """
 
-    def __init__(self, inner: keras.losses.Loss, head: Head, kind: str) -> None:
+    def __init__(
+        self, inner: keras.losses.Loss, head: Head, kind: str, class_weights: Sequence[float] | None = None
+    ) -> None:
         super().__init__(name=snake_case(kind), reduction="sum_over_batch_size")
         self.inner = inner
         self.head = head
+        self.class_weights = class_weights
         self.sparse = kind in _SPARSE
         self.of_probabilities = kind in _OF_PROBABILITIES
         self.of_regions = kind in _OF_REGIONS
@@ -52,7 +71,7 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         if self.of_probabilities and self.head.from_logits:
             y_pred = getattr(keras.ops, self.head.link)(y_pred)
         if len(y_pred.shape) != 4:
-            return self.inner.call(self._targets(labels, y_pred), y_pred)
+            return self._weighed(self.inner.call(self._targets(labels, y_pred), y_pred), labels)
         return self._of_pixels(labels, y_pred)
 
     def _of_pixels(self, labels: Any, y_pred: Any) -> Any:
@@ -64,7 +83,13 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         # bfloat16 can't count so many.
         pixels = keras.ops.cast(counted, "float32")
         share = keras.ops.maximum(keras.ops.mean(pixels), 1e-7)
-        return keras.ops.cast(self.inner.call(targets, y_pred), "float32") * pixels / share
+        return self._weighed(keras.ops.cast(self.inner.call(targets, y_pred), "float32"), labels) * pixels / share
+
+    def _weighed(self, losses: Any, labels: Any) -> Any:
+        """Let each label count as much as its class does."""
+        if self.class_weights is None:
+            return losses
+        return losses * keras.ops.take(keras.ops.convert_to_tensor(self.class_weights, losses.dtype), labels)
 
     def _targets(self, labels: Any, y_pred: Any) -> Any:
         return labels if self.sparse else columns(labels, self.head.units, y_pred.dtype)

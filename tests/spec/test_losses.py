@@ -33,7 +33,8 @@ def test_a_loss_has_the_fields_and_defaults_of_keras(name: str) -> None:
     import keras
 
     loss = LOSSES[name].model_validate({"type": name})
-    assert loss.model_dump(exclude={"type"}) == expected(name, getattr(keras.losses, name))
+    # Keras has the weights of classes as an argument of `fit`.
+    assert loss.model_dump(exclude={"type", "class_weights"}) == expected(name, getattr(keras.losses, name))
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -57,6 +58,31 @@ def test_every_alias_means_something() -> None:
 def test_keras_s_spellings_are_accepted(spelling: str) -> None:
     """A name from Keras's documentation would be refused."""
     assert TrainingSection.model_validate({"metrics": (spelling,)}).metrics
+
+
+@pytest.mark.parametrize(
+    ("loss", "place", "message"),
+    [
+        ({"type": "Sum", "losses": ("dice",), "weights": (1, 2)}, (), "1 losses are added, and 2 weights are given"),
+        ({"type": "Sum", "losses": ()}, (), "a sum needs at least one loss"),
+        ({"type": "Sum", "losses": ("dice", "dise")}, ("losses", 1), 'there is no loss "dise"'),
+        (
+            {"type": "Sum", "losses": ({"type": "Sum", "losses": ("dice",)},)},
+            ("losses", 0, "type"),
+            'there is no loss "Sum"',
+        ),
+        (
+            {"type": "BinaryCrossentropy", "class_weights": (1.0, -1.0)},
+            ("class_weights", 1),
+            "Input should be greater than or equal to 0",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_sum_or_weights(loss: Any, place: tuple[Any, ...], message: str) -> None:
+    """A network would be trained by another loss than was meant."""
+    with pytest.raises(ValidationError) as caught:
+        TrainingSection.model_validate({"loss": loss})
+    assert [(error["loc"], error["msg"]) for error in caught.value.errors()] == [(("loss", *place), message)]
 
 
 def test_mistakes_name_their_place_and_their_cure() -> None:

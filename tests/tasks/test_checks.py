@@ -142,3 +142,16 @@ def test_the_tasks_need_no_tensorflow_to_check() -> None:
     """`check` would take seconds."""
     script = "import sys, cnnkeras.tasks; sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'pandas')))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_losses_inside_a_sum_are_looked_at(write: Write) -> None:
+    """A sum would hide a loss that doesn't fit, or weights of other classes."""
+    parts = ["dice", {"type": "SparseCategoricalCrossentropy", "class_weights": [1, 2]}]
+    training = {"loss": {"type": "Sum", "losses": parts}}
+    assert findings(write(dense(), training=training)) == [
+        (
+            "training.loss.losses[1].class_weights",
+            "training: SparseCategoricalCrossentropy weighs 2 classes, and the data has 3",
+            "give a number for each class, in the order of the classes",
+        )
+    ]

@@ -125,6 +125,32 @@ def test_no_loss_counts_void_pixels(write: Write, name: str) -> None:
     assert float(actual) == pytest.approx(float(loss(MASKS[..., :4], PROBABILITIES[:, :, :4])), rel=1e-4)
 
 
+def test_classes_count_by_their_weights(write: Write) -> None:
+    """A rare class would be as little worth as it is rare, whatever the file says."""
+    weights = [1.0, 2.0, 0.5]
+    loss = {"type": "SparseCategoricalCrossentropy", "class_weights": weights}
+    architecture = write(convolution(), task="segmentation", training={"loss": loss})
+    each = -np.log(np.take_along_axis(PROBABILITIES, MASKS[..., None], -1))[..., 0] * np.array(weights)[MASKS]
+    made = task_of(architecture).loss(architecture)
+    assert float(made(MASKS, PROBABILITIES)) == pytest.approx(each.mean(), rel=1e-4)
+    void = np.where(np.arange(8) < 4, MASKS, VOID)
+    assert float(made(void, PROBABILITIES)) == pytest.approx(each[..., :4].mean(), rel=1e-4)
+
+
+def test_losses_add_up(write: Write) -> None:
+    """Crossentropy with Dice, the usual pair, would be one of the two."""
+
+    def loss(name: Any) -> float:
+        architecture = write(convolution(), task="segmentation", training={"loss": name})
+        return float(task_of(architecture).loss(architecture)(MASKS, PROBABILITIES))
+
+    pair = ["CategoricalCrossentropy", {"type": "Tversky", "alpha": 0.3, "beta": 0.7}]
+    parts = [loss(part) for part in pair]
+    assert loss({"type": "Sum", "losses": pair}) == pytest.approx(sum(parts), rel=1e-5)
+    weighed = {"type": "Sum", "losses": pair, "weights": [0.5, 2]}
+    assert loss(weighed) == pytest.approx(0.5 * parts[0] + 2 * parts[1], rel=1e-5)
+
+
 def test_masks_of_several_sizes_are_kept(write: Write) -> None:
     """A network that takes pictures of any size could be trained, but not evaluated."""
     architecture = write(convolution(), task="segmentation", input={"shape": [None, None, 1]})
