@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
-from cnnkeras.inspection import classification, segmentation
+from cnnkeras.inspection import classification, detection, segmentation
 from cnnkeras.inspection.events import TEST, Events
 from cnnkeras.inspection.figures.curves import curves
 from cnnkeras.inspection.figures.feature_maps import feature_maps
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import to_png
-from cnnkeras.inspection.followed import COUNT, Followed, SampleFigure
+from cnnkeras.inspection.followed import COUNT, Followed, ReadAnswers, SampleFigure, probabilities
 from cnnkeras.inspection.looks import Gradients, Look, Maps, Weights
 from cnnkeras.inspection.profile import Profile
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
@@ -30,16 +30,18 @@ from cnnkeras.training.trainer import Trained
 
 @dataclass(frozen=True)
 class TaskFigures:
-    """What is drawn for one task: the test's figures, and how many are followed through the training."""
+    """What is drawn for one task: the test's figures, and those that are followed through the training."""
 
     figures: Callable[[Subject], Iterator[tuple[str, Figure]]]
     sample: SampleFigure
     followed: int = COUNT
+    read: ReadAnswers = probabilities
 
 
 TASK_FIGURES = {
     "classification": TaskFigures(classification.figures, classification.sample),
     "segmentation": TaskFigures(segmentation.figures, segmentation.sample, 6),
+    "detection": TaskFigures(detection.figures, detection.sample, 6, detection.read),
 }
 
 
@@ -48,7 +50,7 @@ def callbacks(
 ) -> list[keras.callbacks.Callback]:
     """Give what writes TensorBoard's events while the network is trained."""
     figures = TASK_FIGURES.get(task.name)
-    followed = Followed(data, architecture, figures.sample, figures.followed) if figures else None
+    followed = Followed(data, architecture, figures.sample, figures.followed, figures.read) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
     size = epoch_size(data.parts["train"], architecture)
     steps = architecture.training.profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,6 +15,7 @@ from cnnkeras.analysis.tiles import mirrored
 from cnnkeras.datasets.preparation import prepare
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.task import Label
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.trainer import Trained
 
@@ -42,15 +43,26 @@ class Subject:
         return self.data.parts["test"]
 
 
-def examples(part: Part, indices: Iterable[int]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Give some pictures of a part as the data has them, with their labels, in the order of the indices."""
+def examples(part: Part, indices: Iterable[int], kind: Label | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give some pictures of a part as the data has them, with their labels, in the order of the indices.
+
+    `kind` tells which labels, where the data may have several. Boxes are rows `(n, 5)`: left, top, right, bottom and
+    class.
+    """
     order = [int(index) for index in indices]
     wanted, found = set(order), {}
     # A part is read from its beginning; what stands behind the last picture is left alone.
     for index, example in enumerate(islice(part.examples(), max(order, default=-1) + 1)):
         if index in wanted:
-            found[index] = (example["image"].numpy(), example["label"].numpy())
+            found[index] = (example["image"].numpy(), _label(example, kind))
     return [found[index] for index in order]
+
+
+def _label(example: Mapping[str, tf.Tensor], kind: Label | None) -> np.ndarray:
+    if kind == "boxes" or "label" not in example:
+        return np.insert(example["boxes"].numpy(), 4, example["classes"].numpy(), axis=1)
+    label: np.ndarray = example["label"].numpy()
+    return label
 
 
 def drawn_by_lot(size: int, count: int) -> np.ndarray:

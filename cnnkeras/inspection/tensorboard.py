@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.inspection.budget import Budget
@@ -62,7 +61,7 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._followed = followed
         self._looks = looks
         # The first epoch's answers, until they are drawn.
-        self._waiting: tuple[int, np.ndarray] | None = None
+        self._waiting: tuple[int, Any] | None = None
         self._is_first = True
         self._budget = self._new_budget()
         self._epoch_began = self._train_ended = self._learning_rate = 0.0

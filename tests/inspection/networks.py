@@ -35,7 +35,7 @@ LAYERS: list[dict[str, Any]] = [
 class Noise(DataSection):
     """Stands for a source of these three classes; `data` gives the pictures."""
 
-    tasks = ("classification", "segmentation")
+    tasks = ("classification", "segmentation", "detection")
 
     source: Literal["noise"]
 

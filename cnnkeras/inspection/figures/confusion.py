@@ -25,7 +25,7 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], of: str = "
     Args:
         counts: how often the class of the row was taken for the class of the column.
         class_names: the names, in that order.
-        of: what is counted, where it is not whole pictures: "pixels".
+        of: what is counted, where it is not whole pictures: "pixels", "boxes".
 
     """
     classes = len(counts)
@@ -37,7 +37,7 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], of: str = "
         side + 1.6,
         f"Confusion: {right:,} of {total:,} {of}{' ' * bool(of)}right ({right / max(total, 1):.1%})",
         "Each row is what it was, each column what the network said.\n"
-        + ("The number is a cell's share of its row." if of else "The shade is a cell's share of its row."),
+        + ("The number is a cell's share of its row." if of == "pixels" else "The shade is a cell's share of its row."),
     )
     grid = figure.add_gridspec(1, 1 + listed, width_ratios=[side, 3.6][: 1 + listed])
     axes = figure.add_subplot(grid[0])
@@ -48,7 +48,9 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], of: str = "
     if listed:
         _list_pairs(figure.add_subplot(grid[1]), counts, class_names)
     else:
-        _write(axes, _percentages(share) if of else [[f"{cell:,}" for cell in row] for row in counts], share)
+        _write(
+            axes, _percentages(share) if of == "pixels" else [[f"{cell:,}" for cell in row] for row in counts], share
+        )
     return figure
 
 

@@ -44,6 +44,16 @@ class Sheet:
         """Fill a rectangle, as a legend has them."""
         self._axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor=FAINT, linewidth=0.8))
 
+    def outline(
+        self, left: float, top: float, width: float, height: float, colour: str, linewidth: float, linestyle: Any = "-"
+    ) -> None:
+        """Draw a rectangle's border."""
+        self._axes.add_patch(
+            Rectangle(
+                (left, top), width, height, fill=False, edgecolor=colour, linewidth=linewidth, linestyle=linestyle
+            )
+        )
+
     def text(self, text: str, left: float, top: float, **how: Any) -> None:
         """Write a text whose top left, or whatever `how` says, stands there."""
         self._axes.text(left, top, text, **{"va": "top", **how})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnkeras.tasks.detection.picture import PictureBoxes, areas, intersection_over_union, overlaps
+from cnnkeras.tasks.tables import ratio
 
 # A box is found where one of its class covers it so far (intersection over union), the mildest that COCO measures by.
 ENOUGH = 0.5
@@ -69,6 +70,12 @@ class Ranking:
         """Give for every score the share of the true boxes that are found down to it; NaN where there are none."""
         return np.cumsum(self.right) / self.support if self.support else np.full(len(self.right), np.nan)
 
+    def over(self, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give precision, recall and F1 of what is above each threshold; NaN where nothing is, or was to be found."""
+        said = np.searchsorted(-self.scores, -thresholds, side="left")
+        right = np.concatenate([[0], np.cumsum(self.right)])[said]
+        return ratio(right, said), ratio(right, np.full(len(said), self.support)), ratio(2 * right, said + self.support)
+
     def down_to(self, threshold: float) -> tuple[int, int]:
         """Give how many were found with scores above a threshold, and how many of them are right."""
         chosen = self.scores > threshold
@@ -109,8 +116,8 @@ def confusion_matrix(
         pairs = _nearest(intersection_over_union(plain.boxes, above.boxes))
         taken, used = pairs[:, 0], pairs[:, 1]
         np.add.at(counts, (plain.classes[taken], above.classes[used]), 1)
-        np.add.at(counts, (np.delete(plain.classes, taken), classes), 1)
-        np.add.at(counts, (classes, np.delete(above.classes, used)), 1)
+        counts[:classes, classes] += np.bincount(np.delete(plain.classes, taken), minlength=classes)
+        counts[classes, :classes] += np.bincount(np.delete(above.classes, used), minlength=classes)
     return counts
 
 

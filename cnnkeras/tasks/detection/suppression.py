@@ -58,14 +58,10 @@ def suppress(boxes: tf.Tensor, scores: tf.Tensor, section: PredictionSection) ->
 
 def onto_pictures(found: Found, sizes: tf.Tensor, section: InputSection) -> tf.Tensor:
     """Give the boxes in pixels of pictures of these heights and widths, `(batch, 2)`, cut at their borders."""
-
-    def back(picture: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        boxes, size, count = picture
-        own = boxes_to_picture(boxes, size[0], size[1], section)
-        return tf.where(tf.range(tf.shape(boxes)[0])[:, tf.newaxis] < count, own, 0.0)
-
-    spec = tf.TensorSpec(found.boxes.shape[1:], tf.float32)
-    return tf.map_fn(back, (found.boxes, sizes, found.count), fn_output_signature=spec)
+    own = boxes_to_picture(found.boxes, sizes, section)
+    real = tf.range(tf.shape(own)[1]) < found.count[:, tf.newaxis]
+    boxes: tf.Tensor = tf.where(real[..., tf.newaxis], own, 0.0)
+    return boxes
 
 
 def _suppress_one(boxes: tf.Tensor, scores: tf.Tensor, section: PredictionSection) -> Found:

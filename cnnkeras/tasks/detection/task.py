@@ -8,6 +8,7 @@ from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.tasks.checks import check_training
 from cnnkeras.tasks.heads import wrong_form
 from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.tasks.tiles import check_tiles
 
 if TYPE_CHECKING:
     import keras
@@ -48,7 +49,7 @@ class Detection(TrainableTask):
 
     def check_training(self, architecture: Architecture) -> list[Diagnostic]:
         """Tell what of the training section doesn't fit the task, the network or the data."""
-        return check_training(self, architecture)
+        return [*check_tiles(self, architecture), *check_training(self, architecture)]
 
     def default_columns(self, architecture: Architecture) -> tuple[str, ...]:  # noqa: ARG002  # the face's
         """Give nothing: while it trains a network is told the loss alone."""

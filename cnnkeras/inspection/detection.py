@@ -1,0 +1,110 @@
+"""What one looks at where objects have boxes: the worst pictures, curves, confusion with the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from cnnkeras.inspection.figures.boxes import Answered, boxes
+from cnnkeras.inspection.figures.classes import Measure, classes
+from cnnkeras.inspection.figures.confusion import confusion_matrix
+from cnnkeras.inspection.figures.precision import confidence, precision_recall
+from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.detection import matching
+from cnnkeras.tasks.detection.picture import PictureBoxes
+from cnnkeras.tasks.detection.suppression import Found, detect, onto_pictures
+from cnnkeras.tasks.task import Evaluation
+
+SHOWN, WORST = 12, 10
+BACKGROUND = "background"
+LEGEND = (
+    "On the left, blue was found, orange and dashed was missed; on the right, with scores, blue is right, orange and "
+    "dashed is wrong.\nRight is a box that overlaps a true one of its class by half (IoU 0.5)."
+)
+AVERAGE = Measure(
+    "map_50",
+    "AP50",
+    "\nAP50: precision, the mean over all recalls; precision and recall are of the boxes above score_threshold.",
+)
+
+
+def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
+    """Give the figures of a detection, by their names."""
+    evaluation, names = subject.evaluation, subject.data.class_names
+    threshold = subject.architecture.prediction.score_threshold
+    truth, found = list(evaluation.truth), list(evaluation.predictions)
+    counts = matching.confusion_matrix(truth, found, len(names), threshold)
+    yield "confusion_matrix", confusion_matrix(counts, [*names, BACKGROUND], "boxes")
+    yield "classes", classes(evaluation.table, AVERAGE)
+    ranked = matching.rankings(truth, found, len(names))
+    yield "precision_recall", precision_recall(ranked, names)
+    yield "confidence", confidence(ranked, names, threshold)
+    yield from _pictures(subject)
+
+
+def sample(
+    pictures: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    answers: Found,
+    names: Sequence[str],
+    architecture: Architecture,
+) -> Figure:
+    """Draw the answers to the validation pictures that are followed through the training."""
+    sizes = [picture.shape[:2] for picture in pictures]
+    own = np.asarray(onto_pictures(answers, tf.constant(sizes, tf.int32), architecture.input))
+    answered = []
+    for index, (picture, rows) in enumerate(zip(pictures, truth, strict=True)):
+        kept = slice(0, int(answers.count[index]))
+        found = PictureBoxes(
+            sizes[index],
+            own[index, kept],
+            np.asarray(answers.classes[index, kept]),
+            np.asarray(answers.scores[index, kept]),
+        )
+        answered.append(Answered(picture, PictureBoxes(sizes[index], rows[:, :4], rows[:, 4].astype(np.int64)), found))
+    return boxes(answered, names, "Validation pictures and what the network says", LEGEND)
+
+
+def read(outputs: Any, architecture: Architecture) -> Found:
+    """Give the boxes that are given out for the followed pictures."""
+    return detect(outputs, architecture, architecture.prediction)
+
+
+def _pictures(subject: Subject) -> Iterator[tuple[str, Figure]]:
+    evaluation, total = subject.evaluation, len(subject.evaluation.truth)
+    by_lot, ranked = drawn_by_lot(total, SHOWN), _ranked(evaluation, subject.architecture)
+    worst, best = ranked[:WORST], ranked[::-1][:WORST]
+    # Read together: to reach them the part is read from its beginning.
+    read = examples(subject.test, [*by_lot, *worst, *best], "boxes")
+    answered = [
+        _answered(picture, evaluation, index, subject.architecture)
+        for (picture, _), index in zip(read, [*by_lot, *worst, *best], strict=True)
+    ]
+    titles = {
+        "predictions": f"{len(by_lot)} of {total:,} test pictures, drawn by lot",
+        "worst": f"The {len(worst)} of {total:,} test pictures with the lowest F1, the lowest first",
+        "best": f"The {len(best)} of {total:,} test pictures with the highest F1 and the most boxes",
+    }
+    for (name, title), count in zip(titles.items(), (len(by_lot), len(worst), len(best)), strict=True):
+        shown, answered = answered[:count], answered[count:]
+        yield name, boxes(shown, subject.data.class_names, title, LEGEND)
+
+
+def _answered(picture: np.ndarray, evaluation: Evaluation, index: int, architecture: Architecture) -> Answered:
+    found: PictureBoxes = evaluation.predictions[index]
+    above = found.where(found.scores > architecture.prediction.score_threshold)
+    return Answered(picture, evaluation.truth[index], above)
+
+
+def _ranked(evaluation: Evaluation, architecture: Architecture) -> np.ndarray:
+    """Give the pictures from the lowest F1 to the highest; of equal ones those first that are worth more a look."""
+    nothing = np.zeros((1, 1, 1), np.uint8)
+    answered = [_answered(nothing, evaluation, index, architecture) for index in range(len(evaluation.truth))]
+    # Among the worst more mistakes tell more, among the best more boxes.
+    keys = [(each.f1, -each.mistakes, len(each.truth)) for each in answered]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)

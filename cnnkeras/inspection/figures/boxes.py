@@ -1,0 +1,122 @@
+"""Pictures with their boxes: what there is beside what the network says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.style import BLUE, FAINT, INK, MUTED, VERMILION, shorten, styled
+from cnnkeras.tasks.detection.matching import WRONG, Matched, match
+from cnnkeras.tasks.detection.picture import PictureBoxes
+
+CELL, CAPTION, HEADING = 2.2, 0.22, 0.22
+MARGIN, GAP, BETWEEN = 0.1, 0.06, 0.3
+PARTS = ("what there is", "what the network says")
+# Among more boxes, names would hide each other and the picture.
+MOST_NAMED = 25
+# Told apart by more than the colour: what is wrong is dashed too.
+DASHED = (0, (3, 1.5))
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A picture uint8 `(height, width, channels)` with its boxes and those that the network gives out."""
+
+    picture: np.ndarray
+    truth: PictureBoxes
+    found: PictureBoxes
+
+    @cached_property
+    def matched(self) -> Matched:
+        """Tell which of them are the same."""
+        return match(self.truth, self.found)
+
+    @property
+    def mistakes(self) -> int:
+        """Count what was missed, and what was found where it is not."""
+        return int(self.matched.missed.sum() + (self.matched.partners == WRONG).sum())
+
+    @property
+    def f1(self) -> float:
+        """Give twice what is right, of all that there is and all that was said; 1 where there is neither."""
+        right = int((self.matched.partners >= 0).sum())
+        return 2 * right / (2 * right + self.mistakes) if right + self.mistakes else 1.0
+
+
+@styled
+def boxes(answered: Sequence[Answered], class_names: Sequence[str], title: str, subtitle: str) -> Figure:
+    """Draw two tiles for each picture, three pictures a line. A mistake is orange and dashed; boxes have names."""
+    columns = min(3, len(answered))
+    lines = math.ceil(len(answered) / columns)
+    block = len(PARTS) * (CELL + GAP) - GAP
+    width = max(columns * (block + BETWEEN) - BETWEEN + 2 * MARGIN, 7.0)
+    sheet = Sheet(width, HEADING + MARGIN + lines * (CELL + CAPTION + GAP) + MARGIN, title, subtitle)
+    for column in range(columns):
+        for part, name in enumerate(PARTS):
+            sheet.text(name, MARGIN + column * (block + BETWEEN) + part * (CELL + GAP), MARGIN, fontsize=8, color=MUTED)
+    for index, each in enumerate(answered):
+        line, column = divmod(index, columns)
+        left, top = MARGIN + column * (block + BETWEEN), HEADING + MARGIN + line * (CELL + CAPTION + GAP)
+        _draw(sheet, each, class_names, left, top)
+    return sheet.figure
+
+
+def _draw(sheet: Sheet, each: Answered, class_names: Sequence[str], left: float, top: float) -> None:
+    shown = each.picture if each.picture.shape[-1] in (3, 4) else each.picture[..., 0]
+    names = [shorten(name, 12) for name in class_names]
+    scores = [f"{score:.2f}".removeprefix("0") for score in each.found.scores]
+    for part in range(len(PARTS)):
+        place = left + part * (CELL + GAP)
+        sheet.picture(shown, place, top, CELL, (FAINT, 0.8), cmap="gray", vmin=0, vmax=255)
+        own = each.found if part else each.truth
+        wrong = each.matched.partners == WRONG if part else each.matched.missed
+        texts = [names[kind] for kind in own.classes]
+        if part:
+            texts = [f"{text} {score}" for text, score in zip(texts, scores, strict=True)]
+        colours = [VERMILION if is_wrong else BLUE for is_wrong in wrong]
+        draw_boxes(sheet, own.boxes, own.size, texts, colours, (place, top, CELL), wrong)
+    sheet.text(caption(each), left, top + CELL + 0.04, fontsize=8, color=INK)
+
+
+def draw_boxes(
+    sheet: Sheet,
+    boxes: np.ndarray,
+    size: tuple[int, int],
+    texts: Sequence[str],
+    colours: Sequence[str],
+    place: tuple[float, float, float],
+    dashed: Sequence[bool] | np.ndarray = (),
+) -> None:
+    """Draw boxes `(n, 4)` with a text and a colour each onto a picture of that height and width.
+
+    `place` is the picture's square on the sheet: its left, its top and its side. Among many boxes there are no texts.
+    """
+    scale = place[2] / max(size)
+    left, top = place[0] + (place[2] - scale * size[1]) / 2, place[1] + (place[2] - scale * size[0]) / 2
+    how: dict[str, Any] = {"fontsize": 6.5, "color": "white"}
+    for index, (box, text, colour) in enumerate(zip(boxes * scale, texts, colours, strict=True)):
+        start, above = left + box[0], top + box[1]
+        line = DASHED if len(dashed) and dashed[index] else "-"
+        sheet.outline(start, above, box[2] - box[0], box[3] - box[1], colour, 1.5, line)
+        if len(boxes) <= MOST_NAMED:
+            # Inside, where above it would stand on the picture's heading.
+            inside = box[1] < 0.12
+            effects = [withStroke(linewidth=1.8, foreground=colour)]
+            how["va"] = "top" if inside else "bottom"
+            sheet.text(text, start + 0.04, above + (0.04 if inside else -0.02), **how, path_effects=effects)
+
+
+def caption(each: Answered) -> str:
+    """Say what was found and what is wrong."""
+    right, wrong = int((each.matched.partners >= 0).sum()), int((each.matched.partners == WRONG).sum())
+    there = right + int(each.matched.missed.sum())
+    said = f"{right} of {there} found" if there else "nothing is there"
+    return f"{said} · {wrong} wrong" if wrong else f"{said}, none wrong"
