@@ -59,14 +59,16 @@ def _do(request: Namespace) -> int:
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
     with quiet_import():
-        from cnnkeras.commands import finished, run
+        from cnnkeras.commands import export, finished, run
     match request.verb:
         case "evaluate":
             return finished.evaluate_run(request.run)
         case "predict":
             return finished.predict_pictures(request.run, request.pictures)
+        case "export" if request.verify:
+            return export.verify_export(request.run)
         case "export":
-            return finished.export_run(request.run)
+            return export.export_run(request.run)
         case _ if architecture is None:
             return run.resume(request.resume, request.words)
         case _:

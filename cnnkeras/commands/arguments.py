@@ -11,7 +11,7 @@ VERBS = {
     "explain": "the arithmetic of the layers, written out",
     "evaluate": "measure a finished run on its test part",
     "predict": "label pictures with a finished run",
-    "export": "write a finished run's SavedModel again",
+    "export": "write a finished run's SavedModel again, or prove the one that is there",
     "schema": "print the JSON Schema of architecture files",
 }
 
@@ -70,6 +70,12 @@ def _add_finished(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
 
 
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_finished(parser)
+    text = "write nothing: prove the newest export, or the one named, on the pictures it was proved on before"
+    parser.add_argument("--verify", action="store_true", help=text)
+
+
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     _add_finished(parser)
     text = "picture files or folders of them"
@@ -86,6 +92,6 @@ _ADDERS = {
     "explain": _add_explain,
     "evaluate": _add_finished,
     "predict": _add_predict,
-    "export": _add_finished,
+    "export": _add_export,
     "schema": _add_nothing,
 }

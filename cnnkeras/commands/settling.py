@@ -15,7 +15,7 @@ from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.datasets.tiling import whole_pictures
 from cnnkeras.errors import UserError
-from cnnkeras.serving.export import GOLDEN_PICTURES
+from cnnkeras.serving.golden import MOST_PICTURES
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 
@@ -61,4 +61,4 @@ def _measured(part: Part, architecture: Architecture) -> Any:
 
 def golden_pictures(part: Part) -> list[np.ndarray]:
     """Give the first pictures of a part, as the data has them."""
-    return [example["image"] for example in islice(part.examples().as_numpy_iterator(), GOLDEN_PICTURES)]
+    return [example["image"] for example in islice(part.examples().as_numpy_iterator(), MOST_PICTURES)]

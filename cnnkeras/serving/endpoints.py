@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from cnnkeras.analysis.tiles import tile_sides
@@ -13,6 +14,7 @@ from cnnkeras.datasets.preparation import prepare
 from cnnkeras.model.tiling import Tiled
 from cnnkeras.serving.inference import FEATURES, OUTPUTS, inference_model
 from cnnkeras.serving.pictures import DECODABLE, decode
+from cnnkeras.serving.requests import IMAGE_BYTES, IMAGES, Request
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 
@@ -50,8 +52,8 @@ class Endpoints:
         five channels has no file format: a network that takes such has no `serve_encoded`.
         Pictures that are tiled may have any size; those of one request have the same.
         """
-        images = tf.TensorSpec((None, None, None, None), tf.float32, name="images")
-        encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
+        images = tf.TensorSpec((None, None, None, None), tf.float32, name=IMAGES)
+        encoded = tf.TensorSpec((None,), tf.string, name=IMAGE_BYTES)
         functions: dict[str, tuple[Callable[[tf.Tensor], Answer], tf.TensorSpec]]
         functions = {SERVING_DEFAULT: (self.answer, images)}
         if self._has_features():
@@ -65,9 +67,20 @@ class Endpoints:
         shapes = [tuple(self._model.output[name].shape[1:3]) for name in (OUTPUTS, FEATURES)]
         return self.architecture.input.resize != "tile" or shapes[0] == shapes[1]
 
+    def inputs(self) -> dict[str, str]:
+        """Give the name of each signature's input."""
+        return {signature: spec.name for signature, (_, spec) in self.functions().items()}
+
+    def reference(self, request: Request) -> dict[str, np.ndarray]:
+        """Give the network's own answers, computed by Keras, operation by operation."""
+        # On the processor, where the export answers too: a graphics card rounds float32 products to TensorFloat-32.
+        with tf.device("/CPU:0"):
+            answer = self.functions()[request.signature][0](request.tensor)
+        return {name: value.numpy() for name, value in answer.items()}
+
     def weights(self) -> list[tuple[str, tf.Variable]]:
         """Give every weight with its path in the network, in the order in which the export holds them."""
-        return [(weight.path, weight.value) for weight in self._model.variables]
+        return [(weight.path, weight.value) for weight in self._model.weights]
 
     def save(self, directory: Path) -> None:
         """Write the SavedModel. It holds variables and functions, no Keras object.
@@ -76,6 +89,9 @@ class Endpoints:
         """
         module = tf.Module()
         module.weights = [weight for _, weight in self.weights()]
+        # The states of random layers, which answer without chance when served: nothing that a proof could hold.
+        known = {weight.path for weight in self._model.weights}
+        module.states = [each.value for each in self._model.variables if each.path not in known]
         # Without AutoGraph, which would rewrite all of cnnkeras: the tasks and `prepare` branch in Python, once.
         signatures = {
             name: tf.function(call, autograph=False).get_concrete_function(spec)

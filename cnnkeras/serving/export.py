@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnkeras.analysis.analysis import analyse
-from cnnkeras.analysis.tiles import tile_sides
 from cnnkeras.errors import RunError, first_line
+from cnnkeras.serving.checksums import write_checksums
 from cnnkeras.serving.endpoints import Endpoints
+from cnnkeras.serving.golden import golden_pictures, write_golden
+from cnnkeras.serving.requests import requests_for
 from cnnkeras.serving.verification import verify
+from cnnkeras.serving.warm_up import write_warm_up
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
-
-# More pictures would not prove more; and a large network gets fewer, so that the proof takes seconds: each picture is
-# answered six times, at some 50 billion multiply-accumulates a second.
-GOLDEN_PICTURES = 16
-GOLDEN_MACS = 30e9
 
 
 def export(
@@ -41,7 +37,8 @@ def export(
     """Write `directory/1/` and prove it on `pictures`, uint8 as the data has them; give its path.
 
     What is there already stays, and the next number is taken: a server that watches the folder goes over to the
-    highest number by itself. Without pictures it is proved on noise.
+    highest number by itself. Without pictures it is proved on noise. The pictures, as requests, and the network's
+    answers stay in it, and so do requests that warm a server up.
 
     Raises:
         RunError: it can't be written, or fails its verification. Then nothing is left of it.
@@ -50,12 +47,27 @@ def export(
     versions = [int(place.name) for place in directory.glob("*") if place.name.isdecimal()]
     target = directory / str(max(versions, default=0) + 1)
     endpoints = Endpoints(model, architecture, task, class_names)
+    golden = golden_pictures(architecture, pictures)
     with _whole_or_nothing(target) as unfinished:
         endpoints.save(unfinished)
         _write_extras(unfinished / "assets.extra", architecture, class_names, metrics or {})
-        golden = list(pictures[: _golden(architecture, pictures)]) or [_noise(architecture)]
-        verify(unfinished, endpoints, golden)
+        asked = [(request, endpoints.reference(request)) for request in requests_for(endpoints.inputs(), golden)]
+        verify(unfinished, endpoints, asked)
+        write_golden(unfinished, architecture.name, asked)
+        write_warm_up(unfinished, architecture, endpoints.inputs(), golden)
+        write_checksums(unfinished)
     return target
+
+
+def class_names_of(exported: Path) -> tuple[str, ...]:
+    """Give the classes that an export says it tells apart. Raises RunError where it does not."""
+    try:
+        return tuple(json.loads((exported / "assets.extra" / "class_names.json").read_text("utf-8")))
+    except (OSError, ValueError) as failure:
+        raise RunError(
+            f"{exported} does not say what its classes are: assets.extra/class_names.json can't be read",
+            hint="export the run again: python run.py export RUN",
+        ) from failure
 
 
 @contextmanager
@@ -96,22 +108,3 @@ def _write_extras(extras: Path, architecture: Architecture, class_names: Sequenc
     extras.mkdir()
     for name, content in contents.items():
         (extras / f"{name}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _golden(architecture: Architecture, pictures: Sequence[np.ndarray]) -> int:
-    """Give how many pictures the export is proved on."""
-    macs = analyse(architecture).totals.macs
-    if macs is None:
-        return GOLDEN_PICTURES // 4
-    tiles = 1
-    if architecture.input.resize == "tile" and len(pictures):
-        tiles = prod(
-            side.count(length) for side, length in zip(tile_sides(architecture), pictures[0].shape, strict=False)
-        )
-    return int(max(1, min(GOLDEN_PICTURES, GOLDEN_MACS // max(macs * tiles, 1))))
-
-
-def _noise(architecture: Architecture) -> np.ndarray:
-    """Give a picture where there are none: 32 by 32 where the network's sides are free."""
-    height, width, channels = architecture.input.shape
-    return np.random.default_rng(0).integers(0, 256, (height or 32, width or 32, channels), np.uint8)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,6 +109,33 @@ def test_export_again_is_the_next_version(finished: Path, capsys: pytest.Capture
     """A second export would overwrite the one that a server has open."""
     assert main(["export", str(finished)]) == 0
     assert capsys.readouterr().out == f"{finished / 'export' / '2'}\n"
+
+
+def test_an_export_is_proved_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user could not tell whether what lies on the server is the network that was trained."""
+    first = finished / "export" / "1"
+    assert main(["export", str(first), "--verify"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{first}\n"
+    (probabilities,) = [line.split() for line in printed.err.splitlines() if "serve_encoded    prob" in line]
+    assert probabilities[:3] == ["serve_encoded", "probabilities", "16"]
+    assert float(probabilities[3]) < 1e-5
+    assert main(["predict", str(first), str(PROJECT / "data" / "digits" / "sample.png")]) == 0
+    capsys.readouterr()
+
+
+def test_a_tampered_export_is_caught(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another network than the one that was trained would be served."""
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    weights = run / "export" / "1" / "variables" / "variables.data-00000-of-00001"
+    content = bytearray(weights.read_bytes())
+    content[1000] ^= 1
+    weights.write_bytes(content)
+    assert main(["export", str(run / "export" / "1"), "--verify"]) == 1
+    assert capsys.readouterr().err == (
+        f"{run}/export/1 is not what was exported: variables/variables.data-00000-of-00001 is not as it was written\n"
+        "     = help: don't serve it; export the run again: python run.py export RUN\n"
+    )
 
 
 def test_the_newest_run_is_meant(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,10 +12,11 @@ import pytest
 import tensorflow as tf
 
 from cnnkeras.errors import RunError
-from cnnkeras.serving import verification
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.export import export
 from cnnkeras.serving.pictures import decode
+from cnnkeras.serving.requests import requests_for
+from cnnkeras.serving.verification import verify
 from tests.inspection.networks import CLASS_NAMES, LAYERS, architecture_of, model_of, pictures
 from tests.serving.conftest import Exported
 
@@ -103,8 +104,10 @@ def test_features_are_what_the_head_reads(exported: Exported) -> None:
 
 def test_carries_what_a_client_wants_to_know(exported: Exported) -> None:
     """Whoever gets only the export would not know its classes, its input, its worth and where it comes from."""
-    extras = {file.name: json.loads(file.read_text("utf-8")) for file in (exported.path / "assets.extra").iterdir()}
-    assert extras == {
+    extras = {file.name: file for file in (exported.path / "assets.extra").iterdir()}
+    assert extras.keys() >= {"golden", "checksums.json", "tf_serving_warmup_requests"}
+    told = ("class_names.json", "input.json", "metrics.json", "architecture.json")
+    assert {name: json.loads(extras[name].read_text("utf-8")) for name in told} == {
         "class_names.json": list(CLASS_NAMES),
         "input.json": {
             "shape": [8, 8, 1],
@@ -176,64 +179,6 @@ def test_ctrl_c_leaves_nothing(exported: Exported, tmp_path: Path, monkeypatch: 
     assert not list((tmp_path / "export").iterdir())
 
 
-def failed(reason: str) -> str:
-    """Give the text of a failed verification."""
-    return (
-        f"the export does not answer as the network does: {reason}\n"
-        "     = help: nothing was exported; the trained network itself is in model.keras"
-    )
-
-
-def test_another_weight_is_found(exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network other than the trained one would be served."""
-    save = Endpoints.save
-
-    def save_then_change(endpoints: Endpoints, directory: Path) -> None:
-        save(endpoints, directory)
-        dict(endpoints.weights())["head/bias"].assign_add([0.0, 1e-6, 0.0])
-
-    monkeypatch.setattr(Endpoints, "save", save_then_change)
-    with pytest.raises(RunError) as raised:
-        write(exported, tmp_path / "export")
-    assert str(raised.value) == failed("the weight head/bias is not the network's")
-    assert not list(tmp_path.iterdir())
-
-
-def test_an_export_that_does_not_load_is_found(
-    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A server would be the first to notice."""
-    monkeypatch.setattr(Endpoints, "save", lambda _, directory: (directory / "saved_model.pb").write_text("broken"))
-    with pytest.raises(RunError, match="a process with TensorFlow alone could not run it: OSError: "):
-        write(exported, tmp_path / "export")
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("answered", "reason"),
-    [
-        ({"score": [0.5, 0.6999]}, "score of serving_default is off by 0.00011, and 0.0001 is allowed"),
-        ({"score": [0.5, np.nan]}, "score of serving_default is off by inf, and 0.0001 is allowed"),
-        ({"label": ["a", "b"]}, "label of serving_default is off by 0.5, and 0.0001 is allowed"),
-    ],
-)
-def test_another_answer_is_found(answered: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    """An export that answers otherwise would be served."""
-    answer = {"score": tf.constant([0.5, 0.70001]), "label": tf.constant(["a", "a"])}
-    for name, value in answer.items():
-        serialized = tf.io.serialize_tensor(tf.constant(answered.get(name, value)))
-        (tmp_path / f"0.serving_default.{name}").write_bytes(serialized.numpy())
-    with pytest.raises(RunError) as raised:
-        verification._compare("serving_default", answer, tmp_path, 0)
-    assert str(raised.value) == failed(reason)
-
-
-def test_a_large_number_may_differ_in_its_last_digits(tmp_path: Path) -> None:
-    """A deep network's features, in the thousands, would fail for their rounding."""
-    (tmp_path / "0.features.features").write_bytes(tf.io.serialize_tensor(tf.constant([5000.0, 0.1])).numpy())
-    verification._compare("features", {"features": tf.constant([5000.0, 0.2])}, tmp_path, 0)
-
-
 def answers(architecture: Any, model: keras.Model, images: np.ndarray, folder: Path) -> dict[str, np.ndarray]:
     """Give what an export answers when loaded again."""
     endpoints = Endpoints(model, architecture, architecture.task, CLASS_NAMES)
@@ -297,51 +242,11 @@ def test_groups_are_served_where_one_dnn_is_missing(tmp_path: Path, monkeypatch:
     model = model_of(architecture)
     endpoints = Endpoints(model, architecture, architecture.task, CLASS_NAMES)
     endpoints.save(tmp_path / "saved")
-    monkeypatch.setattr(verification, "BOUND", 1e-6)
-    verification.verify(tmp_path / "saved", endpoints, list(pictures(2)))
+    asked = [(request, endpoints.reference(request)) for request in requests_for(endpoints.inputs(), pictures(2))]
+    compared = verify(tmp_path / "saved", endpoints, asked)
+    assert max(each.difference.value for each in compared) < 1e-6
     served = endpoints.answer(tf.constant(pictures(2)))["probabilities"]
     np.testing.assert_allclose(served, model(pictures(2) / np.float32(255), training=False), atol=1e-6)
-
-
-def test_what_needs_a_compiler_is_refused() -> None:
-    """TF Serving comes without XLA's: it would load the network and answer no one."""
-    from cnnkeras.serving.replay import refuse_compiled
-
-    @tf.function(jit_compile=True)
-    def compiled(number: tf.Tensor) -> tf.Tensor:
-        return number + 1
-
-    @tf.function
-    def calling(number: tf.Tensor) -> tf.Tensor:
-        return compiled(number)
-
-    graph = calling.get_concrete_function(tf.TensorSpec((), tf.float32)).graph
-    with pytest.raises(
-        ValueError, match=r"^__inference_compiled_\d+ has to be compiled by XLA, which a server has not$"
-    ):
-        refuse_compiled(graph)
-
-
-def test_a_failure_is_told_in_one_sentence() -> None:
-    """A user would read the place in TensorFlow's graph, and not what is wrong there."""
-    from cnnkeras.serving.replay import sentence
-
-    message = (
-        "Graph execution error:\n\nDetected at node conv/Relu defined at (most recent call last):\n"
-        "<stack traces unavailable>\nNo such kernel.\n\t [[{{node conv/Relu}}]]"
-    )
-    assert sentence(tf.errors.UnimplementedError(None, None, message)) == "UnimplementedError: No such kernel."
-    assert sentence(OSError()) == "OSError: it says nothing"
-
-
-def test_a_large_network_is_proved_on_fewer_pictures(tmp_path: Path) -> None:
-    """The proof of a U-Net would take a quarter of an hour."""
-    from cnnkeras.serving.export import _golden
-
-    dense = [{"type": "Flatten"}, {"type": "Dense", "units": 3}, {"type": "Softmax"}]
-    large = [{"type": "Conv2D", "filters": 256, "kernel_size": 7, "padding": "same"}, *dense]
-    sizes = [_golden(architecture_of(tmp_path, large, input={"shape": [side, side, 3]})) for side in (8, 400, 900)]
-    assert sizes == [16, 4, 1]
 
 
 def test_the_task_is_told_each_picture_s_own_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
