@@ -36,11 +36,24 @@ class Refusal(MetaPathFinder, Loader):
         raise ImportError(f"{module.__name__} is not there when an export is served")
 
 
-def refuse_compiled(graph: Any) -> None:
-    """Raise where a function wants XLA: TF Serving's image comes without its compiler (its issue 2214)."""
-    compiled = [made.signature.name for made in graph.as_graph_def().library.function if made.attr["_XlaMustCompile"].b]
+# Operations that TensorFlow's Python package knows and a server does not: they call Python, or XLA's compiler.
+UNSERVED = ("PyFunc", "PyFuncStateless", "EagerPyFunc", "XlaCallModule", "XlaLaunch", "_XlaCompile", "_XlaRun")
+
+
+def refuse_unserved(graph: Any) -> None:
+    """Raise where a server could not run the graph, though TensorFlow's Python package can.
+
+    A function may want XLA, and TF Serving's image comes without its compiler (its issue 2214). An operation that
+    TensorFlow itself does not have fails already when the export is loaded.
+    """
+    definition = graph.as_graph_def()
+    compiled = [made.signature.name for made in definition.library.function if made.attr["_XlaMustCompile"].b]
     if compiled:
         raise ValueError(f"{compiled[0]} has to be compiled by XLA, which a server has not")
+    nodes = [*definition.node, *(node for made in definition.library.function for node in made.node_def)]
+    foreign = sorted({node.op for node in nodes} & set(UNSERVED))
+    if foreign:
+        raise ValueError(f"it has the operation {foreign[0]}, which a server has not")
 
 
 def replay(export: Path, requests: Path, answers: Path) -> None:
@@ -49,7 +62,7 @@ def replay(export: Path, requests: Path, answers: Path) -> None:
 
     loaded = tf.saved_model.load(str(export))
     for signature in loaded.signatures.values():
-        refuse_compiled(signature.graph)
+        refuse_unserved(signature.graph)
     digests = [hashlib.blake2b(weight.numpy().tobytes()).hexdigest() for weight in loaded.weights]
     (answers / "weights.json").write_text(json.dumps(digests))
     for request in sorted(requests.iterdir()):

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.python.framework import op_def_registry
 
 from cnnkeras.errors import RunError
 from cnnkeras.serving import verification
@@ -16,7 +18,7 @@ from cnnkeras.serving.checksums import FILE, write_checksums
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.export import export
 from cnnkeras.serving.golden import FOLDER, read_golden
-from cnnkeras.serving.replay import refuse_compiled, sentence
+from cnnkeras.serving.replay import refuse_unserved, sentence
 from cnnkeras.serving.requests import Request
 from cnnkeras.serving.verification import verify_again
 from tests.inspection.networks import CLASS_NAMES
@@ -194,7 +196,30 @@ def test_what_needs_a_compiler_is_refused() -> None:
     with pytest.raises(
         ValueError, match=r"^__inference_compiled_\d+ has to be compiled by XLA, which a server has not$"
     ):
-        refuse_compiled(graph)
+        refuse_unserved(graph)
+
+
+def test_what_needs_python_is_refused() -> None:
+    """A server has no Python: it would not load the network."""
+
+    @tf.function
+    def calling(number: tf.Tensor) -> tf.Tensor:
+        return tf.numpy_function(lambda value: value + 1, [number], tf.float32)
+
+    graph = calling.get_concrete_function(tf.TensorSpec((), tf.float32)).graph
+    with pytest.raises(ValueError, match=r"^it has the operation PyFunc(Stateless)?, which a server has not$"):
+        refuse_unserved(graph)
+
+
+def test_only_tensorflow_s_own_operations_are_served(exported: Exported) -> None:
+    """TF Serving would refuse to load the export: it has no operations beside TensorFlow's."""
+    saved = saved_model_pb2.SavedModel.FromString((exported.path / "saved_model.pb").read_bytes())
+    graph = saved.meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    own = {function.signature.name for function in graph.library.function}
+    # The registry holds what C++ registered in this process: neither Keras nor cnnkeras brings operations of C++.
+    assert {node.op for node in nodes if node.op not in own and op_def_registry.get(node.op) is None} == set()
+    assert "DecodeImage" in {node.op for node in nodes}
 
 
 def test_a_failure_is_told_in_one_sentence() -> None:
