@@ -109,14 +109,7 @@ def test_carries_what_a_client_wants_to_know(exported: Exported) -> None:
     told = ("class_names.json", "input.json", "metrics.json", "architecture.json")
     assert {name: json.loads(extras[name].read_text("utf-8")) for name in told} == {
         "class_names.json": list(CLASS_NAMES),
-        "input.json": {
-            "shape": [8, 8, 1],
-            "range": [0.0, 1.0],
-            "mean": None,
-            "std": None,
-            "resize": "stretch",
-            "interpolation": "bilinear",
-        },
+        "input.json": exported.architecture.input.model_dump(mode="json"),
         "metrics.json": {"test": {"accuracy": 0.5}},
         "architecture.json": json.loads(json.dumps(exported.architecture.resolved)),
     }
