@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 MakeArchitecture = Callable[..., Architecture]
+TASKS: dict[Label, str] = {"class": "classification", "mask": "segmentation", "boxes": "detection"}
 
 
 class Labels(Task):
@@ -49,7 +50,10 @@ def architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeArchite
         (tmp_path / "file.json").write_text(json.dumps(content, indent=1))
         made = load_architecture("file.json", registry=Registry(sources=SOURCES)).architecture
         assert made is not None
-        return replace(made, task=Labels(label))
+        section = made.data
+        if section is not None and TASKS[label] in section.tasks:
+            section = section.for_task(TASKS[label])
+        return replace(made, task=Labels(label), data=section)
 
     return make
 

@@ -34,13 +34,27 @@ REST: dict[str, Any] = {
     "layers": [{"type": "Flatten"}, HEAD[-1]],
     "data": {"source": "tfds", "name": "any", "num_classes": 10},
 }
+# The smallest network of each task.
+NETWORKS: dict[str, list[dict[str, Any]]] = {
+    "classification": REST["layers"],
+    "segmentation": [
+        {"type": "Conv2D", "filters": 4, "kernel_size": 9, "padding": "same"},
+        {"type": "Conv2D", "filters": "num_classes", "kernel_size": 1, "activation": "softmax"},
+    ],
+    "detection": [
+        {"type": "Conv2D", "filters": 67, "kernel_size": 8, "strides": 8, "padding": "same"},
+        {"type": "Reshape", "target_shape": [16, 67]},
+    ],
+}
 
 
 def whole(example: str) -> dict[str, Any]:
     """Make a file of an example: a whole one, a section of one, or the first layers of one."""
     content = json.loads(example)
     if isinstance(content, dict):
-        return {**REST, **content}
+        source = REGISTRY.sources.get(content.get("data", {}).get("source", ""))
+        task = source.tasks[0] if source else "classification"
+        return {**REST, "task": task, "layers": NETWORKS[task], **content}
     # A few layers that show one thing don't have to see the whole picture.
     return {**REST, "layers": content + HEAD, "silence": ["small-receptive-field"]}
 

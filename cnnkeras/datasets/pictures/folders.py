@@ -20,6 +20,19 @@ WORDS = {
 LITTER = ("thumbs.db", "desktop.ini", "__macosx")
 
 
+def open_folder(path: str) -> Path:
+    """Give the folder. Raises SourceProblem where it is none."""
+    try:
+        folder = Path(path).expanduser()
+        if folder.is_dir():
+            return folder
+        what = "is a file" if folder.exists() else "is not there"
+    except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
+        what = "is not there"
+    hint = "the path counts from the directory in which the command is run"
+    raise SourceProblem(("path",), f"{path} {what}", f"{hint}, {Path.cwd()}, unless it begins with /")
+
+
 def part_folders(root: Path) -> Layout:
     """Give the folders of the parts: those named train, validation and test, or else `root` for train.
 
@@ -57,6 +70,11 @@ def loose_files(parent: Path) -> list[Path]:
     with os.scandir(parent) as entries:
         names = [entry.name for entry in entries if not is_litter(entry.name) and not entry.is_dir()]
     return [parent / name for name in names if name.rpartition(".")[2].casefold() in EXTENSIONS]
+
+
+def picture_files(folder: Path) -> Iterator[Path]:
+    """Give the files in a folder and in those below it that are named as pictures, in the order of their names."""
+    return (file for file in files_below(folder) if file.suffix.casefold().removeprefix(".") in EXTENSIONS)
 
 
 def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:

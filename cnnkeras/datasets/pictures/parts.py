@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.policy import Picture, Verification, encoded, reader
+from cnnkeras.datasets.pictures.holding import HeldOut, held_out
+from cnnkeras.datasets.pictures.policy import Picture, Verification, encoded, reader, usable
 from cnnkeras.datasets.pictures.shared import apart
-from cnnkeras.datasets.pictures.splitting import Shares, split
-from cnnkeras.datasets.source import PARTS, Data, Part, SourceProblem
+from cnnkeras.datasets.pictures.splitting import Shares
+from cnnkeras.datasets.source import Data, Part, SourceProblem
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-
-def held_out(given: Mapping[str, Sequence[Picture]], shares: Shares | None, seed: int) -> dict[str, list[Picture]]:
-    """Give all three parts: those that are there, and what they lack held out of train.
-
-    Raises SourceProblem where the file wants a share for a part that the data has.
-    """
-    lacking = lacking_shares(given, shares)
-    by_name = {picture.name: picture for picture in given["train"]}
-    classes: dict[int, list[str]] = {}
-    for name, picture in by_name.items():
-        classes.setdefault(picture.label, []).append(name)
-    made = {part: [by_name[name] for name in names] for part, names in split(classes, lacking, seed).items()}
-    parts = {part: [*made.get(part, given.get(part, ()))] for part in PARTS}
-    return {part: sorted(pictures, key=lambda picture: picture.name) for part, pictures in parts.items()}
 
 
 def lacking_shares(given: Mapping[str, object], shares: Shares | None) -> dict[str, float]:
@@ -41,8 +29,58 @@ def lacking_shares(given: Mapping[str, object], shares: Shares | None) -> dict[s
     return {part: getattr(wanted, part) for part in ("validation", "test") if part not in given}
 
 
+@dataclass(frozen=True)
+class Labelling:
+    """What the label of a picture is.
+
+    Args:
+        classes: the numbers of the classes in a picture.
+        given: a tf.data.Dataset of what each picture's label is made of.
+        example: what stands beside `image` in an example, from the decoded picture and what is given.
+
+    """
+
+    classes: Callable[[Any], Iterable[int]]
+    given: Callable[[Sequence[Any]], tf.data.Dataset]
+    example: Callable[[tf.Tensor, Any], dict[str, tf.Tensor]]
+
+
+def _class_numbers(pictures: Sequence[Picture]) -> tf.data.Dataset:
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices(tf.constant([picture.label for picture in pictures], tf.int64))
+
+
+CLASS_NUMBERS = Labelling(lambda picture: (picture.label,), _class_numbers, lambda _, label: {"label": label})
+
+
+def split_data(
+    found: Mapping[str, Sequence[Picture]],
+    held: HeldOut,
+    seed: int,
+    folder: Path,
+    class_names: Sequence[str],
+    findings: Findings,
+    total: int,
+    labelling: Labelling = CLASS_NUMBERS,
+) -> Data:
+    """Look at these pictures by part, hold out of train what is lacking, and make the data of those that can be used.
+
+    `total` counts them with those that were found wrong before; `folder` is the data's. Raises SourceProblem for all
+    that the file does not let pass.
+    """
+    by_name = {picture.name: picture for pictures in found.values() for picture in pictures}
+    good = {picture.name: picture for picture in usable([*by_name.values()], findings, total)}
+    given = {part: [good[each.name] for each in pictures if each.name in good] for part, pictures in found.items()}
+    return picture_data(held_out(given, held, seed, folder), class_names, findings, total, labelling)
+
+
 def picture_data(
-    parts: Mapping[str, Sequence[Picture]], class_names: Sequence[str], findings: Findings, total: int
+    parts: Mapping[str, Sequence[Picture]],
+    class_names: Sequence[str],
+    findings: Findings,
+    total: int,
+    labelling: Labelling = CLASS_NUMBERS,
 ) -> Data:
     """Make the data of these pictures; `findings` is what was found wrong with `total` of them.
 
@@ -50,12 +88,12 @@ def picture_data(
     that is "error".
     """
     parts = apart(parts, findings)
-    labels = {part: [picture.label for picture in pictures] for part, pictures in parts.items()}
+    labels = {part: [each for picture in some for each in labelling.classes(picture)] for part, some in parts.items()}
     check_classes(labels, class_names, findings)
     everything = [picture for pictures in parts.values() for picture in pictures]
     decoded_before = findings.wanted("truncated") != "error"
     verification = None if decoded_before else Verification(everything, findings.keys)
-    made = {part: _part(part, pictures, len(class_names), verification) for part, pictures in parts.items()}
+    made = {part: _part(part, some, len(class_names), labelling, verification) for part, some in parts.items()}
     formats = Counter(picture.format for picture in everything)
     return Data(made, tuple(class_names), tuple(findings.notes(total)), tuple(findings.problems), formats)
 
@@ -84,18 +122,19 @@ def _classes(names: Sequence[str]) -> str:
     return f"{'class' if len(names) == 1 else 'the classes'} {shown}{more}"
 
 
-def _part(name: str, pictures: Sequence[Picture], num_classes: int, verification: Verification | None) -> Part:
-    labels = [picture.label for picture in pictures]
-
+def _part(
+    name: str, pictures: Sequence[Picture], num_classes: int, labelling: Labelling, verification: Verification | None
+) -> Part:
     def examples() -> tf.data.Dataset:
         import tensorflow as tf
 
         read = reader(pictures)
-        data = tf.data.Dataset.zip(encoded(pictures), tf.data.Dataset.from_tensor_slices(tf.constant(labels, tf.int64)))
-        return data.map(
-            lambda given, label: {"image": read(*given), "label": label},
-            num_parallel_calls=tf.data.AUTOTUNE,
-            deterministic=True,
-        )
 
-    return Part(name, len(labels), examples, num_classes, verification.find if verification else None)
+        def example(given: tuple[tf.Tensor, ...], label: Any) -> dict[str, tf.Tensor]:
+            image = read(*given)
+            return {"image": image, **labelling.example(image, label)}
+
+        data = tf.data.Dataset.zip(encoded(pictures), labelling.given(pictures))
+        return data.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+    return Part(name, len(pictures), examples, num_classes, verification.find if verification else None)

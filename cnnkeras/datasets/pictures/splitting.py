@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 # As many examples as there are parts: from here on every part has one of the class.
 FEWEST = 3
+NO_CLASS = -1
+
+
+Share = Annotated[float, Field(gt=0, le=0.4)]
 
 
 class Shares(BaseModel):
@@ -24,8 +29,8 @@ class Shares(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
-    validation: Annotated[float, Field(gt=0, le=0.4)] = 0.1
-    test: Annotated[float, Field(gt=0, le=0.4)] = 0.1
+    validation: Share = 0.1
+    test: Share = 0.1
 
 
 def split(classes: Mapping[int, Sequence[str]], shares: Mapping[str, float], seed: int) -> dict[str, list[str]]:
@@ -40,6 +45,15 @@ def split(classes: Mapping[int, Sequence[str]], shares: Mapping[str, float], see
         for part in parts:
             parts[part] += chosen[part]
     return parts
+
+
+def strata(pictures: Sequence[Collection[int]]) -> list[int]:
+    """Give the class that stands for each picture in the split, of the classes in it: the one that the fewest have.
+
+    So a rare class has its share in every part; one that most pictures have, has it anyway.
+    """
+    counts = Counter(number for classes in pictures for number in set(classes))
+    return [min(classes, key=lambda number: (counts[number], number), default=NO_CLASS) for classes in pictures]
 
 
 def _count(size: int, share: float) -> int:

@@ -6,15 +6,19 @@ from cnnkeras.datasets.source import Source
 from cnnkeras.datasets.sources.arrays import Arrays
 from cnnkeras.datasets.sources.digits import Digits
 from cnnkeras.datasets.sources.folder import Folder
+from cnnkeras.datasets.sources.masks import Masks
 from cnnkeras.datasets.sources.scenes import Scenes
 from cnnkeras.datasets.sources.table import PictureTable
 from cnnkeras.datasets.sources.tfds import Tfds
+from cnnkeras.datasets.sources.voc import Voc
 
 SOURCES: dict[str, type[Source]] = {
     "digits": Digits,
     "scenes": Scenes,
     "folder": Folder,
     "table": PictureTable,
+    "masks": Masks,
+    "voc": Voc,
     "arrays": Arrays,
     "tfds": Tfds,
 }

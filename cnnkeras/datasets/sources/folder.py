@@ -16,11 +16,12 @@ from cnnkeras.datasets.pictures.folders import (
     class_folders,
     files_below,
     loose_files,
+    open_folder,
     part_folders,
 )
-from cnnkeras.datasets.pictures.parts import held_out, picture_data
-from cnnkeras.datasets.pictures.policy import Picture, usable
-from cnnkeras.datasets.pictures.splitting import Shares
+from cnnkeras.datasets.pictures.holding import HeldOut
+from cnnkeras.datasets.pictures.parts import split_data
+from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.layers.fields import Natural
 
@@ -28,14 +29,14 @@ from cnnkeras.layers.fields import Natural
 class Folder(Source):
     """JPEG, PNG, BMP and GIF files in folders that name their classes.
 
-    `path` counts from the current directory, or begins with ~ or /. `split` gives the shares of the parts that
-    have no folder, `seed` chooses among the ways to split. `on_problem` is what to do with files that are no
-    pictures, broken or otherwise not as they should be (`pictures/defects.py`).
+    `path` counts from the current directory, or begins with ~ or /. `split` gives the shares, or the pictures, of
+    the parts that have no folder; `seed` chooses among the ways to split. `on_problem` is what to do with
+    files that are no pictures, broken or otherwise not as they should be (`pictures/defects.py`).
     """
 
     source: Literal["folder"]
     path: str
-    split: Shares = Shares()
+    split: HeldOut = HeldOut()
     seed: Natural = 0
     on_problem: OnProblem = "error"
 
@@ -68,23 +69,7 @@ class Folder(Source):
         for name in loose:
             findings.add("picture_without_label", name, "lies in no class's folder")
         total = len(flat) + len(loose)
-        good = {picture.name: picture for picture in usable(flat, findings, total)}
-        given = {part: [good[each.name] for each in pictures if each.name in good] for part, pictures in found.items()}
-        shares = self.split if "split" in self.model_fields_set else None
-        return picture_data(held_out(given, shares, self.seed), names, findings, total)
-
-
-def open_folder(path: str) -> Path:
-    """Give the folder. Raises SourceProblem where it is none."""
-    try:
-        folder = Path(path).expanduser()
-        if folder.is_dir():
-            return folder
-        what = "is a file" if folder.exists() else "is not there"
-    except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
-        what = "is not there"
-    hint = "the path counts from the directory in which the command is run"
-    raise SourceProblem(("path",), f"{path} {what}", f"{hint}, {Path.cwd()}, unless it begins with /")
+        return split_data(found, self.split, self.seed, root, names, findings, total)
 
 
 def class_names(layout: Layout) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from pydantic import Field
 
 from cnnkeras.datasets.pictures.defects import OnProblem, Problem
 from cnnkeras.datasets.pictures.findings import Findings, listed
-from cnnkeras.datasets.pictures.parts import held_out, picture_data
-from cnnkeras.datasets.pictures.policy import Picture, usable
-from cnnkeras.datasets.pictures.splitting import Shares
+from cnnkeras.datasets.pictures.holding import HeldOut
+from cnnkeras.datasets.pictures.parts import split_data
+from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.table import Row, Table, label_order, part_of, read_csv, read_table
-from cnnkeras.datasets.source import PARTS, Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.errors import suggest
 from cnnkeras.layers.fields import Natural
 
@@ -38,7 +38,7 @@ class PictureTable(Source):
     label: Column = "label"
     part: Column | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
-    split: Shares = Shares()
+    split: HeldOut = HeldOut()
     seed: Natural = 0
     on_problem: OnProblem = "error"
 
@@ -71,10 +71,7 @@ class PictureTable(Source):
             raise SourceProblem(("path",), f'{self.path} has no row for "train"', "name the rows to train on")
         flat = [picture for pictures in found.values() for picture in pictures]
         findings = Findings(self.on_problem)
-        good = {picture.name: picture for picture in usable(flat, findings)}
-        given = {each: [good[one.name] for one in found[each] if one.name in good] for each in PARTS if each in found}
-        shares = self.split if "split" in self.model_fields_set else None
-        return picture_data(held_out(given, shares, self.seed), names, findings, len(flat))
+        return split_data(found, self.split, self.seed, file.parent, names, findings, len(flat))
 
     def _read(self) -> tuple[Path, Table]:
         hint = f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"

@@ -13,6 +13,7 @@ from PIL import Image
 
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.errors import UserError
+from cnnkeras.spec.task import Label
 from tests.datasets.conftest import MakeArchitecture
 
 Refusal = Callable[..., str]
@@ -60,9 +61,9 @@ def classes(*counts: int, below: str = "") -> dict[str, bytes]:
 def refusal(architecture: MakeArchitecture) -> Refusal:
     """Give a function that loads a data section and gives the refusal, without the excerpt of the file."""
 
-    def refuse(data: dict[str, Any], shape: tuple[int, int, int] = (8, 8, 3)) -> str:
+    def refuse(data: dict[str, Any], shape: tuple[int, int, int] = (8, 8, 3), label: Label = "class") -> str:
         with pytest.raises(UserError) as error:
-            load_data(architecture(shape, data=data))
+            load_data(architecture(shape, data=data, label=label))
         lines = str(error.value).splitlines()
         return "\n".join(line for line in lines if "|" not in line)
 

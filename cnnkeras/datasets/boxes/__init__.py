@@ -1,0 +1,1 @@
+"""Boxes: how annotations write them, what is wrong with them, and the parts that they become."""

@@ -1,0 +1,1 @@
+"""Masks: what their numbers and colours mean, how their files are read, and what is wrong with them."""
