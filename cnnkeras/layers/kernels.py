@@ -37,7 +37,20 @@ class Gaussian(KerasObject):
     sigma: Positive | None = None
 
 
-FILTER_OBJECTS: Mapping[str, type[KerasObject]] = dict.fromkeys(FILTERS, PlainFilter) | {"gaussian": Gaussian}
+class Bilinear(KerasObject):
+    """Bilinear enlargement, each channel by itself: what a transposed convolution may begin from (Long et al. 2015)."""
+
+    type: Literal["bilinear"]
+
+    def to_keras(self) -> dict[str, Any]:
+        """Give Keras's form of our initializer: its numbers follow from the kernel's own shape."""
+        return {"class_name": "cnnkeras>Bilinear", "config": {}}
+
+
+FILTER_OBJECTS: Mapping[str, type[KerasObject]] = dict.fromkeys(FILTERS, PlainFilter) | {
+    "gaussian": Gaussian,
+    "bilinear": Bilinear,
+}
 
 Numbers = tuple[Any, ...]
 Kernel = str | KerasObject | Numbers

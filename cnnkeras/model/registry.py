@@ -8,7 +8,7 @@ import keras
 
 from cnnkeras.layers import LAYERS
 from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
-from cnnkeras.model.initializers import FixedKernel
+from cnnkeras.model.initializers import Bilinear, FixedKernel
 from cnnkeras.model.normalization import BatchNormalization
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
 
@@ -22,7 +22,7 @@ OURS: dict[str, Any] = {
     "cnnkeras>BatchNormalization": BatchNormalization,
 }
 # They are made from inside a layer's configuration.
-OUR_INITIALIZERS: dict[str, Any] = {"cnnkeras>FixedKernel": FixedKernel}
+OUR_INITIALIZERS: dict[str, Any] = {"cnnkeras>Bilinear": Bilinear, "cnnkeras>FixedKernel": FixedKernel}
 
 
 def layer_class(class_name: str) -> Any:

@@ -42,6 +42,12 @@ def last_of(analysis: Analysis, *types: str) -> NodeAnalysis:
         ("resnet152", (), 60_419_944),
         # Ronneberger et al. 2015: one channel in, two classes out, 23 convolutions.
         ("unet", (), 31_030_658),
+        # Long et al. 2015, table 1: "134M" for FCN-VGG16, without the enlarging that is counted here. With it:
+        # VGG16's convolutions 14,714,688, its dense layers as convolutions 119,545,856, the classes 86,037, and
+        # 64×64×21×21 to enlarge; the finer ones enlarge by 4×4 and 32×32, or 4×4 twice and 16×16, and score more maps.
+        ("fcn32s", (), 134_346_581 + 64 * 64 * 21 * 21),
+        ("fcn16s", (), 134_346_581 + (4 * 4 + 32 * 32) * 21 * 21 + 513 * 21),
+        ("fcn8s", (), 134_346_581 + (2 * 4 * 4 + 16 * 16) * 21 * 21 + (513 + 257) * 21),
         # Springenberg et al. 2015, table 3, All-CNN-C: "≈ 1.4 M".
         ("all_convolutional", COLOUR_32, 1_369_738),
     ],
@@ -55,6 +61,29 @@ def test_parameters(name: str, changes: tuple[str, ...], parameters: int) -> Non
 def test_cifar_nets_hold_0_85_million(name: str) -> None:
     """Otherwise it is not He et al. 2015, table 6: ResNet-56 has 0.85 M parameters, its option A shortcuts none."""
     assert analysis_of(name).totals.trainable_parameters == 853_018
+
+
+def test_segnet_holds_29_million() -> None:
+    """Otherwise it is not SegNet: Paszke et al. 2016, "ENet", arXiv:1606.02147, table 3, count 29.46 M."""
+    assert analysis_of("segnet").totals.parameters == pytest.approx(29.46e6, rel=0.001)
+
+
+@pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s", "segnet", "deeplabv3plus", "unet_attention"])
+def test_every_pixel_has_an_answer(name: str) -> None:
+    """Otherwise the network can't be held against a mask of the picture's size."""
+    analysis = analysis_of(name)
+    shape = analysis.nodes[0].input_shapes[0]
+    last = analysis.nodes[-1].output_shape
+    assert shape is not None
+    assert last is not None
+    assert last[:2] == shape[:2]
+
+
+def test_deeplab_sees_a_sixteenth() -> None:
+    """Otherwise the dilated stage is strided as well, and the pyramid pools a map of another scale."""
+    analysis = analysis_of("deeplabv3plus")
+    shapes = [node.output_shape for node in analysis.nodes if node.type == "Add"]
+    assert shapes[-1] == (32, 32, 2048)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ SOURCE = re.compile(r"(arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4,}/\S+|ISBN [\d-]+)")
 YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 EXPECTED = {
-    "all_convolutional", "alexnet", "digits", "filters", "lenet5", "mlp", "plain56", "resnet50", "resnet56",
-    "resnet152", "unet", "unet_scenes", "vgg16", "vgg19",
+    "all_convolutional", "alexnet", "deeplabv3plus", "digits", "fcn16s", "fcn32s", "fcn8s", "filters", "lenet5", "mlp", "plain56", "resnet50", "resnet56",
+    "resnet152", "segnet", "unet", "unet_attention", "unet_scenes", "vgg16", "vgg19",
 }  # fmt: skip
 
 

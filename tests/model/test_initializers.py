@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnkeras.model.initializers import FixedKernel
+from cnnkeras.model.initializers import Bilinear, FixedKernel
 
 ROWS = ((1, 0), (0, -1), (2, 3))
 
@@ -42,3 +42,23 @@ def test_saves_and_loads(tmp_path: Path) -> None:
     again = keras.saving.load_model(tmp_path / "model.keras").layers[0]
     assert (np.asarray(again.kernel.value) == np.asarray(ROWS)[:, :, None, None]).all()
     assert again.depthwise_initializer.get_config() == {"kernel": [list(row) for row in ROWS]}
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_a_bilinear_kernel_enlarges_as_interpolation_does(factor: int) -> None:
+    """A fully convolutional network would begin from something else than its paper's bilinear enlargement."""
+    maps = np.random.default_rng(0).random((1, 6, 7, 3), np.float32)
+    size = 2 * factor - factor % 2
+    layer = keras.layers.Conv2DTranspose(
+        3, size, factor, "same", use_bias=False, kernel_initializer=Bilinear(), dtype="float32"
+    )
+    expected = keras.layers.UpSampling2D(factor, interpolation="bilinear")(maps)
+    inner = (slice(None), slice(factor, -factor), slice(factor, -factor))
+    np.testing.assert_allclose(np.asarray(layer(maps))[inner], np.asarray(expected)[inner], atol=1e-6)
+
+
+def test_channels_without_a_partner_get_nothing() -> None:
+    """A map of other channels would fail, or be mixed."""
+    kernel = np.asarray(Bilinear()((4, 4, 2, 3)))
+    assert kernel[:, :, 0, 0].sum() == kernel[:, :, 1, 1].sum() == pytest.approx(4)
+    assert kernel.sum() == pytest.approx(8)
