@@ -53,9 +53,11 @@ def _do(request: Namespace) -> int:
     """Call a verb that trains or runs a network."""
     from cnnkeras.commands.quiet import quiet_import
     from cnnkeras.commands.reading import experiment
+    from cnnkeras.training.cluster import find_cluster
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
     architecture = experiment(request.words) if request.verb == "run" and request.resume is None else None
+    cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
     with quiet_import():
@@ -70,6 +72,6 @@ def _do(request: Namespace) -> int:
         case "export":
             return export.export_run(request.run)
         case _ if architecture is None:
-            return run.resume(request.resume, request.words)
+            return run.resume(request.resume, request.words, cluster)
         case _:
-            return run.run(architecture, request.runs)
+            return run.run(architecture, request.runs, cluster)

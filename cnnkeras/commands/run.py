@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.loading import read_ahead
@@ -19,23 +21,28 @@ from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.overrides import COMMAND_LINE
-from cnnkeras.tasks.task import Evaluation
+from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.training.cluster import Cluster, join
+from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.run_directory import RunDirectory, write_json
-from cnnkeras.training.setup import prepare
+from cnnkeras.training.setup import Setup, prepare
 from cnnkeras.training.trainer import Trained, train
 
 
-def run(architecture: Architecture, runs: Path) -> int:
-    """Train a checked architecture; print the run's directory as the last line of standard output."""
+def run(architecture: Architecture, runs: Path, cluster: Cluster | None = None) -> int:
+    """Train a checked architecture; print the run's directory as the last line of standard output.
+
+    Of several workers, the chief alone writes a run.
+    """
 
     def create(architecture: Architecture, environment: dict[str, Any]) -> RunDirectory:
         return RunDirectory.create(runs, architecture.name, architecture.resolved, environment)
 
-    return _run(architecture, create)
+    return _run(architecture, create, cluster)
 
 
-def resume(path: Path, changes: Sequence[str]) -> int:
+def resume(path: Path, changes: Sequence[str], cluster: Cluster | None = None) -> int:
     """Go on with a run that was stopped, from its last checkpoint.
 
     `changes` are changes to its training, as in training.epochs=40; its architecture.json takes them in.
@@ -44,18 +51,26 @@ def resume(path: Path, changes: Sequence[str]) -> int:
         message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
         hint = "leave it out, or start a new run"
         raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
-    directory = RunDirectory.resume(path)
-    return _run(read_architecture(directory.architecture, changes)[0], lambda *_: directory)
+    is_chief = cluster is None or cluster.is_chief
+    directory = RunDirectory.resume(path) if is_chief else RunDirectory.open(path)
+    return _run(read_architecture(directory.architecture, changes)[0], lambda *_: directory, cluster)
 
 
-def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory]) -> int:
+def _run(
+    architecture: Architecture,
+    directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory],
+    cluster: Cluster | None,
+) -> int:
+    joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)
     read_ahead(data, architecture)
-    setup = prepare(architecture, epoch_size(data.parts["train"], architecture))
+    setup = prepare(architecture, epoch_size(data.parts["train"], architecture), joined)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     _say(*setup.lines())
+    if not setup.is_chief:
+        return _follow(model, architecture, task, data, setup)
 
     directory = directory_for(architecture, describe_environment(architecture, setup))
     _say(f"training in {directory.path}")
@@ -66,6 +81,9 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
 
     trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
     _say(*filter(None, [trained.message, _kept(trained)]))
+    if joined is not None:
+        # The others are done: what follows is the chief's alone, with weights that belong to no strategy.
+        model = keras.models.load_model(directory.model)
 
     with directory.writing():
         evaluations = measure(model, architecture, task, data)
@@ -77,6 +95,24 @@ def _run(architecture: Architecture, directory_for: Callable[[Architecture, dict
         directory.finish()
     report(directory, architecture, evaluations["test"])
     print(directory.path)
+    return 0
+
+
+def _meet(architecture: Architecture, cluster: Cluster | None) -> Any:
+    """Join the other workers where there are any; give their strategy."""
+    if cluster is None:
+        return None
+    check_cluster(architecture)
+    others = ", ".join(worker for worker in cluster.workers if worker != cluster.workers[cluster.index])
+    _say(f"worker {cluster.index} of {len(cluster.workers)}, by {cluster.origin}; waiting for {others} …")
+    return join(cluster)
+
+
+def _follow(model: keras.Model, architecture: Architecture, task: TrainableTask, data: Data, setup: Setup) -> int:
+    """Train as a worker that is not the chief, and leave nothing behind."""
+    with RunDirectory.passing() as directory:
+        trained = train(model, architecture, task, data, directory, setup)
+    _say(*filter(None, [trained.message, "trained; the chief keeps the run"]))
     return 0
 
 

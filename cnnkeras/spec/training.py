@@ -12,7 +12,7 @@ from cnnkeras.spec.losses import Loss, Metric
 from cnnkeras.spec.optimizers import Adam, AnyOptimizer
 from cnnkeras.spec.schedules import Schedule
 
-Strategy = Literal["auto", "one_device", "mirrored"]
+Strategy = Literal["auto", "one_device", "mirrored", "multi_worker"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -51,6 +51,7 @@ class TrainingSection(Section):
 
     `batch_size` is the global one, over all replicas. `loss`, `metrics` and `monitor` default to the task's.
     `monitor` names the figure by which the best epoch is chosen, as it stands in history.csv.
+    The state of the training is saved after every epoch, and within one every `checkpoint_minutes`.
     "auto" is decided from the device when the run starts, and the choice and its reason are printed.
     `profile` names the first and the last step that are traced for TensorBoard's profiler.
     """
@@ -66,6 +67,7 @@ class TrainingSection(Section):
     reduce_learning_rate: ReduceLROnPlateau | None = None
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     deterministic: bool = False
+    checkpoint_minutes: Positive = 10.0
     strategy: Strategy = "auto"
     devices: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     precision: Precision = "auto"

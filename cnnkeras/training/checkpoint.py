@@ -1,8 +1,9 @@
-"""The whole state of a training at the end of an epoch: what going on from there needs, to the last bit.
+"""The whole state of a training after an epoch, or in the middle of one: all that going on needs, to the last bit.
 
-    checkpoints/state.json       which epoch, the history, the best so far, what the callbacks remember
-    checkpoints/epoch-7.npz      the network's and the optimizer's arrays after it
-    checkpoints/best-5.npz       the network's arrays after the best epoch
+    checkpoints/state.json            which epoch and step, the history, the best so far, what the callbacks remember
+    checkpoints/epoch-7.npz           the network's and the optimizer's arrays after seven epochs
+    checkpoints/epoch-7-step-120.npz  those, and the running sums of the metrics, 120 steps into the eighth
+    checkpoints/best-5.npz            the network's arrays after the best epoch
 
 state.json is replaced last and names the other two, so that a process killed at any moment leaves a whole state.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,14 @@ class Best:
 
 @dataclass
 class State:
-    """Where a training stands. `epoch` is how many are done, `callbacks` what each of them remembers."""
+    """Where a training stands. `epoch` is how many are done, `callbacks` what each of them remembers.
+
+    `step` is how many steps of the next epoch are done, in `seconds`.
+    """
 
     epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
     best: Best | None = None
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,8 +55,9 @@ class State:
 class Checkpoints:
     """The folder of one run's checkpoints. Its methods raise OSError where the folder can't be written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, writes: bool = True) -> None:
         self.folder = folder
+        self.writes = writes
 
     def read(self) -> State:
         """Give the state of the last whole checkpoint; a fresh one where there is none. Raises RunError."""
@@ -64,28 +71,31 @@ class Checkpoints:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(f"the checkpoint {path} can't be read: {error}", "start a new run") from error
 
-    def save(self, state: State, model: keras.Model, is_best: bool) -> None:
-        """Write everything for `state`, then remove what it replaces."""
-        _write_arrays(self._last(state.epoch), [*model.variables, *model.optimizer.variables])
+    def save(self, state: State, model: keras.Model, is_best: bool, sums: Sequence[np.ndarray] = ()) -> None:
+        """Write everything for `state`, then remove what it replaces. `sums` are the metrics' in a running epoch."""
+        if not self.writes:
+            return
+        _write_arrays(self._last(state), [*model.variables, *model.optimizer.variables, *sums])
         if is_best:
             _write_arrays(self._best(state.epoch), _averaged(model))
         write_text(self.folder / STATE, json.dumps(asdict(state), indent=1) + "\n")
-        kept = {STATE, self._last(state.epoch).name} | ({self._best(state.best.epoch).name} if state.best else set())
+        kept = {STATE, self._last(state).name} | ({self._best(state.best.epoch).name} if state.best else set())
         for file in self.folder.iterdir():
             if file.name not in kept:
                 file.unlink(missing_ok=True)
 
-    def restore(self, state: State, model: keras.Model) -> None:
-        """Give the network and the optimizer the arrays of `state`'s epoch. Raises RunError."""
-        _assign(self._last(state.epoch), [*model.variables, *model.optimizer.variables])
+    def restore(self, state: State, model: keras.Model) -> list[np.ndarray]:
+        """Give the network and the optimizer the arrays of `state`; return the metrics' sums. Raises RunError."""
+        return _assign(self._last(state), [*model.variables, *model.optimizer.variables], state.step > 0)
 
     def restore_best(self, state: State, model: keras.Model) -> None:
         """Give the network the arrays of the best epoch. Raises RunError."""
         if state.best is not None:
             _assign(self._best(state.best.epoch), model.variables)
 
-    def _last(self, epoch: int) -> Path:
-        return self.folder / f"epoch-{epoch}.npz"
+    def _last(self, state: State) -> Path:
+        step = f"-step-{state.step}" if state.step else ""
+        return self.folder / f"epoch-{state.epoch}{step}.npz"
 
     def _best(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.npz"
@@ -106,11 +116,15 @@ def _write_arrays(path: Path, variables: Iterable[Any]) -> None:
     write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
 
 
-def _assign(path: Path, variables: list[Any]) -> None:
+def _assign(path: Path, variables: list[Any], has_more: bool = False) -> list[np.ndarray]:
+    """Assign the variables; give what the file has beyond them, where it may have more."""
     try:
         # Opened here: NumPy leaves a file open that is no archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-            _assign_all(path, variables, content)
+            names = sorted(content)
+            count = len(variables) if has_more and len(names) > len(variables) else len(names)
+            _assign_all(path, variables, {name: content[name] for name in names[:count]})
+            return [content[name] for name in names[count:]]
     # A file that was cut off is no archive (ValueError, EOFError), or one whose parts don't add up.
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise RunError(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error

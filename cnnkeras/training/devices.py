@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from cnnkeras.errors import UserError
+from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
@@ -20,7 +20,8 @@ def choose_devices(architecture: Architecture) -> Choice[Devices]:
     Those that the file names; else every GPU; else the processor. Raises UserError where a named one is not there.
     """
     training = architecture.training
-    there = [_short(device.name) for device in tf.config.list_logical_devices()]
+    # Among several workers, names tell whose device it is; each worker has its own in mind.
+    there = [*dict.fromkeys(_short(device.name) for device in tf.config.list_logical_devices())]
     if training.devices is not None:
         return Choice(_named(architecture, training.devices, there), "named in training.devices")
     gpus = [name for name in there if name.startswith("GPU")]
@@ -34,11 +35,20 @@ def choose_devices(architecture: Architecture) -> Choice[Devices]:
     return Choice((processors[0],), "there is no GPU")
 
 
-def choose_strategy(architecture: Architecture, devices: Devices) -> Choice[Any]:
-    """Give the tf.distribute strategy for the devices. Raises UserError where the file asks for what can't be."""
+def choose_strategy(architecture: Architecture, devices: Devices, joined: Any = None) -> Choice[Any]:
+    """Give the tf.distribute strategy for the devices; `joined` is that of several workers, where there are any.
+
+    Raises UserError where the file asks for what can't be.
+    """
     training = architecture.training
-    if is_mirrored(training, devices):
-        _check_mirrored(architecture, len(devices))
+    if joined is not None:
+        workers = len(joined.cluster_resolver.cluster_spec().as_dict()["worker"])
+        _check_spread(architecture, joined.num_replicas_in_sync, "MultiWorkerMirroredStrategy")
+        return Choice(joined, f"each batch is spread over {workers} workers, {joined.num_replicas_in_sync} devices")
+    if training.strategy == "multi_worker":
+        raise UserError(_alone(architecture))
+    if _is_mirrored(training, devices):
+        _check_spread(architecture, len(devices), "MirroredStrategy")
         reason = (
             f"each batch is spread over {', '.join(devices)}" if len(devices) > 1 else "training.strategy is mirrored"
         )
@@ -48,12 +58,40 @@ def choose_strategy(architecture: Architecture, devices: Devices) -> Choice[Any]
     return Choice(tf.distribute.OneDeviceStrategy(devices[0]), f"everything on {devices[0]}")
 
 
-def is_mirrored(training: TrainingSection, devices: Devices) -> bool:
-    """Tell whether MirroredStrategy trains."""
+def check_cluster(architecture: Architecture) -> None:
+    """Raise UserError where the file wants to train alone, and the process was started as one of several workers."""
+    training = architecture.training
+    wants = {
+        ("strategy",): training.strategy not in {"auto", "multi_worker"},
+        ("devices",): training.devices is not None,
+    }
+    messages = {
+        ("strategy",): (f"strategy is {training.strategy}, and several workers were started", 'use "multi_worker"'),
+        ("devices",): (
+            "every worker takes all of its GPUs, and devices names some",
+            "leave it out, and set CUDA_VISIBLE_DEVICES where a worker shall see fewer",
+        ),
+    }
+    found = [
+        architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
+        for place, (message, hint) in messages.items()
+        if wants[place]
+    ]
+    if found:
+        raise UserError(*found)
+
+
+def _alone(architecture: Architecture) -> Diagnostic:
+    message = "training: strategy is multi_worker, and nothing tells who the workers are"
+    hint = "start each worker with --workers host:port,host:port --index N, by Slurm's srun, or with TF_CONFIG set"
+    return architecture.document.diagnostic("training", ("training", "strategy"), message, hint)
+
+
+def _is_mirrored(training: TrainingSection, devices: Devices) -> bool:
     return len(devices) > 1 or training.strategy == "mirrored"
 
 
-def _check_mirrored(architecture: Architecture, replicas: int) -> None:
+def _check_spread(architecture: Architecture, replicas: int, strategy: str) -> None:
     training = architecture.training
     problems = {
         ("devices",): (
@@ -68,17 +106,17 @@ def _check_mirrored(architecture: Architecture, replicas: int) -> None:
         ),
         ("jit_compile",): (
             training.jit_compile is True,
-            "jit_compile does not work with MirroredStrategy in Keras",
+            f"jit_compile does not work with {strategy} in Keras",
             'leave it out, or use "strategy": "one_device"',
         ),
         ("steps_per_execution",): (
             training.steps_per_execution not in {"auto", 1},
-            "steps_per_execution does not work with MirroredStrategy in Keras",
+            f"steps_per_execution does not work with {strategy} in Keras",
             'leave it out, or use "strategy": "one_device"',
         ),
         ("optimizer", "ema_overwrite_frequency"): (
             training.optimizer.ema_overwrite_frequency is not None,
-            "ema_overwrite_frequency does not work with MirroredStrategy in Keras",
+            f"ema_overwrite_frequency does not work with {strategy} in Keras",
             'leave it out, or use "strategy": "one_device"',
         ),
     }
@@ -105,8 +143,8 @@ def _named(architecture: Architecture, names: Devices, there: list[str]) -> Devi
 
 
 def _short(name: str) -> str:
-    """Give `GPU:0` for `/device:GPU:0`, `/gpu:0` and `gpu:0`."""
-    return name.upper().removeprefix("/").removeprefix("DEVICE:")
+    """Give `GPU:0` for `/device:GPU:0`, `/job:worker/replica:0/task:1/device:GPU:0`, `/gpu:0` and `gpu:0`."""
+    return name.upper().rpartition("DEVICE:")[2].removeprefix("/")
 
 
 def _default_device() -> str:

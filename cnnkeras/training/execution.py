@@ -7,7 +7,7 @@ from typing import Literal
 from cnnkeras.analysis.results import Analysis
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
-from cnnkeras.training.devices import Devices, is_mirrored
+from cnnkeras.training.devices import Devices
 
 # Multiply-accumulates for one call from Python, about a tenth of a second of training: longer calls gain nothing,
 # and the display and Ctrl-C wait for them.
@@ -16,25 +16,25 @@ WORK = {"CPU": 4e9, "GPU": 4e11}
 MOST_STEPS = 16
 
 
-def choose_jit_compile(training: TrainingSection, devices: Devices) -> Choice[bool | Literal["auto"]]:
+def choose_jit_compile(training: TrainingSection, devices: Devices, spread: bool) -> Choice[bool | Literal["auto"]]:
     """Tell whether XLA compiles the step; "auto" leaves it to Keras, which asks every layer whether XLA can."""
     if training.jit_compile != "auto":
         return Choice(training.jit_compile, "named in training.jit_compile")
     if devices[0].startswith("CPU"):
         return Choice(False, "XLA's convolutions on the processor are several times slower")
-    if is_mirrored(training, devices):
-        return Choice(False, "XLA fails with MirroredStrategy in Keras")
+    if spread:
+        return Choice(False, "XLA fails in Keras where a batch is spread")
     return Choice("auto", "on one GPU Keras compiles with XLA a network whose layers all can be")
 
 
 def choose_steps_per_execution(
-    training: TrainingSection, analysis: Analysis, devices: Devices, steps_per_epoch: int
+    training: TrainingSection, analysis: Analysis, devices: Devices, spread: bool, steps_per_epoch: int
 ) -> Choice[int]:
     """Give how many steps one call from Python runs: more for small networks, whose steps are short."""
     if training.steps_per_execution != "auto":
         return Choice(training.steps_per_execution, "named in training.steps_per_execution")
-    if is_mirrored(training, devices):
-        return Choice(1, "more fail with MirroredStrategy in Keras")
+    if spread:
+        return Choice(1, "more fail in Keras where a batch is spread")
     if not analysis.totals.macs:
         return Choice(1, "the cost of a step is unknown")
     work = analysis.totals.macs * training.batch_size

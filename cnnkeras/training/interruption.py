@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
 import keras
+
+from cnnkeras.training.group import Agreement, Alone
 
 
 class Interrupted(Exception):
@@ -46,15 +49,23 @@ class Interruption:
 
 
 class StopWhenInterrupted(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Leaves `fit` after the step that runs, in training or validation, by raising Interrupted."""
+    """Leaves `fit` after the step that runs, in training or validation, by raising Interrupted.
 
-    def __init__(self, interruption: Interruption) -> None:
+    `save` is called first: what was trained is not lost. Of several workers all stop when one is interrupted.
+    """
+
+    def __init__(
+        self, interruption: Interruption, save: Callable[[], None], agreement: Agreement | None = None
+    ) -> None:
         super().__init__()
         self._interruption = interruption
+        self._save, self._agreement = save, agreement or Alone()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Stop between two steps."""
-        if self._interruption.name is not None:
+        """Stop between two steps. Raises OSError where the state can't be written."""
+        if self._agreement.any(self._interruption.name is not None, batch):
+            self._interruption.name = self._interruption.name or "another worker"
+            self._save()
             raise Interrupted
 
     def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:

@@ -18,6 +18,7 @@ from cnnkeras.datasets.order import Epoch
 from cnnkeras.errors import RunError
 from cnnkeras.training.atomic import write_text
 from cnnkeras.training.checkpoint import Best, Checkpoints, State
+from cnnkeras.training.group import Agreement, Alone
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
 
@@ -48,6 +49,19 @@ class MainOutput(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carri
             plain = name.replace(self._prefix, "", 1)
             if logs is not None and name.removeprefix("val_").startswith(self._prefix) and plain not in logs:
                 logs[plain] = logs.pop(name)
+
+
+class SameFigures(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Lets several workers decide by the same figures. It stands before the callbacks that decide."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        super().__init__()
+        self._agreement = agreement
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take the chief's."""
+        if logs is not None:
+            logs.update(self._agreement.figures(logs))
 
 
 class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
@@ -84,10 +98,11 @@ class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Keeps the state of the training: history.csv, the best epoch, a checkpoint after every epoch.
+    """Keeps the state of the training: history.csv, the best epoch, checkpoints after and within epochs.
 
     It stands after the callbacks whose memory it saves. `watched` are those, `epoch` tells the data in which
-    order to come.
+    order to come. `sums` are the metrics' sums in an epoch that is gone on with, `minutes` the time between two
+    checkpoints within one.
     """
 
     def __init__(
@@ -98,12 +113,20 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         epoch: Epoch,
         pictures: int,
         watched: Sequence[keras.callbacks.Callback],
+        sums: Sequence[np.ndarray] = (),
+        minutes: float = math.inf,
+        agreement: Agreement | None = None,
     ) -> None:
         super().__init__()
         self._run, self._state, self._monitor = run, state, monitor
         self._epoch, self._pictures, self._watched = epoch, pictures, watched
-        self._checkpoints = Checkpoints(run.checkpoints)
-        self._began = self._trained = self._learning_rate = 0.0
+        self._sums, self._minutes = sums, minutes
+        self._checkpoints = Checkpoints(run.checkpoints, run.is_kept)
+        self._agreement = agreement or Alone()
+        self._began = self._trained = self._saved = self._learning_rate = 0.0
+        # The steps that are done in this epoch, and of those the ones that are skipped because they were done before.
+        self._step = self._skipped = 0
+        self._sums_after: list[np.ndarray] = []
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Give the callbacks their memory back: they have just forgotten everything."""
@@ -115,16 +138,55 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         """Start the clock, and note the rate that the epoch begins with: at its end a schedule shows the next one's."""
         self._epoch.number = epoch
         self._learning_rate = _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self._began, self._trained = time.perf_counter(), 0.0
+        self._trained, self._step, self._skipped = 0.0, 0, self._state.step
+        self._began = self._saved = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Save the state now and then. Raises OSError where that can't be done."""
+        # Where one call runs several steps, the last one may announce more than there are.
+        self._step = min(batch + 1, self.params.get("steps") or batch + 1)
+        if self._skipped and self._step >= self._skipped:
+            self._take_up()
+        elif not self._skipped:
+            is_time = time.perf_counter() - self._saved >= 60 * self._minutes
+            if self._agreement.any(is_time, batch):
+                self.save_within_epoch()
+
+    def _take_up(self) -> None:
+        """Go on in the middle of the epoch: its first steps, which were done before, are skipped now."""
+        for variable, array in zip(self.model.metrics_variables, self._sums, strict=True):
+            variable.assign(array)
+        self._skipped, self._saved = 0, time.perf_counter()
+        self._began = self._saved - self._state.seconds
+
+    def save_within_epoch(self) -> None:
+        """Save the state after this step of training, or in validation after the last one. Raises OSError."""
+        if self._skipped or (self._trained and not self._sums_after):
+            return
+        now = time.perf_counter()
+        self._state.step, self._state.seconds = self._step, (self._trained or now) - self._began
+        sums = self._sums_after if self._trained else self._own_sums()
+        self._checkpoints.save(self._state, self.model, False, sums)
+        self._saved = now
 
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Note when the training part was through."""
+        """Note when the training part was through, and what its metrics added up: validation clears them."""
         self._trained = self._trained or time.perf_counter()
+        # While the averages of the weights are validated, the weights are not at hand to the last bit.
+        self._sums_after = [] if self._averages else self._own_sums()
+
+    def _own_sums(self) -> list[np.ndarray]:
+        return [keras.ops.convert_to_numpy(variable) for variable in self.model.metrics_variables]
+
+    @property
+    def _averages(self) -> bool:
+        optimizer = self.model.optimizer
+        return bool(getattr(optimizer, "inner_optimizer", optimizer).use_ema)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the epoch down. Raises OSError where that can't be done."""
         state = self._state
-        state.epoch = epoch + 1
+        state.epoch, state.step, state.seconds = epoch + 1, 0, 0.0
         state.stopped = bool(self.model.stop_training)
         state.history.append(self._row(epoch, logs or {}))
         is_best = self._is_best(logs or {})

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,7 +39,19 @@ class RunDirectory:
         self.figures = path / "figures"
         self.export = path / "export"
         self.unfinished = path / UNFINISHED
+        # False for the folder of a worker that is not the chief: it is taken away at the end.
+        self.is_kept = True
         self._lock: int | None = None
+
+    @classmethod
+    @contextmanager
+    def passing(cls) -> Iterator[RunDirectory]:
+        """Give a folder for a process whose run another one keeps; it disappears at the end."""
+        with tempfile.TemporaryDirectory(prefix="cnnkeras") as folder:
+            run = cls(Path(folder))
+            run.is_kept = False
+            run.checkpoints.mkdir()
+            yield run
 
     @classmethod
     def create(

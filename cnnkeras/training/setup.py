@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import tensorflow as tf
@@ -13,6 +13,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices, choose_devices, choose_strategy
 from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution
+from cnnkeras.training.group import Agreement, Alone, Group
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.seeds import set_seeds
 
@@ -27,18 +28,25 @@ class Setup:
     jit_compile: Choice[bool | Literal["auto"]]
     steps_per_execution: Choice[int]
     steps_per_epoch: int
+    # What decides for all workers, and whether this one writes the run.
+    agreement: Agreement = field(default_factory=Alone)
+    is_chief: bool = True
 
     @property
     def replicas(self) -> int:
         """Give over how many copies of the network a batch is spread."""
         return int(self.strategy.value.num_replicas_in_sync)
 
+    @property
+    def is_group(self) -> bool:
+        """Tell whether several processes train together."""
+        return isinstance(self.agreement, Group)
+
     def choices(self) -> dict[str, dict[str, Any]]:
         """Give what environment.json keeps: the value and the reason of each decision."""
-        mirrored = isinstance(self.strategy.value, tf.distribute.MirroredStrategy)
         chosen: dict[str, Choice[Any]] = {
             "devices": self.devices,
-            "strategy": Choice("mirrored" if mirrored else "one_device", self.strategy.reason),
+            "strategy": Choice(_name(self.strategy.value), self.strategy.reason),
             "precision": self.precision,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
@@ -50,8 +58,10 @@ class Setup:
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
 
 
-def prepare(architecture: Architecture, pictures: int) -> Setup:
+def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Setup:
     """Seed everything and decide for a training part of so many pictures. Call it before the network is built.
+
+    `joined` is the strategy of several workers (`cluster.join`), None for a process that trains alone.
 
     Raises UserError where the file asks for devices that are not there, or for what does not go together; RunError
     where the pictures can't be spread over the devices.
@@ -60,16 +70,27 @@ def prepare(architecture: Architecture, pictures: int) -> Setup:
     set_seeds(training)
     analysis = analyse(architecture)
     devices = choose_devices(architecture)
-    strategy = choose_strategy(architecture, devices.value)
-    steps = max(1, len(batch_sizes(pictures, training.batch_size, strategy.value.num_replicas_in_sync)))
+    strategy = choose_strategy(architecture, devices.value, joined)
+    replicas = strategy.value.num_replicas_in_sync
+    spread = _name(strategy.value) != "one_device"
+    steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas)))
     return Setup(
         devices,
         strategy,
         choose_precision(training, analysis, devices.value),
-        choose_jit_compile(training, devices.value),
-        choose_steps_per_execution(training, analysis, devices.value, steps),
+        choose_jit_compile(training, devices.value, spread),
+        choose_steps_per_execution(training, analysis, devices.value, spread, steps),
         steps,
+        Alone() if joined is None else Group(joined),
+        joined is None or joined.cluster_resolver.task_id == 0,
     )
+
+
+def _name(strategy: Any) -> str:
+    """Give the strategy's name in the file."""
+    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return "multi_worker"
+    return "mirrored" if isinstance(strategy, tf.distribute.MirroredStrategy) else "one_device"
 
 
 def _show(value: Any) -> str:

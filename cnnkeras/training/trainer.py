@@ -15,19 +15,24 @@ from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
 from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.fitting import build_for, several_workers, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption, StopWhenInterrupted
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.optimizers import make_optimizer
 from cnnkeras.training.progress import Display
-from cnnkeras.training.recorder import Finite, MainOutput, Recorder, write_history
+from cnnkeras.training.recorder import Finite, MainOutput, Recorder, SameFigures, write_history
+from cnnkeras.training.replicas import NORMALIZES, ReplicaLoss
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
 
+# What an operation that waits for another worker ends with when that one is gone.
+LOST_WORKER = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
+_START_ALL = "to go on, start every worker again with --resume and the folder that the chief names"
 Callbacks = Sequence[keras.callbacks.Callback]
 
 
@@ -67,6 +72,8 @@ def train(
 
     """
     monitor = choose_monitor(architecture, task)
+    with run.writing():
+        setup.agreement.share(run.checkpoints)
     state = Checkpoints(run.checkpoints).read()
     training = _Training(model, architecture, task, data, run, setup, monitor, state)
     with run.writing():
@@ -89,12 +96,14 @@ class _Training:
     setup: Setup
     monitor: Monitor
     state: State
+    # What the metrics had added up in the middle of an epoch.
+    sums: Sequence[Any] = ()
 
     def restore(self) -> None:
         """Compile, and take what the checkpoints have. Raises RunError."""
         compile_model(self.model, self.architecture, self.task, self.setup)
-        if self.state.epoch:
-            Checkpoints(self.run.checkpoints).restore(self.state, self.model)
+        if self.state.epoch or self.state.step:
+            self.sums = Checkpoints(self.run.checkpoints).restore(self.state, self.model)
 
     def train(self, callbacks: Callbacks) -> str | None:
         """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""
@@ -133,6 +142,10 @@ class _Training:
         except RunError:
             self._keep_best_if_any()
             raise
+        except LOST_WORKER as error:
+            if not self.setup.is_group:
+                raise
+            raise self._stopped(f"another worker went away ({first_line(error)})") from error
         except tf.errors.ResourceExhaustedError as error:
             size = self.architecture.training.batch_size
             raise RunError(
@@ -144,28 +157,40 @@ class _Training:
                 callback.on_train_end()
 
     def _stopped(self, reason: str) -> RunError:
-        epoch, epochs = self.state.epoch, self.architecture.training.epochs
-        kept = "nothing is kept yet"
+        epoch, epochs, step = self.state.epoch, self.architecture.training.epochs, self.state.step
+        where = f"after epoch {epoch} of {epochs}"
+        if step:
+            where = f"after step {step} of {self.setup.steps_per_epoch} in epoch {epoch + 1} of {epochs}"
+        if not self.run.is_kept:
+            return RunError(f"{reason} {where}; the chief keeps what there is", _START_ALL)
+        kept = "no epoch is whole yet"
         if self.state.best:
             value = f"{self.monitor.column} {self.state.best.value:.4f}"
             kept = f"the best network so far, of epoch {self.state.best.epoch} ({value}), is {self.run.model}"
-        return RunError(f"{reason} after epoch {epoch} of {epochs}; {kept}", f"to go on: {self.run.resume_command}")
+        together = ", on every worker" if self.setup.is_group else ""
+        return RunError(f"{reason} {where}; {kept}", f"to go on{together}: {self.run.resume_command}")
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts = self.architecture.training, self.data.parts
         replicas = self.setup.replicas
         epoch = Epoch(self.state.epoch)
+        examples = self._for_every_output(
+            batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas)
+        )
+        if self.state.step or self.setup.is_group:
+            build_for(self.model, examples)
+        if self.state.step:
+            skip_steps(self.model, self.state.step)
         display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
         own = self._callbacks(epoch, display, interruption)
         with ExitStack() as stack:
             stack.enter_context(interruption)
-            stack.enter_context(display)
+            if self.setup.is_chief:
+                stack.enter_context(display)
+            if self.setup.is_group:
+                stack.enter_context(several_workers(self.model))
             self.model.fit(
-                self._for_every_output(
-                    batches(
-                        parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas
-                    )
-                ),
+                examples,
                 validation_data=self._for_every_output(
                     batches(parts["validation"], self.architecture, training.batch_size, False, replicas=replicas)
                 ),
@@ -187,15 +212,20 @@ class _Training:
         """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""
         watched = _watchers(self.architecture)
         pictures = epoch_size(self.data.parts["train"], self.architecture)
+        minutes = self.architecture.training.checkpoint_minutes
+        recorder = Recorder(
+            self.run, self.state, self.monitor, epoch, pictures, watched, self.sums, minutes, self.setup.agreement
+        )
         return [
             *self.task.callbacks(self.architecture, self.data),
             *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),
+            *([SameFigures(self.setup.agreement)] if self.setup.is_group else []),
             Finite(self.setup.steps_per_epoch),
             *([keras.callbacks.SwapEMAWeights()] if self.architecture.training.optimizer.use_ema else []),
             *watched,
-            Recorder(self.run, self.state, self.monitor, epoch, pictures, watched),
-            display,
-            StopWhenInterrupted(interruption),
+            recorder,
+            *([display] if self.setup.is_chief else []),
+            StopWhenInterrupted(interruption, recorder.save_within_epoch, self.setup.agreement),
         ]
 
     def _keep_best_if_any(self) -> None:
@@ -205,6 +235,8 @@ class _Training:
 
     def _keep_best(self) -> None:
         """Give the network the best epoch's weights, and write it without optimizer and loss: those are training's."""
+        if not self.run.is_kept:
+            return
         Checkpoints(self.run.checkpoints).restore_best(self.state, self.model)
         bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
         write_atomically(self.run.model, bare.save)
@@ -215,6 +247,8 @@ def compile_model(model: keras.Model, architecture: Architecture, task: Trainabl
     training, outputs = architecture.training, architecture.outputs
     with setup.strategy.value.scope():
         losses = [task.loss(architecture, output) for output in outputs]
+        if setup.replicas > 1:
+            losses = [loss if getattr(loss, NORMALIZES, False) else ReplicaLoss(loss) for loss in losses]
         metrics = task.metric_objects(architecture)
         weights = None if training.loss_weights is None else list(training.loss_weights)
         single = len(outputs) == 1

@@ -49,11 +49,16 @@ def endless(folder: Path) -> None:
 
 def deterministic(folder: Path) -> None:
     """Train with determinism; die on the way if the folder says so, and print what comes out."""
-    experiment = make_experiment(folder, epochs=4, deterministic=True)
+    # A checkpoint after every call from Python.
+    steps = int((folder / "steps_per_execution").read_text())
+    experiment = make_experiment(
+        folder, epochs=4, deterministic=True, checkpoint_minutes=1e-9, steps_per_execution=steps
+    )
     runs = sorted((folder / "runs").glob("*/*")) if (folder / "resume").exists() else []
     run = experiment.reopen_run(runs[-1]) if runs else experiment.create_run()
-    model, _ = experiment.train(run, *([Die()] if (folder / "die").exists() else []))
-    print(json.dumps([np.asarray(value).tobytes().hex() for value in model.get_weights()]))
+    model, trained = experiment.train(run, *([Die()] if (folder / "die").exists() else []))
+    weights = [np.asarray(value).tobytes().hex() for value in model.get_weights()]
+    print(json.dumps({"weights": weights, "history": trained.history}))
 
 
 def replicas(folder: Path) -> None:

@@ -85,17 +85,17 @@ def test_what_the_file_names_is_taken(make: Make) -> None:
     experiment = make(precision="mixed_bfloat16", jit_compile=True, steps_per_execution=3)
     training, analysis = experiment.architecture.training, analyse(experiment.architecture)
     assert chosen_precision(experiment) == ("mixed_bfloat16", "named in training.precision")
-    assert choose_jit_compile(training, CPU) == (True, "named in training.jit_compile")
+    assert choose_jit_compile(training, CPU, False) == (True, "named in training.jit_compile")
     named = (3, "named in training.steps_per_execution")
-    assert choose_steps_per_execution(training, analysis, CPU, 6) == named
+    assert choose_steps_per_execution(training, analysis, CPU, False, 6) == named
 
 
 def test_xla_is_left_to_keras_on_one_gpu_and_off_elsewhere(make: Make) -> None:
     """XLA's convolutions on a processor take seven times as long; with several replicas Keras fails."""
     training = make().architecture.training
-    assert choose_jit_compile(training, CPU).value is False
-    assert choose_jit_compile(training, GPU).value == "auto"
-    assert choose_jit_compile(training, GPUS).value is False
+    assert choose_jit_compile(training, CPU, False).value is False
+    assert choose_jit_compile(training, GPU, False).value == "auto"
+    assert choose_jit_compile(training, GPUS, True).value is False
 
 
 def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
@@ -103,10 +103,12 @@ def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
 
     def steps(layers: Any, devices: tuple[str, ...] = CPU, **training: Any) -> int:
         architecture = make(layers, steps_per_execution="auto", **training).architecture
-        return choose_steps_per_execution(architecture.training, analyse(architecture), devices, 100).value
+        return choose_steps_per_execution(
+            architecture.training, analyse(architecture), devices, len(devices) > 1, 100
+        ).value
 
     architecture = make(steps_per_execution="auto").architecture
-    choice = choose_steps_per_execution(architecture.training, analyse(architecture), CPU, 100)
+    choice = choose_steps_per_execution(architecture.training, analyse(architecture), CPU, False, 100)
     assert choice.reason == "a step of 20,928 multiply-accumulates is short"
     assert steps(None) == 16
     assert steps(HEAVY, batch_size=500) == 6

@@ -42,8 +42,10 @@ def test_ctrl_c_keeps_the_best_network_and_says_how_to_go_on(tmp_path: Path) -> 
     assert process.returncode == 1
     history = pd.read_csv(run / "history.csv")
     best = history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
+    state = json.loads((run / "checkpoints" / "state.json").read_text())
+    step = f"step {state['step']} of 6 in epoch {len(history) + 1}" if state["step"] else f"epoch {len(history)}"
     assert errors.strip().splitlines()[-2:] == [
-        f"stopped by Ctrl-C after epoch {len(history)} of 100000; the best network so far, of epoch "
+        f"stopped by Ctrl-C after {step} of 100000; the best network so far, of epoch "
         f"{best['epoch']:.0f} (val_accuracy {best['val_accuracy']:.4f}), is {run}/model.keras",
         f"     = help: to go on: python run.py --resume {run}",
     ]
@@ -51,21 +53,28 @@ def test_ctrl_c_keeps_the_best_network_and_says_how_to_go_on(tmp_path: Path) -> 
     assert (run / "UNFINISHED").read_text() == (f"This run is not finished. To go on: python run.py --resume {run}\n")
 
 
-def test_a_killed_and_resumed_training_is_the_same_bit_by_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps_per_execution", [1, 4])
+def test_a_killed_and_resumed_training_is_the_same_bit_by_bit(tmp_path: Path, steps_per_execution: int) -> None:
     """A training that was killed could not be repeated, nor its result be trusted."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
+        (folder / "steps_per_execution").write_text(str(steps_per_execution))
     uninterrupted = start("deterministic", whole)
     (killed / "die").touch()
     dying = start("deterministic", killed)
     dying.communicate(timeout=120)
     assert dying.returncode == 9
+    (checkpoint,) = killed.glob("runs/*/*/checkpoints/epoch-2-step-*.npz")
+    assert checkpoint.name == f"epoch-2-step-{3 if steps_per_execution == 1 else 4}.npz"
     (killed / "die").unlink()
     (killed / "resume").touch()
     resumed = start("deterministic", killed)
-    results = [process.communicate(timeout=120)[0] for process in (uninterrupted, resumed)]
-    assert last_line(results[0]) == last_line(results[1])
+    outcomes = [last_line(process.communicate(timeout=120)[0]) for process in (uninterrupted, resumed)]
+    for outcome in outcomes:
+        for epoch in outcome["history"]:
+            del epoch["seconds"], epoch["images_per_second"]
+    assert outcomes[0] == outcomes[1]
 
 
 def test_two_devices_train_the_same_network_as_one(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""What Keras's `fit` has to be told beyond its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras.src.backend.tensorflow import trainer as keras_trainer
+
+
+def build_for(model: keras.Model, examples: tf.data.Dataset) -> None:
+    """Make a compiled network's losses and metrics ready for such batches, as the first step of `fit` would."""
+    batch = keras.tree.map_structure(
+        lambda spec: tf.zeros([side or 1 for side in spec.shape], spec.dtype), examples.element_spec
+    )
+    with model.distribute_strategy.scope():
+        model._symbolic_build(data_batch=batch)
+
+
+def skip_steps(model: keras.Model, steps: int) -> None:
+    """Let the next `fit` pass the first batches by: those steps were done before, and the weights know them.
+
+    The batches are read all the same, so that what comes after them is what came after them then.
+    """
+    model.make_train_function()
+    train, left = model.train_function, steps
+
+    def go_on(iterator: Any) -> Any:
+        nonlocal left
+        if left <= 0:
+            return train(iterator)
+        for _ in range(min(left, model.steps_per_execution)):
+            next(iterator)
+            left -= 1
+        return model.get_metrics_result()
+
+    model.train_function = go_on
+
+
+@contextmanager
+def several_workers(model: keras.Model) -> Iterator[None]:
+    """Make Keras's `fit` work for a network that was built with `build_for`, under MultiWorkerMirroredStrategy.
+
+    As shipped it fails in two places (Keras issue 20585): it takes the mean of a distributed batch only to learn its
+    shape, and it takes the mean of the metrics, which are single numbers, over their first axis.
+    """
+    reduce_per_replica = keras_trainer.reduce_per_replica
+
+    def reduce(values: Any, strategy: Any, reduction: str) -> Any:
+        if reduction not in {"auto", "mean"}:
+            return reduce_per_replica(values, strategy, reduction)
+        return keras.tree.map_structure(lambda value: strategy.reduce("MEAN", value, axis=None), values)
+
+    keras_trainer.reduce_per_replica = reduce
+    model._maybe_symbolic_build = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        keras_trainer.reduce_per_replica = reduce_per_replica
+        del model._maybe_symbolic_build

@@ -1,0 +1,89 @@
+"""What workers that train together have to agree upon: each does the same at the same step, or all hang."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+# Steps from one question to the next: a question costs about as much as a small network's step.
+EVERY = 10
+
+
+class Agreement(Protocol):
+    """How a decision is made."""
+
+    def any(self, flag: bool, batch: int) -> bool:
+        """Tell, after batch number `batch`, whether any worker wants it. All must ask."""
+
+    def figures(self, figures: dict[str, float]) -> dict[str, float]:
+        """Give the chief's figures to all, by which all decide."""
+
+    def share(self, folder: Path) -> None:
+        """Let every worker's folder hold the files of the chief's."""
+
+
+class Alone:
+    """A process that asks nobody."""
+
+    def any(self, flag: bool, batch: int) -> bool:  # noqa: ARG002  # it may be asked at any time
+        """Give its own answer."""
+        return flag
+
+    def figures(self, figures: dict[str, float]) -> dict[str, float]:
+        """Give its own figures."""
+        return figures
+
+    def share(self, folder: Path) -> None:
+        """Leave it: it is the chief's own."""
+
+
+class Group:
+    """The workers of a MultiWorkerMirroredStrategy."""
+
+    def __init__(self, strategy: Any) -> None:
+        self._strategy = strategy
+
+    def any(self, flag: bool, batch: int) -> bool:
+        """Tell whether any worker wants it; False between the questions."""
+        if batch % EVERY != EVERY - 1:
+            return False
+        return bool(self._sum(np.array([flag], np.int32))[0])
+
+    def figures(self, figures: dict[str, float]) -> dict[str, float]:
+        """Give the chief's figures: where one worker's differ in the last digit, it alone might stop early."""
+        content = json.dumps({name: float(value) for name, value in figures.items()})
+        return dict(json.loads(self._send(content.encode())))
+
+    def _send(self, content: bytes) -> bytes:
+        """Give the chief's content to every worker, to the bit; what the others bring is left out."""
+        (size,) = self._sum(np.array([len(content)], np.int32), only_first=True)
+        if not size:  # an empty collective ends the process
+            return b""
+        padded = np.zeros(-(-int(size) // 4) * 4, np.uint8)
+        padded[: min(len(content), len(padded))] = np.frombuffer(content, np.uint8)[: len(padded)]
+        # Whole numbers: a sum with zeros leaves each as it is, which it does not for -0.0.
+        return self._sum(padded.view(np.int32), only_first=True).tobytes()[: int(size)]
+
+    def share(self, folder: Path) -> None:
+        """Send every worker the files of the chief's folder."""
+        names = self._send("\n".join(sorted(file.name for file in folder.iterdir())).encode()).decode()
+        for name in filter(None, names.split("\n")):
+            file = folder / name
+            content = file.read_bytes() if file.exists() else b""
+            sent = self._send(content)
+            if sent != content:
+                file.write_bytes(sent)
+
+    def _sum(self, value: np.ndarray, only_first: bool = False) -> np.ndarray:
+        """Add the workers' values up; with `only_first` the chief's alone."""
+
+        def own(context: Any) -> tf.Tensor:
+            counts = context.replica_id_in_sync_group == 0 or not only_first
+            return tf.constant(value if counts else np.zeros_like(value))
+
+        spread = self._strategy.experimental_distribute_values_from_function(own)
+        return np.asarray(self._strategy.reduce(tf.distribute.ReduceOp.SUM, spread, axis=None))

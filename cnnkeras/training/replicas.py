@@ -1,0 +1,43 @@
+"""The same answer on one replica and on many: what Keras takes the mean of, replica by replica."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+# A loss that normalizes over all replicas by itself says so by an attribute of this name.
+NORMALIZES = "normalizes_over_replicas"
+
+
+class ReplicaLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no types
+    """A loss that is the mean over a batch, on one of several replicas with a share of the batch each.
+
+    Keras takes the plain mean of the replicas' gradients. Where the last batch does not divide evenly, the pictures
+    of a smaller share would count more; here the gradient is weighted by the share's size. The value stays the
+    mean of the share: Keras's own tracker weighs it by the size.
+    """
+
+    def __init__(self, loss: keras.losses.Loss) -> None:
+        super().__init__(name=loss.name, dtype=loss.dtype)
+        self.loss = loss
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Give the mean over this replica's share."""
+        value = self.loss(y_true, y_pred, sample_weight)
+        weighted = value * _weight(y_pred)
+        return weighted + keras.ops.stop_gradient(value - weighted)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the loss inside."""
+        return {"loss": keras.saving.serialize_keras_object(self.loss)}
+
+
+def _weight(y_pred: Any) -> Any:
+    """Give by how much this replica's share is larger than the mean share."""
+    context = tf.distribute.get_replica_context()
+    if context is None:  # while Keras builds the metrics, outside of any replica
+        return 1.0
+    count = tf.cast(tf.shape(y_pred)[0], tf.float32)
+    return count * context.num_replicas_in_sync / context.all_reduce(tf.distribute.ReduceOp.SUM, count)
