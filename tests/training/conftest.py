@@ -57,14 +57,14 @@ class Experiment:
         return RunDirectory.resume(path)
 
     def train(
-        self, run: RunDirectory, *callbacks: Any, on_restored: Callable[[], None] | None = None
+        self, run: RunDirectory, *callbacks: Any, on_restored: Callable[[], None] | None = None, joined: Any = None
     ) -> tuple[Any, Any]:
         """Build and train as the command does; give the network and the outcome."""
         from cnnkeras.model.builder import build_model
         from cnnkeras.training.setup import prepare
         from cnnkeras.training.trainer import train
 
-        setup = prepare(self.architecture, self.data.parts["train"].size)
+        setup = prepare(self.architecture, self.data.parts["train"].size, joined)
         with setup.strategy.value.scope():
             model = build_model(self.architecture, setup.precision.value)
         return model, train(model, self.architecture, self.task, self.data, run, setup, callbacks, on_restored)

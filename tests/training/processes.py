@@ -17,7 +17,12 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.errors import CnnkerasError
-from tests.training.conftest import make_experiment
+from cnnkeras.training.cluster import find_cluster, join
+from cnnkeras.training.run_directory import RunDirectory
+from tests.training.conftest import Experiment, make_experiment
+
+# The step before which a process dies: in the middle of an epoch.
+DEATH = int(os.environ.get("DEATH", "15"))
 
 
 class Announce(keras.callbacks.Callback):
@@ -31,7 +36,7 @@ class Die(keras.callbacks.Callback):
     """Ends the process in the middle of an epoch, without any ceremony."""
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        if self.model.optimizer.iterations >= 15:
+        if self.model.optimizer.iterations >= DEATH:
             os._exit(9)
 
 
@@ -61,6 +66,34 @@ def deterministic(folder: Path) -> None:
     print(json.dumps({"weights": weights, "history": trained.history}))
 
 
+def worker(folder: Path) -> None:
+    """Train as one of several workers, or alone without TF_CONFIG; print the figures, and whose pictures were seen."""
+    cluster = find_cluster(None, None)
+    joined = cluster and join(cluster)
+    # 90 pictures in batches of 24 are shared unevenly at the end by two workers and by three.
+    experiment = make_experiment(folder, epochs=3, batch_size=24, plain=True)
+    try:
+        if cluster is None or cluster.is_chief:
+            runs = sorted((folder / "runs").glob("*/*"))
+            run = experiment.reopen_run(runs[-1]) if runs else experiment.create_run()
+            _train_and_print(experiment, run, folder, joined)
+        else:
+            with RunDirectory.passing() as run:
+                _train_and_print(experiment, run, folder, joined)
+    except CnnkerasError as error:
+        print(error, file=sys.stderr, flush=True)
+        # Without TensorFlow's farewell from a group that is none any more.
+        os._exit(error.exit_status)
+
+
+def _train_and_print(experiment: Experiment, run: RunDirectory, folder: Path, joined: Any) -> None:
+    dies = (folder / "die").exists() and joined and joined.cluster_resolver.task_id == 1
+    model, trained = experiment.train(run, *([Die()] if dies else []), joined=joined)
+    files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    sums = [float(np.abs(weight).sum()) for weight in model.get_weights()]
+    print(json.dumps({"history": trained.history, "weights": sums, "kept": run.is_kept, "files": files}))
+
+
 def replicas(folder: Path) -> None:
     """Train on one device and on two, and print the figures of both."""
     processor = tf.config.list_physical_devices("CPU")[0]
@@ -80,4 +113,5 @@ def replicas(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    {"endless": endless, "deterministic": deterministic, "replicas": replicas}[sys.argv[1]](Path(sys.argv[2]))
+    PROGRAMS = {"endless": endless, "deterministic": deterministic, "replicas": replicas, "worker": worker}
+    PROGRAMS[sys.argv[1]](Path(sys.argv[2]))

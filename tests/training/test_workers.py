@@ -1,0 +1,139 @@
+"""Several processes on loopback that train together, as several machines would."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_processes import ROOT, last_line
+
+pytestmark = pytest.mark.slow
+
+FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def free_addresses(count: int) -> list[str]:
+    """Give addresses that nobody listens at; all are held until the last is found."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def start(command: list[str], config: dict[str, Any] | None = None, **variables: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    environment |= variables | ({"TF_CONFIG": json.dumps(config)} if config else {})
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def start_workers(folders: list[Path], **variables: str) -> list[subprocess.Popen[str]]:
+    cluster = {"worker": free_addresses(len(folders))}
+    return [
+        start(
+            [sys.executable, "-m", "tests.training.processes", "worker", str(folder)],
+            {"cluster": cluster, "task": {"type": "worker", "index": index}},
+            **variables,
+        )
+        for index, folder in enumerate(folders)
+    ]
+
+
+def finish(processes: list[subprocess.Popen[str]]) -> list[tuple[int, str, str]]:
+    try:
+        ends = [process.communicate(timeout=240) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    return [(process.returncode, *end) for process, end in zip(processes, ends, strict=True)]
+
+
+def folders(path: Path, count: int) -> list[Path]:
+    """Give each worker a folder of its own: they share no disk."""
+    made = [path / f"worker{index}" for index in range(count)]
+    for folder in made:
+        folder.mkdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Give what one process comes to."""
+    command = [sys.executable, "-m", "tests.training.processes", "worker", str(tmp_path_factory.mktemp("alone"))]
+    ((status, output, errors),) = finish([start(command)])
+    assert status == 0, errors
+    return last_line(output)
+
+
+def assert_same(outcome: Any, alone: Any) -> None:
+    assert outcome["weights"] == pytest.approx(alone["weights"], rel=1e-4)
+    for before, after in zip(alone["history"], outcome["history"], strict=True):
+        for name in FIGURES:
+            assert after[name] == pytest.approx(before[name], rel=1e-4), name
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_workers_train_the_same_network_as_one(tmp_path: Path, alone: Any, count: int) -> None:
+    """Workers would train another network, see the same pictures, or write over each other."""
+    ends = finish(start_workers(folders(tmp_path, count)))
+    for status, _, errors in ends:
+        assert status == 0, errors
+    chief, *others = [last_line(output) for _, output, _ in ends]
+    assert chief["kept"]
+    assert_same(chief, alone)
+    for other in others:
+        assert other["history"][-1]["loss"] == chief["history"][-1]["loss"]
+        assert not other["kept"]
+        assert other["files"] == ["file.json"]
+
+
+def test_a_worker_that_dies_ends_the_others_and_the_group_goes_on(tmp_path: Path, alone: Any) -> None:
+    """The others would wait for it for ever, or the hours before its death would be lost."""
+    places = folders(tmp_path, 2)
+    (places[1] / "die").touch()
+    # In the second epoch of four steps each.
+    (status, _, errors), (death, _, _) = finish(start_workers(places, DEATH="6"))
+    assert (status, death) == (1, 9)
+    (run,) = places[0].glob("runs/*/*")
+    said, hint = errors.strip().splitlines()[-2:]
+    assert said.startswith("another worker went away (")
+    assert ") after epoch 1 of 3; the best network so far, of epoch 1 (val_accuracy " in said
+    assert hint == f"     = help: to go on, on every worker: python run.py --resume {run}"
+    (places[1] / "die").unlink()
+    ends = finish(start_workers(places))
+    for status, _, errors in ends:
+        assert status == 0, errors
+    assert_same(last_line(ends[0][1]), alone)
+
+
+SCENES = ["data.count.train=18", "data.count.validation=6", "data.count.test=6", "training.epochs=1"]
+
+
+@pytest.mark.parametrize("name", ["unet_scenes"])
+def test_workers_train_every_task(tmp_path: Path, name: str) -> None:
+    """One task or another would fail, hang or lack its figures on several machines."""
+    addresses = ",".join(free_addresses(2))
+    words = [f"architectures/{name}.json", *SCENES, "training.batch_size=8", "--runs", str(tmp_path)]
+    ends = finish(
+        [start([sys.executable, "run.py", *words, "--workers", addresses, "--index", str(index)]) for index in range(2)]
+    )
+    for status, _, errors in ends:
+        assert status == 0, errors
+    (run,) = tmp_path.glob("*/*")
+    assert ends[0][1] == f"{run}\n"
+    assert ends[1][1] == ""
+    assert ends[1][2].splitlines()[-1] == "trained; the chief keeps the run"
+    assert (run / "export" / "1" / "saved_model.pb").is_file()
+    assert not (run / "UNFINISHED").exists()
