@@ -16,6 +16,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.drawing import callbacks, draw
+from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.inspection.report import report
 from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
@@ -25,6 +26,7 @@ from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
+from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.setup import Setup, prepare
 from cnnkeras.training.trainer import Trained, train
@@ -92,6 +94,8 @@ def _run(
         pictures = golden_pictures(data.parts["test"])
         export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
         draw(directory, model, architecture, task, evaluations["test"], data, trained)
+        write_json(directory.outcome, describe_outcome(trained, architecture, data))
+        write_report(directory, architecture)
         directory.finish()
     report(directory, architecture, evaluations["test"])
     print(directory.path)

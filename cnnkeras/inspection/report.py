@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import shlex
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from cnnkeras.inspection.directions import directions
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.run_directory import RunDirectory
@@ -30,7 +29,7 @@ def report(
     console.print()
     console.print(f"{architecture.name} on {len(evaluation.truth):,} test pictures: {metrics}", style="bold")
     print_table(evaluation.table, console)
-    for what, command in _directions(run, architecture.name).items():
+    for what, command in directions(run, architecture.name).items():
         # A command is copied: it must not be broken into lines.
         console.print(f"{what:<12}{command}", soft_wrap=True)
 
@@ -58,19 +57,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "–" if math.isnan(value) else f"{value:.3f}"
     return f"{value:,}"
-
-
-def _directions(run: RunDirectory, name: str) -> dict[str, str]:
-    """Give what can be done now, as commands to copy."""
-    path = shlex.quote(str(run.path))
-    export = shlex.quote(f"{Path(run.export).absolute()}:/models/{name}:ro")
-    url = f"http://localhost:8501/v1/models/{name}:predict"
-    # Through a pipe: a picture is longer than a shell lets an argument be.
-    head, tail = '{"signature_name": "serve_encoded", "instances": [{"b64": "', '"}]}'
-    return {
-        "figures": shlex.quote(str(run.figures)),
-        "tensorboard": f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}",
-        "predict": f"python run.py predict {path} PICTURE",
-        "serve": f"docker run --rm -p 8501:8501 -e MODEL_NAME={name} -v {export} tensorflow/serving",
-        "ask": f"(printf '{head}'; base64 PICTURE | tr -d '\\n'; printf '{tail}') | curl -d @- {url}",
-    }

@@ -33,6 +33,8 @@ class RunDirectory:
         self.environment = path / "environment.json"
         self.history = path / "history.csv"
         self.metrics = path / "metrics.json"
+        self.outcome = path / "outcome.json"
+        self.report = path / "report.html"
         self.model = path / "model.keras"
         self.checkpoints = path / "checkpoints"
         self.tensorboard = path / "tensorboard"

@@ -46,6 +46,8 @@ def test_what_a_run_leaves(finished: Path) -> None:
         "environment.json",
         "history.csv",
         "metrics.json",
+        "outcome.json",
+        "report.html",
         "test_by_class.csv",
         "model.keras",
         "checkpoints",
@@ -71,6 +73,23 @@ def test_the_figures_of_a_run(finished: Path) -> None:
     classes = list(csv.DictReader((finished / "test_by_class.csv").read_text().splitlines()))
     assert [row["class"] for row in classes] == list("0123456789")
     assert sum(int(row["support"]) for row in classes) == 300
+
+
+def test_the_outcome_of_a_run(finished: Path) -> None:
+    """Who reads the run later could not tell which epoch was kept, or on how many pictures it was trained."""
+    outcome = json.loads((finished / "outcome.json").read_text())
+    assert outcome["best_epoch"] in (1, 2)
+    assert (outcome["monitor"], outcome["mode"], outcome["message"]) == ("val_accuracy", "max", None)
+    assert outcome["data"]["parts"] == {"train": 1197, "validation": 300, "test": 300}
+    assert (outcome["data"]["picture"], outcome["data"]["classes"]) == ([8, 8, 1], list("0123456789"))
+
+
+def test_the_report_of_a_run(finished: Path) -> None:
+    """The page would lack what the run has drawn and measured."""
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == len(list((finished / "figures").glob("*.png"))) - 1
+    assert "1,197 pictures" in page
+    assert all(f'data-name="{name}"' in page for name in ("conv2d_1", "dense_3"))
 
 
 def test_the_file_of_a_run_runs_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

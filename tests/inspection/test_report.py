@@ -41,6 +41,7 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         "[b]0       –    1,200  \n"
         "[b]1   0.500    1,200  \n"
         "\n"
+        "report      'runs/my run/report.html'\n"
         "figures     'runs/my run/figures'\n"
         "tensorboard tensorboard --logdir 'runs/my run/tensorboard'\n"
         "predict     python run.py predict 'runs/my run' PICTURE\n"

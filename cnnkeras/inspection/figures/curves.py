@@ -11,17 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from cnnkeras.inspection.columns import LOGARITHMIC, NO_MEASURES, RATE, VALIDATION
 from cnnkeras.inspection.figures.style import BLUE, INK, MUTED, VERMILION, new_chart, styled
 
-VALIDATION = "val_"
-RATE = "learning_rate"
-# What history.csv says of an epoch beside its measures.
-NO_MEASURES = (RATE, "seconds", "images_per_second")
 # From here on a mark at every epoch would hide the line.
 MARKED_EPOCHS = 40
 COLUMNS = 3
-# Figures whose largest is so many times the smallest.
-LOGARITHMIC = 20
 
 
 @styled

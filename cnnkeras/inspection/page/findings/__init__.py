@@ -1,0 +1,36 @@
+"""What a finished run tells its user to try next, in sentences.
+
+To add one: a function from the run's record to its findings, in the file of its kind, and a line in `RULES`. A rule
+says what it saw, with the numbers, and what is worth a try; it stays silent where it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from cnnkeras.inspection.page.findings import classes, learning, network
+from cnnkeras.inspection.page.findings.finding import ORDER, Finding
+from cnnkeras.inspection.page.record import Record
+
+RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
+    "nothing-learned": learning.nothing_learned,
+    "overfitting": learning.overfitting,
+    "underfitting": learning.underfitting,
+    "still-improving": learning.still_improving,
+    "best-early": learning.best_early,
+    "unsteady": learning.unsteady,
+    "test-below-validation": learning.test_below_validation,
+    "confused-classes": classes.confused,
+    "weak-classes": classes.weak,
+    "imbalance": classes.imbalance,
+    "few-examples": classes.few_examples,
+    "lints": network.lints,
+    "small-field": network.small_field,
+    "sound": learning.sound,
+}
+
+
+def findings(record: Record) -> list[Finding]:
+    """Give what the rules find, what matters most first."""
+    found = [finding for rule in RULES.values() for finding in rule(record)]
+    return sorted(found, key=lambda finding: ORDER.index(finding.weight))

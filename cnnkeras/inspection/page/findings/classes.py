@@ -1,0 +1,96 @@
+"""What the test's table by class tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cnnkeras.inspection.page.findings.finding import Finding
+from cnnkeras.inspection.page.record import Record
+
+# Columns that sum up a class, the first that a table has.
+MEASURES = ("f1", "iou", "ap", "map", "ap_50", "map_50")
+# A class counts as weak so far below the median of all, and is named among so many at most.
+BELOW, NAMED = 0.1, 5
+# So many times the examples of the rarest class.
+UNBALANCED = 5
+# The error of a share measured on few examples, in the worst case: 1.96 · √(¼/n).
+UNCERTAIN = 0.03
+
+
+def measure_of(table: pd.DataFrame) -> str | None:
+    """Give the column that sums up a class."""
+    return next((name for name in MEASURES if name in table), None)
+
+
+def confused(record: Record) -> Iterator[Finding]:
+    """Find the classes that are taken for another most often."""
+    table = record.by_class
+    if not {"class", "most_confused_with", "times", "support"} <= set(table):
+        return
+    worst = table[table["times"] > 0].sort_values("times", ascending=False, kind="stable").head(3)
+    # A single mistake is chance.
+    if not len(worst) or worst["times"].iloc[0] < 2:
+        return
+    said = [
+        f"{row['class']} is taken for {row['most_confused_with']} {row['times']:,} times of {row['support']:,}"
+        for _, row in worst.iterrows()
+    ]
+    advice = (
+        "Look at these under Pictures, worst: are the labels right, is the picture large enough to tell them apart? "
+    )
+    advice += "More pictures of these classes help most."
+    yield Finding("chance", "Some classes are taken for each other.", "; ".join(said) + ".", advice)
+
+
+def weak(record: Record) -> Iterator[Finding]:
+    """Find classes that are told clearly worse than the others."""
+    table, measure = record.by_class, measure_of(record.by_class)
+    if measure is None or len(table) < 2:
+        return
+    middle = table[measure].median()
+    found = table[table[measure] < middle - BELOW].sort_values(measure, kind="stable")
+    if not len(found):
+        return
+    named = [f"{row['class']} ({row[measure]:.2f})" for _, row in found.head(NAMED).iterrows()]
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    words = f"{measure.replace('_', ' ').upper()} is {middle:.2f} for the middle one of the classes"
+    reason = f"{words}, and less for {', '.join(named)}{more}."
+    yield Finding("chance", "Some classes are weak.", reason, "More pictures of them, or a weight for their loss.")
+
+
+def imbalance(record: Record) -> Iterator[Finding]:
+    """Find classes that are much rarer than others; the test part is taken for the whole."""
+    table = record.by_class
+    if not {"class", "support"} <= set(table) or len(table) < 2:
+        return
+    order = table.sort_values("support", kind="stable")
+    rare, common = order.iloc[0], order.iloc[-1]
+    if common["support"] >= UNBALANCED * max(rare["support"], 1):
+        reason = (
+            f"The test part has {common['support']:,} of {common['class']} and {rare['support']:,} of {rare['class']}."
+        )
+        advice = "Where rare classes matter as much, weigh or resample them; accuracy alone hides them."
+        yield Finding("note", "The classes are not balanced.", reason, advice)
+
+
+def few_examples(record: Record) -> Iterator[Finding]:
+    """Say how far the test's figures can be trusted, where the part is small."""
+    size = record.outcome.get("data", {}).get("parts", {}).get("test", 0)
+    value = record.test.get("accuracy")
+    if not size or value is None or record.task != "classification":
+        return
+    low, high = wilson(value, size)
+    if high - low > 2 * UNCERTAIN:
+        span = f"{low:.1%} or {high:.1%} (95 % interval)"
+        reason = f"With {size:,} test pictures an accuracy of {value:.1%} may as well be {span}."
+        advice = "Don't choose between networks by less than that; more test pictures, or several seeds, tell more."
+        yield Finding("note", "The test part is small.", reason, advice)
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Give the interval of a share of `count` trials (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,33 @@
+"""What a rule finds."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnkeras.inspection.page.record import Record
+
+Weight = Literal["problem", "chance", "note", "good"]
+# What matters most comes first.
+ORDER: tuple[Weight, ...] = ("problem", "chance", "note", "good")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a run shows.
+
+    `title` says it in a sentence, `reason` with which numbers, `advice` what is worth a try, and `command` tries it.
+    """
+
+    weight: Weight
+    title: str
+    reason: str
+    advice: str = ""
+    command: str = ""
+
+
+def again(record: Record, *changes: str) -> str:
+    """Give the command that trains the run's own file once more, with changes."""
+    words = [str(record.run.architecture), *changes]
+    return " ".join(["python run.py", *map(shlex.quote, words)])

@@ -1,0 +1,171 @@
+"""Writes report.html, one file that needs nothing else: styles, script and pictures are inside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cnnkeras.analysis.report import exact, human, totals_line
+from cnnkeras.inspection.directions import directions
+from cnnkeras.inspection.flattening import flattened
+from cnnkeras.inspection.page import boxes, charts
+from cnnkeras.inspection.page.charts import curves, short
+from cnnkeras.inspection.page.diagram import draw
+from cnnkeras.inspection.page.findings import findings
+from cnnkeras.inspection.page.findings.finding import again
+from cnnkeras.inspection.page.pictures import pictures
+from cnnkeras.inspection.page.record import Record
+from cnnkeras.inspection.page.sheets import layers_sheet, metrics_sheet, sheet
+from cnnkeras.layers.base import show
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.training.atomic import write_text
+from cnnkeras.training.run_directory import RunDirectory
+
+SECTIONS = {
+    "next": "What to try next",
+    "curves": "Curves",
+    "test": "Test",
+    "pictures": "Pictures",
+    "network": "Network",
+    "data": "Data",
+    "serve": "Use it",
+    "repeat": "Repeat it",
+}
+# So many names of classes are written out.
+NAMED_CLASSES = 30
+
+
+def write_report(run: RunDirectory, architecture: Architecture) -> None:
+    """Write a run's report from what its folder holds. Raises OSError where it can't be written."""
+    write_text(run.report, report_page(Record.read(run, architecture)))
+
+
+def report_page(record: Record) -> str:
+    """Give the page of a run."""
+    drawn = curves(record)
+    content: dict[str, Any] = {
+        "record": record,
+        "is_unfinished": record.run.unfinished.exists() and not record.metrics,
+        "tiles": list(_tiles(record)),
+        "findings": findings(record),
+        "charts": drawn,
+        "epochs_words": _epochs(record),
+        "metrics": metrics_sheet(record.metrics),
+        "tables": [(name, sheet(table, _caption(name))) for name, table in record.tables.items()],
+        "pictures": pictures(record.run.figures),
+        "totals": f"{len(record.analysis.nodes)} layers: {totals_line(record.analysis.totals)}.",
+        "diagram": draw(record.architecture, record.analysis),
+        "input_words": f"input {show(record.architecture.input.shape)}",
+        "output_words": "output",
+        "layers": layers_sheet(record.analysis),
+        "data": list(_data(record)),
+        "notes": record.outcome.get("data", {}).get("notes", []),
+        "directions": directions(record.run, record.architecture.name),
+        "repeat": again(record),
+        "environment": list(_environment(record)),
+        "source": json.dumps(record.architecture.resolved, indent=2, ensure_ascii=False),
+    }
+    missing = {"curves": not drawn, "test": not record.metrics, "pictures": not content["pictures"]}
+    content["sections"] = [(anchor, words) for anchor, words in SECTIONS.items() if not missing.get(anchor)]
+    return render("report.html", f"{record.architecture.name} · {record.run.path.name}", **content)
+
+
+def render(template: str, title: str, **content: Any) -> str:
+    """Fill a template; every text in it is escaped."""
+    environment = Environment(
+        loader=PackageLoader("cnnkeras.inspection.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for tool in (
+        boxes.family,
+        boxes.described,
+        boxes.facts,
+        boxes.details,
+        boxes.block_title,
+        boxes.block_words,
+        boxes.block_facts,
+        boxes.lines,
+    ):
+        environment.globals[tool.__name__] = tool
+    sides = ("width", "height", "left", "right", "top", "bottom")
+    environment.globals["size"] = {side: getattr(charts, side.upper()) for side in sides}
+    return environment.get_template(template).render(title=title, **content)
+
+
+def _tiles(record: Record) -> Iterator[tuple[str, str]]:
+    """Give the figures that come first."""
+    for name, value in record.test.items():
+        yield f"test {name.replace('_', ' ')}", f"{value:.4f}"
+    totals = record.analysis.totals
+    yield "parameters", exact(totals.parameters)
+    yield "MACs a picture", human(totals.macs)
+    if record.best_epoch is not None:
+        yield "best epoch", f"{record.best_epoch} of {len(record.history)}"
+    if record.seconds is not None:
+        yield "training", duration(record.seconds)
+    if record.images_per_second is not None:
+        yield "images a second", f"{record.images_per_second:,.0f}"
+
+
+def _epochs(record: Record) -> str:
+    if record.best_epoch is None or record.monitor is None or record.monitor not in record.history:
+        return ""
+    value = short(float(record.history[record.monitor][record.best_epoch]))
+    stopped = record.outcome.get("message")
+    said = f"The best epoch is {record.best_epoch}: its {record.monitor} is {value}. Its weights were kept."
+    return f"{said} The training {stopped}." if stopped and stopped.startswith("stopped") else said
+
+
+def _caption(name: str) -> str:
+    return name.replace("_", " ").capitalize().replace("Test by class", "Each class of the test part")
+
+
+def _data(record: Record) -> Iterator[tuple[str, str]]:
+    data = record.outcome.get("data", {})
+    for name, size in data.get("parts", {}).items():
+        yield name, f"{size:,} pictures"
+    if data.get("picture"):
+        yield "pictures", show(tuple(data["picture"]))
+    yield "network's input", show(record.architecture.input.shape)
+    classes = data.get("classes", [])
+    if classes:
+        more = f" and {len(classes) - NAMED_CLASSES:,} more" if len(classes) > NAMED_CLASSES else ""
+        yield f"{len(classes):,} classes", ", ".join(map(str, classes[:NAMED_CLASSES])) + more
+    sections = {"data": record.architecture.data, "input": record.architecture.input}
+    for name, section in sections.items():
+        if section is not None:
+            content = section.model_dump(mode="json", exclude_defaults=True) | {}
+            yield from ((key, str(value)) for key, value in flattened(content, name).items())
+    random = [node.type for node in record.analysis.nodes if node.type.startswith("Random")]
+    if random:
+        yield "changed at random", ", ".join(random)
+
+
+def _environment(record: Record) -> Iterator[tuple[str, str]]:
+    found = dict(record.environment)
+    if "command" in found:
+        yield "command", " ".join(map(str, found.pop("command")))
+    versions = found.pop("versions", {})
+    for name, value in found.items():
+        if isinstance(value, dict) and "value" in value:
+            chosen = value["value"]
+            text = ", ".join(map(str, chosen)) if isinstance(chosen, list) else str(chosen)
+            yield name.replace("_", " "), f"{text} ({value.get('reason', '')})"
+        else:
+            yield name, str(value)
+    if versions:
+        yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people do."""
+    if seconds < 120:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

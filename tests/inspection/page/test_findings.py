@@ -1,0 +1,169 @@
+"""What a run tells its user to try next: every rule where it speaks, its whole text, and where it is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cnnkeras.inspection.page.findings import RULES, findings
+from cnnkeras.inspection.page.findings.classes import wilson
+from cnnkeras.inspection.page.findings.finding import Finding
+from cnnkeras.inspection.page.record import Record
+from tests.inspection.page.runs import course, record, table, write_run
+
+pytestmark = pytest.mark.fast
+History = dict[str, Sequence[float]]
+
+
+def found(folder: Path, rule: str, history: History | None = None, **what: Any) -> list[Finding]:
+    """Give what one rule finds in a run with this history."""
+    return list(RULES[rule](record(write_run(folder / "run", history=history, **what))))
+
+
+def history(loss: Sequence[float], validation: Sequence[float], accuracy: float = 0.98, own: float = 0.985) -> History:
+    """Give a history with these losses, whose accuracies end at these figures."""
+    count = len(loss)
+    return {
+        "loss": loss,
+        "accuracy": course(count, 0.3, own),
+        "val_loss": validation,
+        "val_accuracy": course(count, 0.35, accuracy),
+    }
+
+
+def test_a_sound_run_is_called_sound(lenet5: Record) -> None:
+    """A good run would be given advice that it does not need, or none at all and nobody knew why."""
+    (finding,) = [each for each in findings(lenet5) if each.weight == "good"]
+    assert finding.title == "The training went well."
+    assert {each.weight for each in findings(lenet5)} <= {"good", "chance", "note"}
+
+
+def test_a_network_that_learns_nothing(tmp_path: Path) -> None:
+    """A learning rate that is far off would be looked for elsewhere."""
+    flat = [2.3, 2.301, 2.299, 2.3, 2.3, 2.3]
+    (finding,) = found(tmp_path, "nothing-learned", history(flat, flat, 0.1, 0.1), changes=["training.optimizer=Adam"])
+    assert finding.title == "The network learned next to nothing."
+    assert finding.reason == "The training loss went from 2.3 to 2.3."
+    assert finding.command == (
+        f"python run.py {tmp_path}/run/architecture.json training.optimizer.learning_rate=0.0001"
+    )
+
+
+def test_learning_by_heart_is_seen_in_the_losses(tmp_path: Path) -> None:
+    """A user would train longer, which makes it worse."""
+    validation = [2.2, 1.0, 0.5, 0.4, 0.45, 0.5, 0.6, 0.7]
+    losses = [2.3, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02]
+    (finding,) = found(tmp_path, "overfitting", history(losses, validation))
+    assert (finding.weight, finding.title) == ("problem", "It learns its training pictures by heart.")
+    assert finding.reason == (
+        "After epoch 4 the validation loss rose from 0.4 to 0.7, while the training loss fell on from 0.3 to 0.02."
+    )
+    assert finding.advice == (
+        "Try data augmentation first (the network has none), then Dropout, weight decay (AdamW), fewer parameters, "
+        "or more pictures."
+    )
+
+
+def test_learning_by_heart_is_seen_in_the_gap(tmp_path: Path) -> None:
+    """It would not be seen where the validation loss stands still."""
+    losses = course(12, 2.3, 0.1)
+    (finding,) = found(tmp_path, "overfitting", history(losses, losses, 0.8, 0.99))
+    assert finding.reason == "In epoch 12, which was kept, accuracy is 0.976 in training and 0.791 in validation."
+
+
+def test_pictures_that_are_hard_even_in_training(tmp_path: Path) -> None:
+    """A user would add regularization, which makes it worse."""
+    losses = course(12, 2.3, 1.0)
+    (finding,) = found(tmp_path, "underfitting", history(losses, losses, 0.6, 0.62))
+    assert finding.title == "Even the pictures that it trains on are hard for it."
+    assert finding.reason == "After 12 epochs the accuracy of the training pictures is 61.4%."
+
+
+def test_a_training_that_was_not_finished(tmp_path: Path) -> None:
+    """Accuracy that is there for nothing would be left lying."""
+    losses = course(12, 2.3, 0.1)
+    rising = {**history(losses, losses), "val_accuracy": [0.3 + 0.05 * epoch for epoch in range(12)]}
+    (finding,) = found(tmp_path, "still-improving", rising)
+    assert finding.reason == "The best of 12 epochs is number 12: accuracy was still getting better."
+    assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=24"
+
+
+def test_a_best_epoch_at_the_start(tmp_path: Path) -> None:
+    """Two thirds of the time would be spent for nothing the next time too."""
+    losses = course(12, 2.3, 0.1)
+    early = {**history(losses, losses), "val_accuracy": [0.5, 0.9, 0.95, *[0.94] * 9]}
+    (finding,) = found(tmp_path, "best-early", early)
+    assert finding.reason == "The best of 12 epochs is number 3; the 9 after it gained nothing."
+    assert finding.command.endswith("""'training.early_stopping={"monitor": "val_accuracy", "patience": 3}'""")
+
+
+def test_a_validation_loss_that_jumps(tmp_path: Path) -> None:
+    """A learning rate that is too large would be taken for bad luck."""
+    jumping = [2.0, 1.5, 1.0, 0.5, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.4, 0.9]
+    (finding,) = found(tmp_path, "unsteady", history(course(12, 2.3, 0.1), jumping))
+    assert finding.reason.startswith("In the second half the validation loss jumps by ")
+    # Its learning rate follows a schedule, which no single number can replace.
+    assert finding.command == ""
+
+
+def test_a_test_part_that_is_harder(tmp_path: Path) -> None:
+    """Parts that are not alike would be taken for overfitting."""
+    metrics = {"validation": {"loss": 0.1, "accuracy": 0.98}, "test": {"loss": 0.5, "accuracy": 0.85}}
+    (finding,) = found(tmp_path, "test-below-validation", metrics=metrics)
+    assert finding.reason == "accuracy: 0.980 on the validation part, 0.850 on the test part."
+
+
+def test_classes_that_are_confused(tmp_path: Path) -> None:
+    """The pair that costs most would have to be looked for in a matrix."""
+    confused = table()
+    confused.loc[3, ["most_confused_with", "times"]] = ["8", 40]
+    confused.loc[4, ["most_confused_with", "times"]] = ["9", 1]
+    (finding,) = found(tmp_path, "confused-classes", by_class=confused)
+    assert finding.reason == "3 is taken for 8 40 times of 300; 4 is taken for 9 1 times of 300."
+
+
+def test_classes_that_are_weak_or_rare(tmp_path: Path) -> None:
+    """A class that is never found would hide behind a good mean."""
+    rare = table()
+    rare.loc[7, ["f1", "support"]] = [0.2, 4]
+    (weak,) = found(tmp_path, "weak-classes", by_class=rare)
+    assert weak.reason == "F1 is 0.98 for the middle one of the classes, and less for 7 (0.20)."
+    (imbalance,) = RULES["imbalance"](record(tmp_path / "run"))
+    assert imbalance.reason == "The test part has 300 of 9 and 4 of 7."
+
+
+def test_a_small_test_part(tmp_path: Path) -> None:
+    """Two networks would be told apart by chance."""
+    data = {"parts": {"test": 50}, "classes": list("0123456789")}
+    (finding,) = found(tmp_path, "few-examples", data=data)
+    assert finding.reason == (
+        "With 50 test pictures an accuracy of 97.5% may as well be 88.7% or 99.5% (95 % interval)."
+    )
+    # Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I, method 3.
+    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+def test_what_check_warns_of_is_repeated(tmp_path: Path) -> None:
+    """A warning that scrolled by before the training would be forgotten."""
+    (finding,) = found(tmp_path, "lints", changes=["silence=[]"])
+    assert finding.title == "check warns: heavy dense."
+
+
+def test_outputs_that_see_little(tmp_path: Path) -> None:
+    """Objects larger than the field would be cut to pieces, and nobody knew why."""
+    folder = write_run(tmp_path / "run", "architectures/unet_scenes.json", changes=["input.shape=[192,192,1]"])
+    (finding,) = RULES["small-field"](record(folder))
+    assert finding.reason == "An output sees 82×82 of the 192×192 picture."
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_are_silent_where_nothing_is_known(tmp_path: Path, rule: str) -> None:
+    """The report of a run without training, or of an older one, would end in a traceback."""
+    folder = write_run(tmp_path / "run", by_class=pd.DataFrame({"class": []}), history={"loss": []})
+    for name in ("outcome.json", "metrics.json", "history.csv", "environment.json"):
+        (folder / name).unlink()
+    assert list(RULES[rule](record(folder))) == []
