@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     request = parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = _do_light(request) if request.verb in LIGHT else _do(request)
+        status = {**dict.fromkeys(LIGHT, _do_light), "data": _do_data}.get(request.verb, _do)(request)
         sys.stdout.flush()
     except CnnkerasError as error:
         print(error, file=sys.stderr)
@@ -75,3 +75,12 @@ def _do(request: Namespace) -> int:
             return run.resume(request.resume, request.words, cluster)
         case _:
             return run.run(architecture, request.runs, cluster)
+
+
+def _do_data(request: Namespace) -> int:
+    """Look at the data; the network is not built."""
+    from cnnkeras.commands.quiet import quiet_import
+
+    with quiet_import():
+        from cnnkeras.commands.data import data, to_look_at
+    return data(to_look_at(request.words), request.out, request.json)

@@ -8,6 +8,7 @@ from pathlib import Path
 VERBS = {
     "run": "check, build, train, evaluate, draw and export an architecture (the verb may be left out)",
     "check": "everything that can be known without TensorFlow",
+    "data": "what the pictures and labels are, drawn, and everything that is wrong with them",
     "explain": "the arithmetic of the layers, written out",
     "evaluate": "measure a finished run on its test part",
     "predict": "label pictures with a finished run",
@@ -63,6 +64,13 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
 
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    text = "an architecture file, then changes to it, as in data.source=digits"
+    parser.add_argument("words", nargs="+", metavar="FILE section.key=value", help=text)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the sheets go (default: runs/NAME/data)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     text = "an architecture file, then a layer's name or number, and changes to the file"
     parser.add_argument("words", nargs="+", metavar="FILE LAYER", help=text)
@@ -92,6 +100,7 @@ def _add_nothing(parser: argparse.ArgumentParser) -> None:
 _ADDERS = {
     "run": _add_run,
     "check": _add_check,
+    "data": _add_data,
     "explain": _add_explain,
     "evaluate": _add_finished,
     "predict": _add_predict,

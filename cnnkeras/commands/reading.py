@@ -57,9 +57,14 @@ def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ())
 
 def experiment(words: Sequence[str]) -> Architecture:
     """Give the architecture that the words after `run` name: a file and changes to it. Raises UserError."""
+    return read_architecture(*one_file("run", words))[0]
+
+
+def one_file(verb: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Give the one file that a verb takes, and the changes to it. Raises UserError where there are several."""
     file, changes, others = file_and_changes(words)
     if others:
-        message = f"run takes one file, and {others[0]} is neither it nor a change"
+        message = f"{verb} takes one file, and {others[0]} is neither it nor a change"
         hint = "write changes as section.key=value"
         raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, hint))
-    return read_architecture(file, changes)[0]
+    return file, changes

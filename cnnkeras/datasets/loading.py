@@ -15,10 +15,30 @@ def load_data(architecture: Architecture) -> Data:
 
     Raises UserError where the file is wrong about its data, RunError where the data can't be had.
     """
+    data, found = _load(source_of(architecture), architecture)
+    if found:
+        raise UserError(*found)
+    return data
+
+
+def load_to_look(architecture: Architecture) -> tuple[Data, list[Diagnostic]]:
+    """Give the data without what the file's policies would stop for, and what in the file does not fit it.
+
+    Raises UserError and RunError where there is nothing to look at.
+    """
+    return _load(source_of(architecture).tolerant(), architecture)
+
+
+def source_of(architecture: Architecture) -> Source:
+    """Give the data section. Raises UserError where the file has none."""
     source = architecture.data
     if not isinstance(source, Source):
         hint = 'add "data": {"source": "digits"}, the digits that ship'
         raise UserError(architecture.document.diagnostic("missing", (), 'the file: "data" is missing', hint))
+    return source
+
+
+def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagnostic]]:
     try:
         data = source.load()
     except SourceProblem as problem:
@@ -27,9 +47,7 @@ def load_data(architecture: Architecture) -> Data:
         found = check_data(data, architecture)
     except Unreadable as error:
         raise UserError(_diagnostic(error.problem, architecture)) from error
-    if found:
-        raise UserError(*sorted(found, key=architecture.document.order))
-    return data
+    return data, sorted(found, key=architecture.document.order)
 
 
 def read_ahead(data: Data, architecture: Architecture) -> None:

@@ -59,6 +59,14 @@ def scale(images: tf.Tensor, section: InputSection) -> tf.Tensor:
     return scaled + offset if np.any(offset) else scaled
 
 
+def unscaled(images: np.ndarray, section: InputSection) -> np.ndarray:
+    """Undo `scale`, to look at what a network gets: uint8, numbers that augmentation brought out of range cut."""
+    low, high = section.range
+    mean, std = np.asarray(section.mean or 0.0), np.asarray(section.std or 1.0)
+    numbers: np.ndarray = (images * std + mean - low) * (255 / (high - low))
+    return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
+
+
 def _to_channels(images: tf.Tensor, channels: int) -> tf.Tensor:
     """Turn 1 (grey), 2 (grey, transparency), 3 (colour) or 4 (colour, transparency) channels into 1 or 3."""
     given = images.shape[-1]

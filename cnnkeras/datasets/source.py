@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from cnnkeras.datasets.pictures.defects import Problem
+from cnnkeras.datasets.pictures.defects import OnProblem, Problem, tolerant
 from cnnkeras.spec.data import DataSection
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ class Data:
 
 class Source(DataSection):
     """A data source: one subclass a file in `sources/`, named in `SOURCES`."""
+
+    @property
+    def policies(self) -> OnProblem | None:
+        """Give what is done about problems; None where the source has no such policies."""
+        return getattr(self, "on_problem", None)
+
+    def tolerant(self) -> Self:
+        """Give the same source that stops for nothing that it can leave out or report."""
+        policies = self.policies
+        return self if policies is None else self.model_copy(update={"on_problem": tolerant(policies)})
 
     @abstractmethod
     def load(self) -> Data:

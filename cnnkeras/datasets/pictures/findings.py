@@ -96,7 +96,8 @@ def listed(problems: Sequence[Problem]) -> tuple[str, ...]:
 
 
 def _cure(problems: Sequence[Problem]) -> str:
-    codes = list(dict.fromkeys(problem.code for problem in problems))
+    there = {problem.code for problem in problems}
+    codes = [code for code in DEFECTS if code in there]
     if any("skip" not in DEFECTS[code].policies or DEFECTS[code].default != "error" for code in codes):
         # A word alone would not reach them.
         named = ", ".join(f'"{code}": "{_otherwise(code)}"' for code in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -130,11 +131,14 @@ def _part(
 
         read = reader(pictures)
 
-        def example(given: tuple[tf.Tensor, ...], label: Any) -> dict[str, tf.Tensor]:
-            image = read(*given)
-            return {"image": image, **labelling.example(image, label)}
+        names = tf.constant([os.fsencode(picture.shown) for picture in pictures], tf.string)
 
-        data = tf.data.Dataset.zip(encoded(pictures), labelling.given(pictures))
+        def example(given: tuple[tf.Tensor, ...], name: tf.Tensor, label: Any) -> dict[str, tf.Tensor]:
+            image = read(*given)
+            return {"image": image, "file": name, **labelling.example(image, label)}
+
+        files = tf.data.Dataset.from_tensor_slices(names)
+        data = tf.data.Dataset.zip(encoded(pictures), files, labelling.given(pictures))
         return data.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     return Part(name, len(pictures), examples, num_classes, verification.find if verification else None)

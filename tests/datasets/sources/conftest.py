@@ -51,7 +51,7 @@ def write(root: Path, files: dict[str, bytes]) -> None:
 def classes(*counts: int, below: str = "") -> dict[str, bytes]:
     """Give sound pictures, each of them another: so many of each class, `a`, `b` and on."""
     return {
-        f"{below}{'abcdefgh'[index]}/{number:03}.png": encoded(picture(1000 * (index + len(below)) + number))
+        f"{below}{'abcdefgh'[index]}/{number:03}.png": encoded(picture(1000 * index + 100 * len(below) + number))
         for index, count in enumerate(counts)
         for number in range(count)
     }

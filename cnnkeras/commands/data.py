@@ -1,0 +1,92 @@
+"""`data`: what the pictures and labels are, drawn, and everything that is wrong with them; nothing is trained."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from cnnkeras.commands.reading import examine, one_file
+from cnnkeras.datasets.labels import label_kind
+from cnnkeras.datasets.loading import load_to_look, source_of
+from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.survey import Survey, survey
+from cnnkeras.errors import RunError, UserError, listed
+from cnnkeras.inspection.contact_sheets import contact_sheets
+from cnnkeras.inspection.figures.style import to_png
+from cnnkeras.inspection.overview import overview
+from cnnkeras.inspection.overview_tables import print_overview
+from cnnkeras.spec.architecture import Architecture
+
+# What is wrong with the network does not keep anybody from looking at the data.
+OF_THE_NETWORK = ("layers", "blocks", "outputs", "training", "silence")
+
+WIDE = 10_000
+
+
+def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
+    """Print what the data is and draw it; give the exit status.
+
+    Where a problem would stop a run, the status is 2 and nothing is drawn. The last line of standard output is the
+    folder of the sheets.
+    """
+    loaded, found = load_to_look(architecture)
+    kind = label_kind(architecture)
+    with _progress(sum(part.size for part in loaded.parts.values())) as step:
+        surveyed = survey(loaded, kind, step)
+    described = overview(surveyed, loaded, kind, source_of(architecture).policies)
+    stopping = sum(problem["policy"] == "error" for problem in described["problems"])
+    ok = not stopping and not found
+    folder = out or Path("runs") / architecture.name / "data"
+    if as_json:
+        said = {"ok": ok, "name": architecture.name, **described, "diagnostics": [each.to_json() for each in found]}
+        print(json.dumps(said | {"sheets": str(folder) if ok else None}, ensure_ascii=False))
+    else:
+        # What reads a pipe or a file gets every line whole.
+        width = None if sys.stdout.isatty() else WIDE
+        print_overview(described, Console(markup=False, highlight=False, width=width))
+    if found:
+        print(listed(found), file=sys.stderr)
+    if not ok:
+        if stopping:
+            print(f"{_problems(stopping)} a run; no sheet was drawn", file=sys.stderr)
+        return 2
+    _draw(folder, surveyed, loaded, architecture)
+    if not as_json:
+        print(folder)
+    return 0
+
+
+def to_look_at(words: Sequence[str]) -> Architecture:
+    """Give the architecture that the words after `data` name; its network may be wrong. Raises UserError."""
+    architecture, analysis = examine(*one_file("data", words))
+    found = [each for each in analysis.diagnostics if not each.path.startswith(OF_THE_NETWORK)]
+    if any(each.severity == "error" for each in found):
+        raise UserError(*found)
+    return architecture
+
+
+def _draw(folder: Path, surveyed: Survey, loaded: Data, architecture: Architecture) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, figure in contact_sheets(surveyed, loaded, architecture, label_kind(architecture)):
+            (folder / f"{name}.png").write_bytes(to_png(figure))
+    except OSError as error:
+        raise RunError(f"{folder} can't be written: {error.strerror}", "name another folder with --out") from error
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal how far the pictures have been looked at."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("looking", total=total)
+        yield lambda: progress.advance(task)
+
+
+def _problems(count: int) -> str:
+    return "1 problem stops" if count == 1 else f"{count:,} problems stop"

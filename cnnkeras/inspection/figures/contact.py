@@ -1,0 +1,93 @@
+"""A contact sheet: pictures with what they are labelled as drawn on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from cnnkeras.inspection.figures.boxes import draw_boxes
+from cnnkeras.inspection.figures.masks import coloured, innermost
+from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, shorten, styled
+from cnnkeras.spec.data import VOID
+from cnnkeras.tasks.palette import BACKGROUND, colours_of
+
+COLUMNS, CELL, CAPTION, MARGIN, GAP = 6, 1.75, 0.2, 0.1, 0.1
+# How much of a mask's colour covers the picture.
+COVER = 0.55
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A picture uint8 `(height, width, channels)`, what stands below it, and its mask or its boxes, if it has them.
+
+    The mask is uint8 `(height, width)`; boxes are `(n, 4)`, left, top, right and bottom in pixels, `classes` theirs.
+    """
+
+    picture: np.ndarray
+    caption: str
+    mask: np.ndarray | None = None
+    boxes: np.ndarray | None = None
+    classes: np.ndarray | None = None
+
+
+@styled
+def contact_sheet(pictures: Sequence[Labelled], class_names: Sequence[str], title: str, subtitle: str) -> Figure:
+    """Draw a grid of pictures; masks and boxes in their classes' colours, and with their names."""
+    columns = min(COLUMNS, len(pictures))
+    rows = math.ceil(len(pictures) / columns)
+    width = max(columns * (CELL + GAP) - GAP + 2 * MARGIN, 7.0)
+    sheet = Sheet(width, rows * (CELL + CAPTION + GAP) + MARGIN, title, subtitle)
+    colours = np.array(colours_of(class_names), np.uint8)
+    for index, each in enumerate(pictures):
+        row, column = divmod(index, columns)
+        left, top = MARGIN + column * (CELL + GAP), MARGIN + row * (CELL + CAPTION + GAP)
+        sheet.picture(_shown(each, colours), left, top, CELL, (FAINT, 0.8))
+        _draw_labels(sheet, each, class_names, colours, (left, top, CELL))
+        how = {"ha": "center", "fontsize": 7.5, "color": MUTED}
+        sheet.text(shorten(each.caption, 30), left + CELL / 2, top + CELL + 0.04, **how)
+    return sheet.figure
+
+
+def _shown(each: Labelled, colours: np.ndarray) -> np.ndarray:
+    """Give the picture in three channels, its mask over it; of two channels, of five and more the first is shown."""
+    picture = each.picture
+    shown = picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)
+    if each.mask is None:
+        return shown
+    cover = np.where((each.mask < len(colours)) | (each.mask == VOID), COVER, 0.0)[..., None]
+    blended: np.ndarray = np.round(shown * (1 - cover) + coloured(each.mask, colours) * cover).astype(np.uint8)
+    return blended
+
+
+def _draw_labels(
+    sheet: Sheet, each: Labelled, class_names: Sequence[str], colours: np.ndarray, place: tuple[float, float, float]
+) -> None:
+    """Write each class's name into its innermost pixel of the mask; draw the boxes."""
+    height, width = each.picture.shape[:2]
+    if each.mask is not None:
+        numbers = [int(number) for number in np.unique(each.mask) if number < len(class_names)]
+        named = [number for number in numbers if class_names[number] != BACKGROUND]
+        spots = [innermost(each.mask == number) for number in named]
+        scale = place[2] / max(height, width)
+        left, top = place[0] + (place[2] - scale * width) / 2, place[1] + (place[2] - scale * height) / 2
+        how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.5, "color": "white"}
+        for number, (row, column) in zip(named, spots, strict=True):
+            effects = [withStroke(linewidth=1.8, foreground=INK)]
+            where = left + (column + 0.5) * scale, top + (row + 0.5) * scale
+            sheet.text(shorten(class_names[number], 12), *where, path_effects=effects, **how)
+    if each.boxes is not None and each.classes is not None:
+        known = [0 <= number < len(class_names) for number in each.classes]
+        texts = [
+            shorten(class_names[n], 12) if is_known else "?" for n, is_known in zip(each.classes, known, strict=True)
+        ]
+        drawn = [
+            "#{:02x}{:02x}{:02x}".format(*colours[n]) if k else INK for n, k in zip(each.classes, known, strict=True)
+        ]
+        draw_boxes(sheet, each.boxes, (height, width), texts, drawn, place)
