@@ -42,8 +42,8 @@ NETWORKS: dict[str, list[dict[str, Any]]] = {
         {"type": "Conv2D", "filters": "num_classes", "kernel_size": 1, "activation": "softmax"},
     ],
     "detection": [
-        {"type": "Conv2D", "filters": 67, "kernel_size": 8, "strides": 8, "padding": "same"},
-        {"type": "Reshape", "target_shape": [16, 67]},
+        {"type": "Conv2D", "filters": 144, "kernel_size": 8, "strides": 8, "padding": "same"},
+        {"type": "Reshape", "target_shape": [16, 144]},
     ],
 }
 

@@ -35,7 +35,7 @@ def four_numbers(values: Sequence[object]) -> tuple[float, float, float, float]:
     for value in values:
         try:
             number = float(value)  # type: ignore[arg-type]  # that is what is tried
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if isinstance(value, bool) or not math.isfinite(number):
             raise ValueError(f"{str(value)[:40]!r} is no number")

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from cnnkeras.datasets.boxes.voc import read_list
 from cnnkeras.datasets.pictures.folders import WORDS
-from cnnkeras.datasets.pictures.holding import Held, HeldOut, Name
+from cnnkeras.datasets.pictures.holding import Held, HeldOut
+from cnnkeras.datasets.pictures.naming import Name
 from cnnkeras.datasets.source import PARTS, SourceProblem
 from cnnkeras.errors import suggest
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnkeras.datasets.pictures.folders import where_paths_count
 from cnnkeras.datasets.source import SourceProblem
 
 if TYPE_CHECKING:
@@ -23,11 +24,10 @@ def open_arrays(path: str) -> Iterator[Mapping[str, np.ndarray]]:
     """Open a .npz file; an array is read when it is asked for, and never as Python objects, which could run code."""
     import numpy as np
 
-    where = f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"
     try:
         arrays = np.load(Path(path).expanduser(), allow_pickle=False)
     except FileNotFoundError:
-        raise SourceProblem(("path",), f"{path} is not there", where) from None
+        raise SourceProblem(("path",), f"{path} is not there", where_paths_count()) from None
     except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or "it is no .npz file, or broken"
         raise SourceProblem(("path",), f"{path} can't be read: {reason}", "write it with numpy.savez") from error

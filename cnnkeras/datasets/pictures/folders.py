@@ -29,8 +29,12 @@ def open_folder(path: str) -> Path:
         what = "is a file" if folder.exists() else "is not there"
     except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
         what = "is not there"
-    hint = "the path counts from the directory in which the command is run"
-    raise SourceProblem(("path",), f"{path} {what}", f"{hint}, {Path.cwd()}, unless it begins with /")
+    raise SourceProblem(("path",), f"{path} {what}", where_paths_count())
+
+
+def where_paths_count() -> str:
+    """Say where a relative path begins."""
+    return f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"
 
 
 def part_folders(root: Path) -> Layout:

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cnnkeras.datasets.pictures.defects import Problem
 from cnnkeras.datasets.pictures.findings import listed
+from cnnkeras.datasets.pictures.naming import Name
 from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.splitting import NO_CLASS, Share, split
 from cnnkeras.datasets.source import PARTS, SourceProblem
 from cnnkeras.errors import suggest
 
-Name = Annotated[str, Field(min_length=1)]
 # A share, the pictures' names, or a text file with a name a line.
 Held = Share | Annotated[tuple[Name, ...], Field(min_length=1)] | Name
 AnyPicture = TypeVar("AnyPicture", bound=Picture)
@@ -57,7 +57,20 @@ def held_out(
     shares = {part: wanted for part, wanted in lacking.items() if isinstance(wanted, float)}
     chosen = _shared([picture for picture in given["train"] if picture.name not in taken], shares, seed)
     parts = {part: [*(chosen.get(part) or named.get(part) or given.get(part, ()))] for part in PARTS}
+    _refuse_shared(parts)
     return {part: sorted(pictures, key=lambda picture: picture.name) for part, pictures in parts.items()}
+
+
+def _refuse_shared(parts: Mapping[str, Sequence[Picture]]) -> None:
+    """Raise SourceProblem where pictures are trained on and measured; validation and test may share theirs."""
+    trained = {picture.file for picture in parts["train"]}
+    for part in ("validation", "test"):
+        shared = sorted(picture.name for picture in parts[part] if picture.file in trained)
+        if shared:
+            count = f"{len(shared):,} picture{'s' if len(shared) > 1 else ''}"
+            more = ", …" if len(shared) > 3 else ""
+            message = f"train and {part} share {count}: {', '.join(shared[:3])}{more}"
+            raise SourceProblem(("path",), message, "what is measured must not have been trained on: keep them apart")
 
 
 def _shared(pictures: Sequence[AnyPicture], shares: Mapping[str, float], seed: int) -> dict[str, list[AnyPicture]]:

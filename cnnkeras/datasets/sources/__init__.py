@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnkeras.datasets.source import Source
 from cnnkeras.datasets.sources.arrays import Arrays
+from cnnkeras.datasets.sources.coco import CocoInstances
 from cnnkeras.datasets.sources.digits import Digits
 from cnnkeras.datasets.sources.folder import Folder
 from cnnkeras.datasets.sources.masks import Masks
@@ -11,6 +12,7 @@ from cnnkeras.datasets.sources.scenes import Scenes
 from cnnkeras.datasets.sources.table import PictureTable
 from cnnkeras.datasets.sources.tfds import Tfds
 from cnnkeras.datasets.sources.voc import Voc
+from cnnkeras.datasets.sources.yolo import Yolo
 
 SOURCES: dict[str, type[Source]] = {
     "digits": Digits,
@@ -19,6 +21,8 @@ SOURCES: dict[str, type[Source]] = {
     "table": PictureTable,
     "masks": Masks,
     "voc": Voc,
+    "coco": CocoInstances,
+    "yolo": Yolo,
     "arrays": Arrays,
     "tfds": Tfds,
 }

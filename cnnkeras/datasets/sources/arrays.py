@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Literal
 
 from cnnkeras.datasets.pictures.arrays import class_labels, open_arrays, read_array, to_pictures
 from cnnkeras.datasets.pictures.findings import Findings
+from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.parts import check_classes, lacking_shares
 from cnnkeras.datasets.pictures.splitting import Shares, split
 from cnnkeras.datasets.source import PARTS, Data, Part, Source, SourceProblem
@@ -18,22 +17,6 @@ from cnnkeras.layers.fields import Natural
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
-
-Name = Annotated[str, Field(min_length=1)]
-
-
-class Names(BaseModel):
-    """The array of each part; what a part lacks is held out of train."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    train: Name
-    validation: Name | None = None
-    test: Name | None = None
-
-    def given(self) -> dict[str, str]:
-        """Give the parts that have an array."""
-        return {part: name for part, name in self.model_dump().items() if name is not None}
 
 
 class Arrays(Source):
@@ -46,8 +29,8 @@ class Arrays(Source):
 
     source: Literal["arrays"]
     path: str
-    image: Name | Names = "images"
-    label: Name | Names = "labels"
+    image: Name | ByPart = "images"
+    label: Name | ByPart = "labels"
     split: Shares = Shares()
     seed: Natural = 0
 
@@ -55,13 +38,13 @@ class Arrays(Source):
         """Give the classes that the labels name; the pictures are not read."""
         try:
             with open_arrays(self.path) as arrays:
-                return class_labels([arrays[name] for name in _by_part(self.label).values()])
+                return class_labels([arrays[name] for name in by_part(self.label).values()])
         except (ValueError, KeyError):  # `load` says what is wrong
             return None
 
     def load(self) -> Data:
         """Read the arrays."""
-        images, labels = _by_part(self.image), _by_part(self.label)
+        images, labels = by_part(self.image), by_part(self.label)
         if images.keys() != labels.keys():
             message = f'"image" has arrays for {" and ".join(images)}, and "label" for {" and ".join(labels)}'
             raise SourceProblem(("label",), message, "name an array for the same parts in both")
@@ -115,10 +98,6 @@ class Arrays(Source):
 
 _IMAGES = "save pictures as whole numbers from 0 to 255: numpy.uint8, (count, height, width, channels)"
 _LABELS = "save labels as whole numbers from 0, or as words (not as Python objects)"
-
-
-def _by_part(names: str | Names) -> dict[str, str]:
-    return {"train": names} if isinstance(names, str) else names.given()
 
 
 def _part(name: str, pictures: np.ndarray, labels: list[int], places: list[int] | range, num_classes: int) -> Part:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from cnnkeras.datasets.pictures.defects import OnProblem, Problem
 from cnnkeras.datasets.pictures.findings import Findings, listed
+from cnnkeras.datasets.pictures.folders import where_paths_count
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.parts import split_data
 from cnnkeras.datasets.pictures.policy import Picture
@@ -74,16 +75,15 @@ class PictureTable(Source):
         return split_data(found, self.split, self.seed, file.parent, names, findings, len(flat))
 
     def _read(self) -> tuple[Path, Table]:
-        hint = f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"
         try:
             file = Path(self.path).expanduser()
             parquet = file.suffix.lower() in PARQUET
             table = read_table(file, self.columns) if parquet else read_csv(file, self.columns)
         except FileNotFoundError:
-            raise SourceProblem(("path",), f"{self.path} is not there", hint) from None
+            raise SourceProblem(("path",), f"{self.path} is not there", where_paths_count()) from None
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "it has no such place"
-            raise SourceProblem(("path",), f"{self.path} can't be read: {reason}", hint) from error
+            raise SourceProblem(("path",), f"{self.path} can't be read: {reason}", where_paths_count()) from error
         except ValueError as error:  # bytes that are no text, rows of another length, what Parquet's reader finds
             message = f"{self.path} can't be read: {str(error).splitlines()[0]}"
             raise SourceProblem(("path",), message, "a table is CSV in UTF-8, or Parquet (.parquet)") from error

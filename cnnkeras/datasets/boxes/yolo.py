@@ -1,0 +1,150 @@
+"""YOLO's data sets as Ultralytics' documentation describes them: a YAML file, and a text file of boxes a picture."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnkeras.datasets.boxes.annotations import Box, four_numbers
+from cnnkeras.datasets.pictures.folders import picture_files
+
+KEYS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test"}
+# A class, and the corners of a polygon: at least three.
+FEWEST_CORNERS = 7
+# Shares of a side are at most 1, but for what rounding or a careless hand makes of them.
+LARGEST_SHARE = 1.5
+
+
+@dataclass(frozen=True)
+class YoloData:
+    """The classes, and the places that the file names for each part."""
+
+    names: tuple[str, ...]
+    places: Mapping[str, tuple[Path, ...]]
+
+
+def read_yaml(file: Path) -> YoloData:
+    """Read the YAML file. Raises OSError, and ValueError where it is no such file."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(file.read_bytes())
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"{line}{error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError("it is no YAML") from error
+    if not isinstance(content, dict):
+        raise ValueError('it has no keys, such as "train" and "names"')
+    base = file.parent / _text(content, "path", "")
+    places: dict[str, tuple[Path, ...]] = {}
+    for key, part in KEYS.items():
+        if content.get(key):
+            places[part] = _places(content[key], key, base, file.parent)
+    if "train" not in places:
+        raise ValueError('it has no "train"')
+    return YoloData(_names(content), places)
+
+
+def _text(content: Mapping[Any, Any], key: str, default: str) -> str:
+    value = content.get(key)
+    if value is not None and (not isinstance(value, str) or "\0" in value):
+        raise ValueError(f'"{key}" is no path')
+    return value or default
+
+
+def _places(value: Any, key: str, base: Path, folder: Path) -> tuple[Path, ...]:
+    several = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) and "\0" not in each for each in several):
+        raise ValueError(f'"{key}" names no folder of pictures')
+    return tuple(_there(each, base, folder) for each in several)
+
+
+def _there(name: str, base: Path, folder: Path) -> Path:
+    """Give where a folder or list lies: below "path", or beside the YAML file, where it has been moved.
+
+    Roboflow writes ../train/images for what lies in train/images.
+    """
+    plain = name.removeprefix("../")
+    return next((place for place in (base / name, folder / name, folder / plain) if _exists(place)), base / name)
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # a name that is too long, say
+        return False
+
+
+def _names(content: Mapping[Any, Any]) -> tuple[str, ...]:
+    names = content.get("names")
+    if isinstance(names, dict) and all(re.fullmatch(r"[0-9]{1,6}", str(number)) for number in names):
+        ordered = [names[number] for number in sorted(names, key=lambda number: int(str(number)))]
+        if sorted(int(str(number)) for number in names) != list(range(len(names))):
+            raise ValueError('"names" must number the classes from 0, with none left out')
+    elif isinstance(names, list):
+        ordered = names
+    elif names is None and type(content.get("nc")) is int and 0 < content["nc"] <= 100_000:
+        ordered = list(range(content["nc"]))
+    else:
+        raise ValueError('it has no "names", an array or a number for each')
+    texts = tuple(map(str, ordered))
+    if not texts or len(set(texts)) < len(texts) or not all(isinstance(name, str | int) for name in ordered):
+        raise ValueError('"names" must give each class a name of its own')
+    return texts
+
+
+def pictures_of(place: Path, base: Path) -> list[Path]:
+    """Give the pictures of a folder, or those that a text file lists. Raises OSError and ValueError."""
+    if place.is_dir():
+        return list(picture_files(place))
+    if place.suffix.casefold() != ".txt":
+        raise FileNotFoundError(2, "No such file or directory", str(place))
+    names = [line.strip() for line in place.read_text(encoding="utf-8-sig").splitlines()]
+    return [_there(name, place.parent, base) for name in names if name and "\0" not in name]
+
+
+def label_file(picture: Path) -> Path:
+    """Give where a picture's boxes stand: in `labels` where it lies in `images`, else beside it."""
+    start, slash, end = str(picture.with_suffix(".txt")).rpartition(f"{os.sep}images{os.sep}")
+    return Path(f"{start}{os.sep}labels{os.sep}{end}" if slash else end)
+
+
+def read_labels(file: Path, names: tuple[str, ...]) -> tuple[Box, ...]:
+    """Read a file with a line a box: the class's number, then centre and size as shares of the picture's sides.
+
+    A polygon becomes the box around it. Raises OSError, and ValueError, with the line, for what is neither.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError("it is no text in UTF-8") from error
+    boxes = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                boxes.append(_box(line.split(), names))
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from error
+    return tuple(boxes)
+
+
+def _box(words: list[str], names: tuple[str, ...]) -> Box:
+    if not re.fullmatch(r"[0-9]{1,9}(\.0*)?", words[0]):
+        raise ValueError(f"{words[0][:40]!r} is no number of a class")
+    shares = [share for word in words[1:] for share in four_numbers([word] * 4)[:1]]
+    large = next((share for share in shares if abs(share) > LARGEST_SHARE), None)
+    if large is not None:
+        raise ValueError(f"{large:g} is no share of the picture's side; YOLO counts from 0 to 1, and not pixels")
+    label = int(float(words[0]))
+    name = names[label] if label < len(names) else str(label)
+    if len(words) == 5:
+        return Box((shares[0], shares[1], shares[2], shares[3]), name)
+    if len(words) >= FEWEST_CORNERS and len(words) % 2:
+        left, top, right, bottom = min(shares[::2]), min(shares[1::2]), max(shares[::2]), max(shares[1::2])
+        return Box(((left + right) / 2, (top + bottom) / 2, right - left, bottom - top), name)
+    raise ValueError(f"it has {len(words)} numbers, and a box has 5: class, centre x and y, width, height")

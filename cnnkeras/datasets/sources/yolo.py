@@ -1,0 +1,130 @@
+"""Pictures with YOLO's annotations: `{"source": "yolo", "path": "data.yaml"}`.
+
+The YAML file names the classes and the pictures of each part; a text file for each picture holds its boxes. Parts
+that it does not name are held out of train.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from cnnkeras.datasets.boxes.annotations import Annotated
+from cnnkeras.datasets.boxes.parts import boxed_data
+from cnnkeras.datasets.boxes.yolo import YoloData, label_file, pictures_of, read_labels, read_yaml
+from cnnkeras.datasets.pictures.defects import OnProblem
+from cnnkeras.datasets.pictures.findings import REMARKED, Findings
+from cnnkeras.datasets.pictures.folders import picture_files, where_paths_count
+from cnnkeras.datasets.pictures.holding import HeldOut
+from cnnkeras.datasets.pictures.splitting import NO_CLASS
+from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.layers.fields import Natural
+
+
+class Yolo(Source):
+    """A YAML file as YOLO's tools write it.
+
+    `path` names it. A picture without a text file has no boxes, as YOLO has it; how many there are is said.
+    """
+
+    tasks = ("detection",)
+
+    source: Literal["yolo"]
+    path: str
+    split: HeldOut = HeldOut()
+    seed: Natural = 0
+    on_problem: OnProblem = "error"
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """Give the names in the YAML file."""
+        try:
+            return read_yaml(Path(self.path).expanduser()).names
+        except (OSError, ValueError, RuntimeError):  # `load` says what is wrong
+            return None
+
+    def load(self) -> Data:
+        """Read the boxes of every picture, and look at the pictures."""
+        file, yolo = self._read()
+        findings = Findings(self.on_problem, ("path",))
+        pictures = {part: self._pictures(part, yolo, file) for part in yolo.places}
+        every = list(dict.fromkeys(picture for some in pictures.values() for picture in some))
+        bare = [picture for picture in every if not label_file(picture).is_file()]
+        if len(bare) == len(every):
+            where = label_file(every[0]) if every else "labels"
+            hint = f"that of a picture in images lies in labels: {where}"
+            raise SourceProblem(("path",), f"no picture of {self.path} has a text file with its boxes", hint)
+        self._strays(every, file.parent, findings)
+        read = {picture: self._annotated(picture, yolo, file.parent, findings) for picture in every}
+        found = {part: [each for picture in some if (each := read[picture])] for part, some in pictures.items()}
+        data = boxed_data(found, yolo.names, "rel_center_xywh", self.split, self.seed, file.parent, findings)
+        return replace(data, notes=(*data.notes, *_without_boxes(bare, file.parent))) if bare else data
+
+    def _read(self) -> tuple[Path, YoloData]:
+        try:
+            file = Path(self.path).expanduser()
+            return file, read_yaml(file)
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            hint = (
+                where_paths_count()
+                if isinstance(error, OSError)
+                else "it needs train, val and names, as YOLO's tools write them"
+            )
+            raise SourceProblem(("path",), f"{self.path} can't be read: {reason}", hint) from error
+
+    def _pictures(self, part: str, yolo: YoloData, file: Path) -> list[Path]:
+        pictures: list[Path] = []
+        for place in yolo.places[part]:
+            try:
+                pictures += pictures_of(place, file.parent)
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+                hint = f'{self.path} names it for {part}; its paths count from its "path", or from where it lies itself'
+                raise SourceProblem(("path",), f"{place} can't be read: {reason}", hint) from error
+        return list(dict.fromkeys(pictures))
+
+    def _strays(self, pictures: Sequence[Path], root: Path, findings: Findings) -> None:
+        """Find text files whose picture is not there; one that no list names may be."""
+        folders: dict[Path, set[Path]] = {}
+        for picture in pictures:
+            folders.setdefault(label_file(picture).parent, set()).add(picture.parent)
+        for folder, images in sorted(folders.items()):
+            stems = {each.stem for place in images for each in picture_files(place)}
+            texts = sorted(folder.glob("*.txt")) if folder not in images else []
+            for file in texts:
+                if file.stem not in stems and file.name != "classes.txt":
+                    findings.add("missing_picture", _shown(file, root), "is a text file without a picture")
+
+    def _annotated(self, picture: Path, yolo: YoloData, root: Path, findings: Findings) -> Annotated | None:
+        file = label_file(picture)
+        try:
+            boxes = read_labels(file, yolo.names)
+        except FileNotFoundError:
+            if getattr(self.on_problem, "picture_without_label", None) and findings.add(
+                "picture_without_label", _shown(picture, root), "has no text file with its boxes"
+            ):
+                return None
+            boxes = ()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            findings.add("unreadable_annotation", _shown(file, root), f"can't be read: {reason}")
+            return None
+        return Annotated(str(picture), _shown(picture, root), NO_CLASS, _shown(file, root), boxes=boxes)
+
+
+def _without_boxes(pictures: Sequence[Path], root: Path) -> list[str]:
+    names = sorted(_shown(picture, root) for picture in pictures)
+    count = (
+        "1 picture has no text file, and so no boxes"
+        if len(names) == 1
+        else (f"{len(names):,} pictures have no text file, and so no boxes")
+    )
+    more = f" and {len(names) - REMARKED:,} more" if len(names) > REMARKED else ""
+    return [f"data: {count}: {'; '.join(names[:REMARKED])}{more}"]
+
+
+def _shown(file: Path, root: Path) -> str:
+    return os.path.relpath(file, root).replace(os.sep, "/")
