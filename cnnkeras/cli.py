@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import Namespace
 
-from cnnkeras.commands.arguments import parse
+from cnnkeras.commands.arguments import parse, thresholds
 from cnnkeras.errors import CnnkerasError
 
 LIGHT = ("check", "explain", "schema")
@@ -66,7 +66,7 @@ def _do(request: Namespace) -> int:
         case "evaluate":
             return finished.evaluate_run(request.run)
         case "predict":
-            return finished.predict_pictures(request.run, request.pictures)
+            return finished.predict_pictures(request.run, request.pictures, thresholds(request))
         case "export" if request.verify:
             return export.verify_export(request.run)
         case "export":

@@ -89,8 +89,23 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     _add_finished(parser)
-    text = "picture files or folders of them"
+    text = "picture files, folders of them, or patterns"
     parser.add_argument("pictures", type=Path, nargs="+", metavar="IMAGE", help=text)
+    for option, (field, kind, text) in _THRESHOLDS.items():
+        parser.add_argument(option, type=kind, dest=field, metavar=option.rpartition("-")[2].upper(), help=text)
+
+
+# Options for what stands in a file's `prediction` section.
+_THRESHOLDS: dict[str, tuple[str, type, str]] = {
+    "--score": ("score_threshold", float, "give out boxes with scores above it (default: the file's, else 0.25)"),
+    "--iou": ("iou_threshold", float, "take boxes that overlap more for one object (default: the file's, else 0.7)"),
+    "--max-detections": ("max_detections", int, "give out at most so many boxes (default: the file's, else 300)"),
+}
+
+
+def thresholds(request: argparse.Namespace) -> dict[str, float | None]:
+    """Give the fields of the `prediction` section that the options of `predict` name; None where one is left out."""
+    return {field: getattr(request, field) for field, _, _ in _THRESHOLDS.values()}
 
 
 def _add_nothing(parser: argparse.ArgumentParser) -> None:

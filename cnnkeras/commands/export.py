@@ -13,10 +13,10 @@ from cnnkeras.commands.finished import load_network, newest, open_run
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures
 from cnnkeras.inspection.report import print_table
+from cnnkeras.serving.answering import find_export
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.export import class_names_of, export
 from cnnkeras.serving.golden import read_golden
-from cnnkeras.serving.predict import find_export
 from cnnkeras.serving.verification import Compared, verify_again
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.run_directory import RunDirectory

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 from rich.console import Console
+from rich.progress import track
 
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import measure, open_data
 from cnnkeras.datasets.source import Data
-from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.errors import RunError, listed
 from cnnkeras.inspection.report import print_table
+from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.run_directory import UNFINISHED, RunDirectory
-
-PICTURES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png"})
 
 
 def evaluate_run(path: Path) -> int:
@@ -34,11 +35,33 @@ def evaluate_run(path: Path) -> int:
     return 0
 
 
-def predict_pictures(path: Path, names: Sequence[Path]) -> int:
-    """Print the answers for picture files as CSV, a row a file."""
-    files = [file for name in names for file in _pictures(name)]
-    print(predict(newest(path), files).to_csv(index=False), end="")
-    return 0
+def predict_pictures(path: Path, places: Sequence[Path], thresholds: Mapping[str, float | None]) -> int:
+    """Print the answers for picture files as CSV, a row a file; name the files that can't be answered.
+
+    `thresholds` are the fields of the `prediction` section that the user wants otherwise than the run's file has them.
+    """
+    run = newest(path)
+    changes = [f"prediction.{name}={value}" for name, value in thresholds.items() if value is not None]
+    predicted = predict(_answering(run, changes), places, _watched)
+    print(predicted.table.to_csv(index=False), end="")
+    if predicted.problems:
+        # The others are answered all the same, so it is not as if nothing had been done.
+        print(listed(predicted.problems), file=sys.stderr)
+    return 1 if predicted.problems else 0
+
+
+def _answering(run: Path, changes: Sequence[str]) -> Answering:
+    if not changes:
+        return Answering.of_export(run)
+    directory = RunDirectory(run)
+    architecture, _ = read_architecture(directory.architecture, changes)
+    return Answering.of_network(run, architecture, load_network(directory))
+
+
+def _watched(files: Sequence[Path]) -> Iterator[Path]:
+    """Show on a terminal how many of the files are done."""
+    console = Console(stderr=True)
+    yield from track(files, "pictures", console=console, transient=True, disable=not console.is_terminal)
 
 
 def newest(path: Path) -> Path:
@@ -61,15 +84,3 @@ def load_network(directory: RunDirectory) -> Any:
     if not directory.model.is_file():
         raise RunError(f"{directory.path} has no model.keras yet", f"go on with it: {directory.resume_command}")
     return keras.models.load_model(directory.model)
-
-
-def _pictures(name: Path) -> Iterator[Path]:
-    """Give the file, or a folder's pictures in the order of their names. Raises UserError where it has none."""
-    if not name.is_dir():
-        yield name
-        return
-    inside = sorted(file for file in name.rglob("*") if file.suffix.lower() in PICTURES)
-    if not inside:
-        message = f"the folder has no picture: no file in it ends in {', '.join(sorted(PICTURES))}"
-        raise UserError(Diagnostic("file", "error", str(name), 0, 0, "", message))
-    yield from inside

@@ -16,8 +16,9 @@ from cnnkeras.inspection.figures.precision import confidence, precision_recall
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.detection import matching
+from cnnkeras.tasks.detection.evaluation import boxes_of
 from cnnkeras.tasks.detection.picture import PictureBoxes
-from cnnkeras.tasks.detection.suppression import Found, detect, onto_pictures
+from cnnkeras.tasks.detection.suppression import detect
 from cnnkeras.tasks.task import Evaluation
 
 SHOWN, WORST = 12, 10
@@ -50,29 +51,23 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
 def sample(
     pictures: Sequence[np.ndarray],
     truth: Sequence[np.ndarray],
-    answers: Found,
+    answers: tf.Tensor,
     names: Sequence[str],
     architecture: Architecture,
 ) -> Figure:
     """Draw the answers to the validation pictures that are followed through the training."""
     sizes = [picture.shape[:2] for picture in pictures]
-    own = np.asarray(onto_pictures(answers, tf.constant(sizes, tf.int32), architecture.input))
-    answered = []
-    for index, (picture, rows) in enumerate(zip(pictures, truth, strict=True)):
-        kept = slice(0, int(answers.count[index]))
-        found = PictureBoxes(
-            sizes[index],
-            own[index, kept],
-            np.asarray(answers.classes[index, kept]),
-            np.asarray(answers.scores[index, kept]),
-        )
-        answered.append(Answered(picture, PictureBoxes(sizes[index], rows[:, :4], rows[:, 4].astype(np.int64)), found))
+    found = boxes_of(detect(answers, architecture, architecture.prediction, tf.constant(sizes, tf.int32)), sizes)
+    answered = [
+        Answered(picture, PictureBoxes(size, rows[:, :4], rows[:, 4].astype(np.int64)), each)
+        for picture, size, rows, each in zip(pictures, sizes, truth, found, strict=True)
+    ]
     return boxes(answered, names, "Validation pictures and what the network says", LEGEND)
 
 
-def read(outputs: Any, architecture: Architecture) -> Found:
-    """Give the boxes that are given out for the followed pictures."""
-    return detect(outputs, architecture, architecture.prediction)
+def read(outputs: Any, _architecture: Architecture) -> tf.Tensor:
+    """Give what the boxes are found in when they are drawn."""
+    return tf.cast(outputs, tf.float32)
 
 
 def _pictures(subject: Subject) -> Iterator[tuple[str, Figure]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import count
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,8 @@ import tensorflow as tf
 from PIL import Image
 
 from cnnkeras.datasets.places import placed
+from cnnkeras.serving.pictures import decode
+from cnnkeras.serving.predictions import Known, PictureAnswer, Row, next_folder
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
@@ -21,29 +21,32 @@ from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
 STRENGTH = 0.55
 
 
-@dataclass(frozen=True)
+MASK = "mask"
+
+
 class MaskWriter:
-    """Writes into one folder, for an export's classes and input."""
+    """Writes into the next folder of a run's predictions, which is made for the first picture."""
 
-    folder: Path
-    class_names: tuple[str, ...]
-    section: InputSection
+    # Where the network takes any size pictures may differ, and masks are large.
+    together = 1
 
-    @classmethod
-    def of(cls, run: Path, export: Path) -> MaskWriter:
-        """Make the next folder in `run/predictions/`, for what the export says of itself."""
-        extras = export / "assets.extra"
-        fields = json.loads((extras / "input.json").read_text("utf-8"))
-        section = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-        names = tuple(json.loads((extras / "class_names.json").read_text("utf-8")))
-        return cls(_next(run / "predictions"), names, InputSection.model_validate(section))
+    def __init__(self, run: Path, known: Known) -> None:
+        self._run = run
+        self.class_names = known.class_names
+        self.section = known.section
 
-    def write(self, number: int, file: Path, picture: np.ndarray, mask: np.ndarray) -> dict[str, object]:
-        """Write the mask and the overlay of one picture, uint8 `(height, width, channels)`; give its row of the table.
+    @cached_property
+    def folder(self) -> Path:
+        """Give the folder."""
+        return next_folder(self._run)
 
-        `mask` is the network's, of its output's size. Two pictures of one name don't overwrite each other: `number`
-        tells them apart.
+    def write(self, number: int, file: Path, encoded: bytes, answer: PictureAnswer) -> Row:
+        """Write the mask and the overlay of one picture; give its row: both, and how many pixels each class has.
+
+        Two pictures of one name don't overwrite each other: `number` tells them apart.
         """
+        picture = decode(tf.constant(encoded), self.section.shape[2]).numpy()
+        mask = answer[MASK]
         whole = onto_picture(mask, picture.shape[:2], self.section)
         places = [self.folder / f"{number:04}-{file.stem}-{kind}.png" for kind in ("mask", "overlay")]
         indexed = Image.fromarray(whole)
@@ -53,6 +56,9 @@ class MaskWriter:
         pixels = np.bincount(whole.reshape(-1), minlength=256)
         counted = {f"pixels_{name}": int(pixels[index]) for index, name in enumerate(self.class_names)}
         return {"file": str(file), "mask": str(places[0]), "overlay": str(places[1]), **counted}
+
+    def finish(self) -> None:
+        """Write nothing more."""
 
     def _palette(self) -> list[int]:
         """Give the colours that a viewer shows for the class numbers; they stand in the file beside them."""
@@ -86,13 +92,3 @@ def _places(own: int, inner: int, start: int, whole: int, answered: int) -> np.n
     """Give for each pixel of a side its place in the mask, −1 where there is none."""
     places = (2 * np.arange(own) + 1) * inner // (2 * own) + start - (whole - answered) // 2
     return np.where((places >= 0) & (places < answered), places, -1)
-
-
-def _next(folder: Path) -> Path:
-    for number in count(1):
-        try:
-            (folder / str(number)).mkdir(parents=True)
-        except FileExistsError:
-            continue
-        break
-    return folder / str(number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,138 +12,102 @@ import pandas as pd
 import tensorflow as tf
 
 from cnnkeras.errors import Diagnostic, UserError, first_line
-from cnnkeras.serving.endpoints import SERVE_ENCODED, SERVING_DEFAULT, Answer
-from cnnkeras.serving.masks import MaskWriter
+from cnnkeras.serving.answering import Answering
+from cnnkeras.serving.boxes import BOXES, BoxWriter
+from cnnkeras.serving.masks import MASK, MaskWriter
+from cnnkeras.serving.picture_files import finding, picture_files
 from cnnkeras.serving.pictures import decode
+from cnnkeras.serving.predictions import PictureAnswer, Row, Writer
 
-BATCH_SIZE = 32
 FIRST = ("label", "score")
-MASK = "mask"
-ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
+
+Numbered = tuple[int, Path]
+Watch = Callable[[Sequence[Path]], Iterator[Path]]
 
 
-def predict(run: Path, pictures: Sequence[Path]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Predicted:
+    """A row for each picture that was answered, and what is wrong with each of the others."""
+
+    table: pd.DataFrame
+    problems: tuple[Diagnostic, ...]
+
+
+def predict(answering: Answering, places: Sequence[Path], watch: Watch = iter) -> Predicted:
     """Give one row a picture: `file`, then the task's answers that are one value a picture (`label`, `score`, …).
 
-    Where the answer is a mask, it is written as a picture into a new folder in `run/predictions/`, with an overlay;
-    the row names both, and has how many pixels there are of each class.
-
-    `run` is a run's directory or an export; a folder among the files stands for the pictures in it. The files'
-    bytes go to `serve_encoded`, as a client's would.
+    Where the answer is a mask or boxes, they are written into a new folder in the run's `predictions/`, and drawn on
+    the picture; the row names the files. `places` are files, folders and patterns. `watch` goes along with the files,
+    to show how far it is.
 
     Raises:
-        UserError: there is no export, or files are no pictures: all of them at once.
+        UserError: files are not there, or none of them is a picture that can be answered: all of them at once.
 
     """
-    exported = find_export(run)
-    signatures = tf.saved_model.load(str(exported)).signatures
-    if SERVE_ENCODED not in signatures:
-        raise UserError(
-            _finding(exported, "the network's pictures have no file format: it takes only numbers", code="run")
-        )
-    channels = signatures[SERVING_DEFAULT].structured_input_signature[1]["images"].shape[-1]
-    files = [file for place in pictures for file in _expand(place)]
-    wrong = [finding for file in files for finding in _check_file(file)]
-    if wrong:
-        raise UserError(*wrong)
-    serve_encoded = signatures[SERVE_ENCODED]
-    try:
-        if MASK in serve_encoded.structured_outputs:
-            return _mask_table(files, serve_encoded, MaskWriter.of(run, exported), channels)
-        return _table(files, serve_encoded)
-    except tf.errors.InvalidArgumentError:
-        # Answering every file once more only pays where one is wrong: then all that are wrong get named.
-        wrong = [finding for file in files for finding in _check_picture(file, channels, signatures[SERVE_ENCODED])]
-        if not wrong:
-            raise
-        raise UserError(*wrong) from None
+    files = picture_files(places)
+    rows: list[Row] = []
+    problems: list[Diagnostic] = []
+    writer = _writer(answering)
+    numbered = enumerate(watch(files), 1)
+    while some := list(islice(numbered, writer.together)):
+        for (number, file), encoded, answer in _answers(some, answering):
+            if isinstance(answer, Diagnostic):
+                problems.append(answer)
+            else:
+                rows.append(writer.write(number, file, encoded, answer))
+    if problems and not rows:
+        raise UserError(*problems)
+    writer.finish()
+    return Predicted(pd.DataFrame(rows), tuple(problems))
 
 
-def find_export(run: Path) -> Path:
-    """Give the newest export of a run, or `run` itself where it is an export. Raises UserError where there is none."""
-    versions = [place for place in (run / "export").glob("*") if place.name.isdecimal()]
-    for place in (run, *sorted(versions, key=lambda version: -int(version.name))):
-        if (place / "saved_model.pb").is_file():
-            return place
-    raise UserError(
-        _finding(
-            run,
-            "there is no export here",
-            hint="give the directory of a finished run: it has export/1/ in it",
-            code="run",
-        )
-    )
+def _writer(answering: Answering) -> Writer:
+    if BOXES in answering.outputs:
+        return BoxWriter(answering.run, answering.known)
+    return MaskWriter(answering.run, answering.known) if MASK in answering.outputs else LabelWriter()
 
 
-def _finding(place: Path, message: str, hint: str | None = None, code: str = "picture") -> Diagnostic:
-    return Diagnostic(code, "error", str(place), 0, 0, "", message, hint)
+class LabelWriter:
+    """Writes no files: the answers that are one value a picture are the row, the label first."""
+
+    together = 32
+
+    def write(self, number: int, file: Path, encoded: bytes, answer: PictureAnswer) -> Row:  # noqa: ARG002  # a Writer's
+        """Give the row; TensorFlow keeps no order of the answers."""
+        names = sorted((name for name in answer if not answer[name].ndim), key=lambda name: (name not in FIRST, name))
+        return {"file": str(file), **{name: _plain(answer[name]) for name in names}}
+
+    def finish(self) -> None:
+        """Write nothing."""
 
 
-def _expand(place: Path) -> list[Path]:
-    """Give a folder's pictures in the order of their names, or the file itself."""
-    if not place.is_dir():
-        return [place]
-    files = sorted(file for file in place.iterdir() if file.suffix.lower() in ENDINGS)
-    if not files:
-        raise UserError(_finding(place, "there are no pictures in this folder", f"it looks for {', '.join(ENDINGS)}"))
-    return files
+def _plain(value: np.ndarray) -> object:
+    plain = value.item()
+    return plain.decode() if isinstance(plain, bytes) else plain
 
 
-def _check_file(file: Path) -> Iterator[Diagnostic]:
-    try:
-        file.open("rb").close()
-    except OSError as failure:
-        yield _finding(file, f"can't be read: {failure.strerror}")
-
-
-def _check_picture(file: Path, channels: int, serve_encoded: Callable[..., Answer]) -> Iterator[Diagnostic]:
-    encoded = tf.constant(file.read_bytes())
-    try:
-        decode(encoded, channels)
-    except tf.errors.InvalidArgumentError:
-        yield _finding(file, "is no picture that can be read", hint="JPEG, PNG, GIF and BMP can be read")
-        return
-    try:
-        serve_encoded(image_bytes=encoded[tf.newaxis])
-    except tf.errors.InvalidArgumentError as failure:
-        yield _finding(file, f"the network can't take this picture: {first_line(failure)}")
-
-
-def _table(files: Sequence[Path], serve_encoded: Callable[..., Answer]) -> pd.DataFrame:
-    columns: dict[str, list[object]] = {"file": [str(file) for file in files]}
-    for start in range(0, len(files), BATCH_SIZE):
-        encoded = [file.read_bytes() for file in files[start : start + BATCH_SIZE]]
-        for answered in _answers(encoded, serve_encoded):
-            for name, values in answered.items():
-                columns.setdefault(name, []).extend(values)
-    return pd.DataFrame(columns)
-
-
-def _answers(encoded: list[bytes], serve_encoded: Callable[..., Answer]) -> list[dict[str, list[object]]]:
+def _answers(
+    some: Sequence[Numbered], answering: Answering
+) -> Iterator[tuple[Numbered, bytes, PictureAnswer | Diagnostic]]:
     """Answer pictures together; or one by one where they can't share a batch, as where sizes differ and are free."""
+    contents = [file.read_bytes() for _, file in some]
     try:
-        return [_columns(serve_encoded(image_bytes=tf.constant(encoded)))]
+        answers = {name: value.numpy() for name, value in answering.ask(tf.constant(contents)).items()}
+    except tf.errors.InvalidArgumentError as failure:
+        if len(some) == 1:
+            yield some[0], contents[0], _problem(some[0][1], contents[0], answering, failure)
+        else:
+            for each in some:
+                yield from _answers([each], answering)
+        return
+    for index, (each, encoded) in enumerate(zip(some, contents, strict=True)):
+        yield each, encoded, {name: np.asarray(value[index]) for name, value in answers.items()}
+
+
+def _problem(file: Path, encoded: bytes, answering: Answering, failure: tf.errors.OpError) -> Diagnostic:
+    """Say whether the file is no picture, or one that the network can't take."""
+    try:
+        decode(tf.constant(encoded), answering.channels)
     except tf.errors.InvalidArgumentError:
-        return [_columns(serve_encoded(image_bytes=tf.constant([each]))) for each in encoded]
-
-
-def _mask_table(
-    files: Sequence[Path], serve_encoded: Callable[..., Answer], writer: MaskWriter, channels: int
-) -> pd.DataFrame:
-    """Ask for one picture at a time: where the network takes any size they may differ, and masks are large."""
-    rows = []
-    for number, file in enumerate(files, 1):
-        encoded = tf.constant(file.read_bytes())
-        mask = serve_encoded(image_bytes=encoded[tf.newaxis])[MASK][0].numpy()
-        rows.append(writer.write(number, file, decode(encoded, channels).numpy(), mask))
-    return pd.DataFrame(rows)
-
-
-def _columns(answer: Mapping[str, tf.Tensor]) -> dict[str, list[object]]:
-    """Give the answers that are one value a picture, the label first; TensorFlow keeps no order of them."""
-    names = [name for name, value in answer.items() if value.shape.rank == 1]
-    return {name: _plain(answer[name].numpy()) for name in sorted(names, key=lambda name: (name not in FIRST, name))}
-
-
-def _plain(values: np.ndarray) -> list[object]:
-    return [value.decode() if isinstance(value, bytes) else value for value in values.tolist()]
+        return finding(file, "is no picture that can be read", hint="JPEG, PNG, GIF and BMP can be read")
+    return finding(file, f"the network can't take this picture: {first_line(failure)}")

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from cnnkeras.errors import RunError
 from cnnkeras.serving import replay
+from cnnkeras.serving.box_pairs import paired
 from cnnkeras.serving.checksums import check_checksums
 from cnnkeras.serving.comparison import Difference, difference
 from cnnkeras.serving.endpoints import Endpoints
@@ -66,8 +68,9 @@ def verify_again(export: Path, endpoints: Endpoints, golden: Sequence[Golden]) -
     check_checksums(export)
     asked = [(each.request, endpoints.reference(each.request)) for each in golden]
     for each, (_, expected) in zip(golden, asked, strict=True):
-        for output, answer in each.answers.items():
-            off = difference(expected[output], answer)
+        own, kept = paired(expected, each.answers)
+        for output, answer in kept.items():
+            off = difference(own[output], answer)
             if not off.fits:
                 raise failed(f"the golden answer {output} of {each.name} {off}")
     return verify(export, endpoints, asked)
@@ -102,16 +105,23 @@ def _compare_weights(endpoints: Endpoints, answers: Path) -> None:
 
 def _compare(asked: Sequence[tuple[Request, Answers]], answers: Path) -> Iterator[Compared]:
     """Hold every request's answers to the network's."""
-    for number, (request, expected) in enumerate(asked):
-        for output, value in expected.items():
-            file = answers / f"{number}.{request.signature}.{output}"
+    for number, (request, reference) in enumerate(asked):
+        files = {output: answers / f"{number}.{request.signature}.{output}" for output in reference}
+        for output, file in files.items():
             if not file.is_file():
                 raise failed(f"{request.signature} gives no {output}")
-            kind = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
-            off = difference(value, tf.io.parse_tensor(file.read_bytes(), kind).numpy())
+        expected, answered = paired(reference, {name: _read(files[name], value) for name, value in reference.items()})
+        for output, value in expected.items():
+            off = difference(value, answered[output])
             if not off.fits:
                 raise failed(f"{output} of {request.signature} {off}")
             yield Compared(request.signature, output, len(request.value), off)
+
+
+def _read(file: Path, like: np.ndarray) -> np.ndarray:
+    kind = tf.string if like.dtype == object else tf.as_dtype(like.dtype)
+    value: np.ndarray = tf.io.parse_tensor(file.read_bytes(), kind).numpy()
+    return value
 
 
 def failed(reason: str) -> RunError:

@@ -16,17 +16,16 @@ from cnnkeras.inspection.subject import Subject
 from cnnkeras.tasks.detection.coco import average_precisions
 from cnnkeras.tasks.detection.evaluation import together
 from cnnkeras.tasks.detection.picture import PictureBoxes
-from cnnkeras.tasks.detection.suppression import Found
 from cnnkeras.tasks.detection.tables import detection_table
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of
 from tests.inspection.test_figures import texts
+from tests.tasks.detection import plain_head
 from tests.tasks.detection.conftest import picture
 
 NAMES = ("cat", "5$ or 10$", "a class of a long name")
 COUNT = 20
-LAYERS = [{"type": "Conv2D", "filters": 8, "kernel_size": 1}, {"type": "Reshape", "target_shape": [64, 8]}]
 
 
 def pictures(count: int) -> np.ndarray:
@@ -49,7 +48,7 @@ def found_of(index: int) -> PictureBoxes:
 
 @pytest.fixture
 def subject(tmp_path: Path) -> Subject:
-    architecture = architecture_of(tmp_path, LAYERS, task="detection")
+    architecture = architecture_of(tmp_path, plain_head.LAYERS, task="detection", input={"shape": [32, 32, 1]})
     truth, found = [truth_of(index) for index in range(COUNT)], [found_of(index) for index in range(COUNT)]
 
     def examples() -> tf.data.Dataset:
@@ -94,18 +93,14 @@ def test_the_worst_come_first_and_the_best_have_most_to_show(subject: Subject) -
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), pictures(COUNT)[7])
 
 
-def test_the_followed_pictures_are_drawn(subject: Subject) -> None:
+def test_the_followed_pictures_are_drawn(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorBoard would have no picture of how the boxes are learned, or the training fail on them."""
-    answers = Found(
-        tf.constant([[[0, 0, 4, 4], [0, 0, 0, 0]]] * 2, tf.float32),
-        tf.constant([[0.5, 0.0]] * 2),
-        tf.constant([[2, -1]] * 2, tf.int64),
-        tf.constant([1, 0]),
-    )
+    plain_head.install(monkeypatch)
+    answers = np.full((2, 16, 7), -5, np.float32)
+    answers[0, 0, 6] = 0
     rows = [np.zeros((0, 5), np.float32), np.array([[4, 6, 24, 30, 0]], np.float32)]
-    figure = detection.sample(pictures(2), rows, answers, NAMES, subject.architecture)
+    figure = detection.sample(pictures(2), rows, tf.constant(answers), NAMES, subject.architecture)
     assert to_png(figure)
-    # The network's input is 8×8, the pictures are 40×60.
     assert {"a clas… name .50", "nothing is there · 1 wrong", "0 of 1 found, none wrong"} <= set(texts(figure))
 
 

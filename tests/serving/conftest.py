@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.input import InputSection
 from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
 
 
@@ -30,3 +33,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
         model, architecture, architecture.task, CLASS_NAMES, run / "export", golden, {"test": {"accuracy": 0.5}}
     )
     return Exported(run, path, model, architecture)
+
+
+def write_extras(export: Path, section: InputSection, class_names: Sequence[str]) -> None:
+    """Write what `predict` reads of an export beside its SavedModel."""
+    extras = export / "assets.extra"
+    extras.mkdir(parents=True)
+    (extras / "class_names.json").write_text(json.dumps(list(class_names)))
+    (extras / "input.json").write_text(json.dumps(section.model_dump(mode="json")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,11 @@ from PIL import Image
 
 from cnnkeras.datasets.preparation import resize_masks
 from cnnkeras.serving.masks import MaskWriter, onto_picture
+from cnnkeras.serving.predictions import Known
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 from cnnkeras.tasks.palette import BACKGROUND_COLOUR, COLOURS
+from tests.serving.conftest import write_extras
 
 NAMES = ["background", "cat"]
 
@@ -50,16 +51,14 @@ def test_a_smaller_answer_is_the_middle() -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_files_of_a_picture(tmp_path: Path, channels: int) -> None:
     """A program could not read the classes from the mask, or a person not see them on the picture."""
-    extras = tmp_path / "export" / "1" / "assets.extra"
-    extras.mkdir(parents=True)
-    (extras / "class_names.json").write_text(json.dumps(NAMES))
-    (extras / "input.json").write_text(json.dumps(section(4, 4, "stretch").model_dump(mode="json")))
-    writer = MaskWriter.of(tmp_path, extras.parent)
-    assert writer.folder == tmp_path / "predictions" / "1"
+    write_extras(tmp_path / "export" / "1", section(4, 4, "stretch"), NAMES)
+    known = Known.of(tmp_path / "export" / "1")
+    writer = MaskWriter(tmp_path, known)
     picture = np.full((8, 8, channels), 100, np.uint8)
     mask = np.zeros((4, 4), np.int64)
     mask[:2] = 1
-    row = writer.write(3, Path("a/cat.png"), picture, mask)
+    row = writer.write(3, Path("a/cat.png"), tf.io.encode_png(picture).numpy(), {"mask": mask})
+    assert writer.folder == tmp_path / "predictions" / "1"
     assert row == {
         "file": "a/cat.png",
         "mask": str(writer.folder / "0003-cat-mask.png"),
@@ -74,4 +73,4 @@ def test_files_of_a_picture(tmp_path: Path, channels: int) -> None:
     overlay = Image.open(str(row["overlay"]))
     assert overlay.getpixel((0, 7)) == (100, 100, 100)
     assert overlay.getpixel((0, 0)) == tuple(int(45 + 0.55 * value) for value in COLOURS[0])
-    assert MaskWriter.of(tmp_path, extras.parent).folder == tmp_path / "predictions" / "2"
+    assert MaskWriter(tmp_path, known).folder == tmp_path / "predictions" / "2"

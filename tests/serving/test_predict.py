@@ -8,10 +8,20 @@ import pytest
 import tensorflow as tf
 
 from cnnkeras.errors import UserError
+from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.endpoints import Endpoints
-from cnnkeras.serving.predict import predict
+from cnnkeras.serving.predict import Predicted
+from cnnkeras.serving.predict import predict as predict_with
 from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
-from tests.serving.conftest import Exported
+from tests.serving.conftest import Exported, write_extras
+
+
+def ask(run: Path, places: list[Path]) -> Predicted:
+    return predict_with(Answering.of_export(run), places)
+
+
+def predict(run: Path, places: list[Path]) -> pd.DataFrame:
+    return ask(run, places).table
 
 
 @pytest.fixture
@@ -42,11 +52,36 @@ def test_names_everything_that_is_no_picture(exported: Exported, folder: Path) -
         f"{folder}/lost.png: error[picture]: can't be read: No such file or directory"
     )
     with pytest.raises(UserError) as raised:
-        predict(exported.path, [folder / "00.png", folder / "notes.txt"])
+        predict(exported.path, [folder / "notes.txt", folder / "*.json"])
+    assert str(raised.value) == (
+        f"{folder}/*.json: error[picture]: no file is called so\n"
+        "     = help: * stands for a part of a name, ** for folders"
+    )
+    with pytest.raises(UserError) as raised:
+        predict(exported.path, [folder / "notes.txt"])
     assert str(raised.value) == (
         f"{folder}/notes.txt: error[picture]: is no picture that can be read\n"
         "     = help: JPEG, PNG, GIF and BMP can be read"
     )
+
+
+def test_a_broken_picture_leaves_the_others_answered(exported: Exported, folder: Path) -> None:
+    """One broken file among thousands would cost an hour's answers."""
+    predicted = ask(exported.run, [folder / "00.png", folder / "notes.txt", folder / "01.png"])
+    assert [Path(file).name for file in predicted.table["file"]] == ["00.png", "01.png"]
+    assert [str(problem).splitlines()[0] for problem in predicted.problems] == [
+        f"{folder}/notes.txt: error[picture]: is no picture that can be read"
+    ]
+
+
+def test_patterns_and_folders_below_are_followed(exported: Exported, folder: Path) -> None:
+    """A pattern in quotes would be no file, and pictures in folders be left out without a word."""
+    (folder / "below").mkdir()
+    (folder / "00.png").rename(folder / "below" / "00.png")
+    assert [Path(file).name for file in predict(exported.run, [folder / "**" / "0*.png"])["file"]] == [
+        f"{index:02}.png" for index in (*range(1, 10), 0)
+    ]
+    assert len(predict(exported.run, [folder])) == 35
 
 
 def test_says_that_a_folder_has_no_pictures(exported: Exported, tmp_path: Path) -> None:
@@ -81,6 +116,7 @@ def free(tmp_path_factory: pytest.TempPathFactory) -> Path:
     architecture = architecture_of(folder, layers, input={"shape": [None, None, 1]})
     endpoints = Endpoints(model_of(architecture), architecture, architecture.task, CLASS_NAMES)
     endpoints.save(folder / "export" / "1")
+    write_extras(folder / "export" / "1", architecture.input, CLASS_NAMES)
     return folder
 
 
@@ -101,8 +137,8 @@ def test_pictures_of_different_sizes_are_answered(free: Path, tmp_path: Path) ->
 def test_pictures_that_are_too_small_for_the_network_are_named(free: Path, tmp_path: Path) -> None:
     """A user would read TensorFlow's traceback, and not know which file it is about."""
     files = [write(tmp_path / "large.png", pictures(1)[0]), write(tmp_path / "small.png", pictures(1, 2, 2)[0])]
-    with pytest.raises(UserError) as raised:
-        predict(free, files)
-    assert str(raised.value) == (
+    predicted = ask(free, files)
+    assert [Path(file).name for file in predicted.table["file"]] == ["large.png"]
+    assert list(map(str, predicted.problems)) == [
         f"{tmp_path}/small.png: error[picture]: the network can't take this picture: indices[0] = -3 is not in [0, 4)"
-    )
+    ]

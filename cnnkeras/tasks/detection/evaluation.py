@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,7 +17,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.tasks.detection.coco import average_precisions
 from cnnkeras.tasks.detection.picture import PictureBoxes
-from cnnkeras.tasks.detection.suppression import Found, detect, onto_pictures
+from cnnkeras.tasks.detection.suppression import Found, detect
 from cnnkeras.tasks.detection.tables import detection_table, overall
 from cnnkeras.tasks.measurement import Measurement
 from cnnkeras.tasks.task import Evaluation, TrainableTask
@@ -37,44 +38,44 @@ def evaluate(
 ) -> Evaluation:
     """Measure the loss, the average precisions, and precision and recall at the file's score threshold."""
     truth = true_boxes(part)
-    measurement = Measurement(task, model, architecture, finder(architecture))
-    found = found_boxes(measurement.over(batches), truth, architecture)
+    measurement = Measurement(task, model, architecture, lambda _, outputs: (tf.cast(outputs, tf.float32),))
+    found = found_boxes((outputs for (outputs,) in measurement.over(batches)), truth, architecture)
     precisions = average_precisions(truth, found, len(class_names))
     table = detection_table(truth, found, precisions, class_names, architecture.prediction.score_threshold)
     metrics = {**measurement.metrics(), **precisions.metrics(), **overall(table)}
     return Evaluation(metrics, table, together(truth), together(found))
 
 
-def finder(architecture: Architecture) -> Callable[[Any, Any], tuple[tf.Tensor, ...]]:
-    """Give what finds the boxes in a batch's main output, hardly believed ones too, in pixels of the input."""
+def found_boxes(
+    batches: Iterable[Any], truth: Sequence[PictureBoxes], architecture: Architecture
+) -> list[PictureBoxes]:
+    """Find the boxes in each batch of the main output, hardly believed ones too; `truth` tells the pictures' sizes."""
     section = measured(architecture.prediction)
 
-    def find(_labels: Any, outputs: Any) -> tuple[tf.Tensor, ...]:
-        return tuple(detect(outputs, architecture, section))
+    @partial(tf.function, autograph=False, reduce_retracing=True)
+    def find(outputs: tf.Tensor, sizes: tf.Tensor) -> Found:
+        return detect(outputs, architecture, section, sizes)
 
-    return find
+    pictures: list[PictureBoxes] = []
+    for outputs in batches:
+        sizes = [each.size for each in truth[len(pictures) : len(pictures) + len(outputs)]]
+        found = find(tf.convert_to_tensor(outputs), tf.constant(sizes, tf.int32))
+        pictures += boxes_of(found, sizes)
+    return pictures
+
+
+def boxes_of(found: Found, sizes: Sequence[tuple[int, int]]) -> list[PictureBoxes]:
+    """Give the boxes of each picture of a batch, without the rows that are none."""
+    rows = zip(sizes, *(value.numpy() for value in found), strict=True)
+    return [
+        PictureBoxes(size, boxes[:count], classes[:count], scores[:count])
+        for size, boxes, scores, classes, count in rows
+    ]
 
 
 def measured(section: PredictionSection) -> PredictionSection:
     """Give the section with the threshold of the measurement, if that is lower."""
     return section.model_copy(update={"score_threshold": min(section.score_threshold, LEAST_SCORE)})
-
-
-def found_boxes(
-    batches: Iterator[tuple[np.ndarray, ...]], truth: Sequence[PictureBoxes], architecture: Architecture
-) -> list[PictureBoxes]:
-    """Bring what was found in each batch to the pictures' own pixels."""
-    back = tf.function(lambda found, sizes: onto_pictures(found, sizes, architecture.input), reduce_retracing=True)
-    pictures: list[PictureBoxes] = []
-    for values in batches:
-        sizes = [each.size for each in truth[len(pictures) : len(pictures) + len(values[0])]]
-        found = Found(*map(tf.constant, values))
-        boxes = back(found, tf.constant(sizes, tf.int32)).numpy()
-        pictures += [
-            PictureBoxes(size, own[:count], classes[:count], scores[:count])
-            for size, own, scores, classes, count in zip(sizes, boxes, *values[1:], strict=True)
-        ]
-    return pictures
 
 
 def true_boxes(part: Part) -> list[PictureBoxes]:

@@ -56,4 +56,5 @@ def overlaps(boxes: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndar
 def intersection_over_union(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Give how much of what boxes `(n, 4)` and others `(m, 4)` cover together both cover: `(n, m)`, from 0 to 1."""
     shared, union = overlaps(boxes, others)
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    shares: np.ndarray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return shares

@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from cnnkeras.datasets.places import boxes_to_picture
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.prediction import PredictionSection
 
 # So many of the highest scores of a picture are looked at: a crowd of some hundred objects, each found at a dozen
@@ -29,12 +28,18 @@ class Found(NamedTuple):
     count: tf.Tensor
 
 
-def detect(outputs: tf.Tensor, architecture: Architecture, section: PredictionSection) -> Found:
-    """Give the boxes of a network's main output `(batch, places, numbers)`, in pixels of its input."""
+def detect(outputs: tf.Tensor, architecture: Architecture, section: PredictionSection, sizes: tf.Tensor) -> Found:
+    """Give the boxes of a network's main output `(batch, places, numbers)`, in pixels of the pictures themselves.
+
+    `sizes` `(batch, 2)` are their heights and widths. What lies outside a picture, as in what letterboxing adds, is no
+    box in it.
+    """
     from cnnkeras.tasks.detection.decoding import decode
 
     boxes, scores = decode(tf.cast(outputs, tf.float32), architecture)
-    return suppress(boxes, scores, section)
+    boxes = boxes_to_picture(boxes, sizes, architecture.input)
+    is_inside = tf.reduce_all(boxes[..., 2:] > boxes[..., :2], axis=-1, keepdims=True)
+    return suppress(boxes, tf.where(is_inside, scores, -1.0), section)
 
 
 def suppress(boxes: tf.Tensor, scores: tf.Tensor, section: PredictionSection) -> Found:
@@ -54,14 +59,6 @@ def suppress(boxes: tf.Tensor, scores: tf.Tensor, section: PredictionSection) ->
         lambda picture: _suppress_one(picture[0], picture[1], section), (boxes, scores), fn_output_signature=specs
     )
     return found
-
-
-def onto_pictures(found: Found, sizes: tf.Tensor, section: InputSection) -> tf.Tensor:
-    """Give the boxes in pixels of pictures of these heights and widths, `(batch, 2)`, cut at their borders."""
-    own = boxes_to_picture(found.boxes, sizes, section)
-    real = tf.range(tf.shape(own)[1]) < found.count[:, tf.newaxis]
-    boxes: tf.Tensor = tf.where(real[..., tf.newaxis], own, 0.0)
-    return boxes
 
 
 def _suppress_one(boxes: tf.Tensor, scores: tf.Tensor, section: PredictionSection) -> Found:

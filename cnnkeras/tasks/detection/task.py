@@ -100,12 +100,12 @@ class Detection(TrainableTask):
         """
         import tensorflow as tf
 
-        from cnnkeras.tasks.detection.suppression import detect, onto_pictures
+        from cnnkeras.tasks.detection.suppression import detect
 
-        found = detect(outputs, architecture, architecture.prediction)
+        found = detect(outputs, architecture, architecture.prediction, sizes)
         names = tf.constant(["", *class_names])
         return {
-            "boxes": onto_pictures(found, sizes, architecture.input),
+            "boxes": found.boxes,
             "scores": found.scores,
             "classes": found.classes,
             "labels": tf.gather(names, found.classes + 1),

@@ -14,7 +14,7 @@ from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.source import Data
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.detection.coco import average_precisions
-from cnnkeras.tasks.detection.evaluation import finder, found_boxes, true_boxes
+from cnnkeras.tasks.detection.evaluation import found_boxes, true_boxes
 
 
 class Validation(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
@@ -37,8 +37,7 @@ class Validation(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carri
         """Measure."""
         truth = true_boxes(self._part)
         examples = batches(self._part, self._architecture, self._architecture.training.batch_size, False)
-        answers = (tuple(value.numpy() for value in self._find(images)) for images, _ in examples)
-        found = found_boxes(answers, truth, self._architecture)
+        found = found_boxes((self._answer(images) for images, _ in examples), truth, self._architecture)
         metrics = average_precisions(truth, found, self._classes).metrics()
         self._figures = {f"val_{name}": metrics[name] for name in ("map", "map_50")}
 
@@ -47,14 +46,14 @@ class Validation(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carri
         if logs is not None:
             logs.update(self._figures)
 
-    def _find(self, images: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def _answer(self, images: tf.Tensor) -> tf.Tensor:
+        """Give the main output, which `Model.predict` would need callbacks of its own for."""
         if self._step is None:
-            find, model = finder(self._architecture), self.model
+            model = self.model
 
-            def step(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            def step(images: tf.Tensor) -> tf.Tensor:
                 outputs = model(images, training=False)
-                return find(None, outputs[0] if isinstance(outputs, list | tuple) else outputs)
+                return outputs[0] if isinstance(outputs, list | tuple) else outputs
 
             self._step = tf.function(step, reduce_retracing=True)
-        found: tuple[tf.Tensor, ...] = self._step(images)
-        return found
+        return self._step(images)

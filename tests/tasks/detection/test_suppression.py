@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.prediction import PredictionSection
-from cnnkeras.tasks.detection.suppression import Found, onto_pictures, suppress
+from cnnkeras.tasks.detection.suppression import Found, detect, suppress
+from tests.tasks.conftest import Write
+from tests.tasks.detection import plain_head
+from tests.tasks.detection.test_task import ROWS
 
 BOXES = np.array([[[0, 0, 10, 10], [1, 0, 10, 10], [30, 30, 50, 40]]], np.float32)
 
@@ -62,21 +66,22 @@ def test_hundreds_of_objects_are_found() -> None:
 
 
 @pytest.mark.parametrize("resize", ["stretch", "letterbox", "crop"])
-def test_boxes_go_back_to_their_own_pictures(resize: str) -> None:
+def test_boxes_are_in_their_own_pictures_pixels(write: Write, monkeypatch: pytest.MonkeyPatch, resize: str) -> None:
     """Boxes of pictures of other sizes would lie beside what they mark."""
-    section = InputSection.model_validate({"shape": (32, 64, 3), "resize": resize})
-    sizes = np.array([[64, 64], [16, 64]], np.int32)
-    found = Found(
-        tf.constant([[[16, 0, 32, 16], [0, 0, 0, 0]]] * 2, tf.float32),
-        tf.constant([[0.5, 0.0]] * 2),
-        tf.constant([[0, -1]] * 2, tf.int64),
-        tf.constant([1, 1]),
-    )
-    boxes = onto_pictures(found, tf.constant(sizes), section).numpy()
+    plain_head.install(monkeypatch)
+    # The second lies outside of a picture that has borders above and below.
+    given = tf.constant([[[16, 8, 32, 24], [0, 0, 64, 4]]] * 2, tf.float32)
+    sys.modules["cnnkeras.tasks.detection.decoding"].decode = lambda outputs, _: (given, tf.fill((2, 2, 3), 0.9))
+    section = {"shape": [32, 64, 1], "resize": resize}
+    architecture = write(*ROWS, task="detection", input=section)
+    sizes = tf.constant([[64, 64], [8, 64]], tf.int32)
+    found = detect(tf.zeros((2, 2, 7)), architecture, PredictionSection(max_detections=6), sizes)
     expected = {
-        "stretch": [[16, 0, 32, 32], [16, 0, 32, 8]],
-        "letterbox": [[0, 0, 32, 32], [16, 0, 32, 8]],
-        "crop": [[16, 16, 32, 32], [24, 0, 32, 8]],
+        "stretch": [[[16, 16, 32, 48], [0, 0, 64, 8]], [[16, 2, 32, 6], [0, 0, 64, 1]]],
+        "letterbox": [[[0, 16, 32, 48], [0, 0, 64, 8]], [[16, 0, 32, 8]]],
+        "crop": [[[16, 24, 32, 40], [0, 16, 64, 20]], [[28, 2, 32, 6], [24, 0, 40, 1]]],
     }[resize]
-    np.testing.assert_allclose(boxes[:, 0], expected)
-    np.testing.assert_array_equal(boxes[:, 1], np.zeros((2, 4)))
+    for index, boxes in enumerate(expected):
+        count = int(found.count[index])
+        assert count == 3 * len(boxes)
+        np.testing.assert_allclose(np.unique(found.boxes[index, :count], axis=0), np.unique(boxes, axis=0), atol=1e-4)

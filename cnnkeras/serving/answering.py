@@ -1,0 +1,74 @@
+"""What answers encoded pictures: a run's export or, at thresholds of the user's, its network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from cnnkeras.errors import UserError
+from cnnkeras.serving.endpoints import SERVE_ENCODED, Answer, Endpoints
+from cnnkeras.serving.picture_files import finding
+from cnnkeras.serving.predictions import Known
+from cnnkeras.serving.requests import IMAGE_BYTES
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import TrainableTask
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Takes a batch of files' bytes, as a client would send them; knows what the answers are named.
+
+    `run` is where it comes from, a run's directory or an export.
+    """
+
+    run: Path
+    known: Known
+    ask: Callable[[tf.Tensor], Answer]
+    outputs: frozenset[str]
+
+    @property
+    def channels(self) -> int:
+        """Give how many channels the network takes."""
+        return self.known.section.shape[2]
+
+    @classmethod
+    def of_export(cls, run: Path) -> Answering:
+        """Load the newest export of a run, or `run` itself where it is one. Raises UserError where there is none."""
+        exported = find_export(run)
+        signatures = tf.saved_model.load(str(exported)).signatures
+        if SERVE_ENCODED not in signatures:
+            message = "the network's pictures have no file format: it takes only numbers"
+            raise UserError(finding(exported, message, code="run"))
+        serve = signatures[SERVE_ENCODED]
+        outputs = frozenset(serve.structured_outputs)
+        return cls(run, Known.of(exported), lambda encoded: serve(**{IMAGE_BYTES: encoded}), outputs)
+
+    @classmethod
+    def of_network(cls, run: Path, architecture: Architecture, model: keras.Model) -> Answering:
+        """Answer as the run's export would, had it been written with this architecture's thresholds.
+
+        Raises UserError where there is no export.
+        """
+        known = Known.of(find_export(run))
+        settled = architecture.with_num_classes(len(known.class_names))
+        task = settled.task
+        assert isinstance(task, TrainableTask)  # the registry holds no others
+        endpoints = Endpoints(model, settled, task, known.class_names)
+        call, spec = endpoints.functions()[SERVE_ENCODED]
+        # As the export has it: without AutoGraph, which would rewrite all of cnnkeras.
+        ask = tf.function(call, autograph=False).get_concrete_function(spec)
+        return cls(run, known, ask, frozenset(ask.structured_outputs))
+
+
+def find_export(run: Path) -> Path:
+    """Give the newest export of a run, or `run` itself where it is an export. Raises UserError where there is none."""
+    versions = [place for place in (run / "export").glob("*") if place.name.isdecimal()]
+    for place in (run, *sorted(versions, key=lambda version: -int(version.name))):
+        if (place / "saved_model.pb").is_file():
+            return place
+    hint = "give the directory of a finished run: it has export/1/ in it"
+    raise UserError(finding(run, "there is no export here", hint, code="run"))

@@ -1,0 +1,59 @@
+"""Which files the user means: files, folders of them, and patterns such as "holiday/*.jpg"."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cnnkeras.errors import Diagnostic, UserError
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
+
+
+def picture_files(places: Sequence[Path]) -> list[Path]:
+    """Give the files that are meant, in the order of the places; those of a folder, and below it, by their names.
+
+    A shell that does not know a pattern, or is kept from it by quotes, leaves it to us: `**` stands for folders.
+    Raises UserError that names everything that is not there.
+    """
+    found: list[Path] = []
+    wrong: list[Diagnostic] = []
+    for place in places:
+        files = list(_expand(place))
+        problems = [problem for file in files for problem in _check(file)] or list(_check_any(place, files))
+        found += files
+        wrong += problems
+    if wrong:
+        raise UserError(*wrong)
+    return found
+
+
+def finding(place: Path, message: str, hint: str | None = None, code: str = "picture") -> Diagnostic:
+    """Give what is wrong with a file or a folder."""
+    return Diagnostic(code, "error", str(place), 0, 0, "", message, hint)
+
+
+def _expand(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from sorted(file for file in place.rglob("*") if file.suffix.lower() in ENDINGS and file.is_file())
+    elif glob.has_magic(str(place)) and not place.exists():
+        yield from sorted(file for file in map(Path, glob.glob(str(place), recursive=True)) if file.is_file())
+    else:
+        yield place
+
+
+def _check_any(place: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
+    if files:
+        return
+    if place.is_dir():
+        yield finding(place, "there are no pictures in this folder", f"it looks for {', '.join(ENDINGS)}")
+    else:
+        yield finding(place, "no file is called so", "* stands for a part of a name, ** for folders")
+
+
+def _check(file: Path) -> Iterator[Diagnostic]:
+    try:
+        file.open("rb").close()
+    except OSError as failure:
+        yield finding(file, f"can't be read: {failure.strerror}")

@@ -1,0 +1,58 @@
+"""Where the files that `predict` writes go, and what it knows of the network that answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from cnnkeras.spec.input import InputSection
+
+Row = dict[str, object]
+PictureAnswer = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an export says of itself: the names of its classes, and how pictures come to its input."""
+
+    class_names: tuple[str, ...]
+    section: InputSection
+
+    @classmethod
+    def of(cls, export: Path) -> Known:
+        """Read it."""
+        extras = export / "assets.extra"
+        fields = json.loads((extras / "input.json").read_text("utf-8"))
+        section = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        names = tuple(json.loads((extras / "class_names.json").read_text("utf-8")))
+        return cls(names, InputSection.model_validate(section))
+
+
+class Writer(Protocol):
+    """Makes files, and a row of the table, of the answer to each picture. `together` is how many are asked at once."""
+
+    together: int
+
+    def write(self, number: int, file: Path, encoded: bytes, answer: PictureAnswer) -> Row:
+        """Take the answer to the picture of that number, from 1, whose file holds `encoded`; give its row."""
+
+    def finish(self) -> None:
+        """Write what is about all of them."""
+
+
+def next_folder(run: Path) -> Path:
+    """Make the next folder in `run/predictions/`."""
+    folder = run / "predictions"
+    for number in count(1):
+        try:
+            (folder / str(number)).mkdir(parents=True)
+        except FileExistsError:
+            continue
+        break
+    return folder / str(number)
