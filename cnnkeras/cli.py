@@ -9,7 +9,7 @@ from argparse import Namespace
 from cnnkeras.commands.arguments import parse, thresholds
 from cnnkeras.errors import CnnkerasError
 
-LIGHT = ("check", "explain", "schema")
+LIGHT = ("check", "explain", "report", "compare", "schema")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +44,12 @@ def _do_light(request: Namespace) -> int:
         from cnnkeras.commands.explain import print_explanation
 
         return print_explanation(request.words, request.picture)
+    if request.verb in ("report", "compare"):
+        from cnnkeras.commands import compare
+
+        if request.verb == "report":
+            return compare.report(request.run)
+        return compare.compare(request.paths, request.form, request.html)
     from cnnkeras.commands.schema import print_schema
 
     return print_schema()

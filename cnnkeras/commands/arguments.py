@@ -13,6 +13,8 @@ VERBS = {
     "evaluate": "measure a finished run on its test part",
     "predict": "label pictures with a finished run",
     "export": "write a finished run's SavedModel again, or prove the one that is there",
+    "report": "write a run's report.html again, as far as the run is",
+    "compare": "set runs side by side: what differs, and what came of it",
     "schema": "print the JSON Schema of architecture files",
 }
 
@@ -108,6 +110,17 @@ def thresholds(request: argparse.Namespace) -> dict[str, float | None]:
     return {field: getattr(request, field) for field, _, _ in _THRESHOLDS.values()}
 
 
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    text = "runs' folders; the folder of an experiment's runs means all that are finished"
+    parser.add_argument("paths", type=Path, nargs="+", metavar="RUN", help=text)
+    form = parser.add_mutually_exclusive_group()
+    for name in ("json", "csv"):
+        text = f"print {name.upper()} in place of the table"
+        form.add_argument(f"--{name}", action="store_const", const=name, default="table", dest="form", help=text)
+    text = "where the page goes (default: comparison.html in the folder that holds the runs)"
+    parser.add_argument("--html", type=Path, metavar="FILE", help=text)
+
+
 def _add_nothing(parser: argparse.ArgumentParser) -> None:
     """Leave a verb without words of its own."""
 
@@ -120,5 +133,7 @@ _ADDERS = {
     "evaluate": _add_finished,
     "predict": _add_predict,
     "export": _add_export,
+    "report": _add_finished,
+    "compare": _add_compare,
     "schema": _add_nothing,
 }

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from cnnkeras.commands.finished import load_network, newest, open_run
+from cnnkeras.commands.finished import load_network, open_run
 from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import find_export

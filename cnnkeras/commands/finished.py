@@ -15,6 +15,7 @@ from rich.progress import track
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
 from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import measure, open_data
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError, listed
@@ -23,7 +24,7 @@ from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
-from cnnkeras.training.run_directory import UNFINISHED, RunDirectory
+from cnnkeras.training.run_directory import RunDirectory
 
 
 def evaluate_run(path: Path) -> int:
@@ -62,14 +63,6 @@ def _watched(files: Sequence[Path]) -> Iterator[Path]:
     """Show on a terminal how many of the files are done."""
     console = Console(stderr=True)
     yield from track(files, "pictures", console=console, transient=True, disable=not console.is_terminal)
-
-
-def newest(path: Path) -> Path:
-    """Give the run or the export itself or, for the folder of an experiment's runs, the newest that is finished."""
-    if (path / "architecture.json").exists() or (path / "saved_model.pb").exists():
-        return path
-    runs = sorted(file.parent for file in path.glob("*/architecture.json") if not (file.parent / UNFINISHED).exists())
-    return runs[-1] if runs else path
 
 
 def open_run(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:

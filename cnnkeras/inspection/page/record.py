@@ -94,7 +94,7 @@ class Record:
     @property
     def seconds(self) -> float | None:
         """Give how long all epochs took, validation included."""
-        return float(self.history["seconds"].sum()) if "seconds" in self.history else None
+        return round(float(self.history["seconds"].sum()), 3) if "seconds" in self.history else None
 
     @property
     def images_per_second(self) -> float | None:

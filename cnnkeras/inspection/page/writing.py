@@ -14,6 +14,7 @@ from cnnkeras.inspection.flattening import flattened
 from cnnkeras.inspection.page import boxes, charts
 from cnnkeras.inspection.page.charts import curves, short
 from cnnkeras.inspection.page.diagram import draw
+from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.findings import findings
 from cnnkeras.inspection.page.findings.finding import again
 from cnnkeras.inspection.page.pictures import pictures
@@ -161,11 +162,3 @@ def _environment(record: Record) -> Iterator[tuple[str, str]]:
             yield name, str(value)
     if versions:
         yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
-
-
-def duration(seconds: float) -> str:
-    """Write a time as people do."""
-    if seconds < 120:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cnnkeras.cli import main
 from cnnkeras.inspection.page.writing import report_page
 from tests.inspection.page.browser import browser, needs_browser
 from tests.inspection.page.runs import record, table, write_run
@@ -154,6 +155,19 @@ def test_no_box_and_no_line_covers_a_box(desktop: Any, tmp_path: Path, name: str
     select(desktop, "#unfold")[0].click()
     wait_for_lines(desktop, lambda lines: len(lines) > 7)
     assert desktop.execute_script(OVERLAPS) == []
+
+
+def test_runs_side_by_side(desktop: Any, tmp_path: Path) -> None:
+    """The page of a comparison would be broken, and its charts not readable."""
+    from selenium.webdriver import ActionChains
+
+    for name in ("first", "second"):
+        write_run(tmp_path / name)
+    assert main(["compare", str(tmp_path)]) == 0
+    desktop.get((tmp_path / "comparison.html").as_uri())
+    chart = select(desktop, ".chart")[0]
+    ActionChains(desktop).move_to_element(select(chart, "svg")[0]).perform()
+    assert [line.split()[0] for line in select(chart, ".values")[0].text.splitlines()] == ["epoch", "first", "second"]
 
 
 def test_the_page_fits_a_phone(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.pictures import png_url
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.inspection.page.sheets import sheet
-from cnnkeras.inspection.page.writing import duration, report_page, write_report
+from cnnkeras.inspection.page.writing import report_page, write_report
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.page.runs import png, record, table, write_run
 

@@ -1,0 +1,57 @@
+"""Which runs a folder on the command line means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.training.run_directory import UNFINISHED, RunDirectory
+
+# A run, an experiment's runs, or all experiments' runs.
+DEPTHS = ("*/architecture.json", "*/*/architecture.json")
+
+
+def newest(path: Path) -> Path:
+    """Give the run or the export itself or, for the folder of an experiment's runs, the newest that is finished."""
+    if (path / "architecture.json").exists() or (path / "saved_model.pb").exists():
+        return path
+    runs = [run for run in _below(path, DEPTHS[0]) if is_finished(run)]
+    return runs[-1] if runs else path
+
+
+def finished_runs(paths: Sequence[Path]) -> list[RunDirectory]:
+    """Give the runs that are named, each once; a folder of runs means all of them that are finished.
+
+    Raises UserError where a folder is or holds no run, RunError where a run that is named is not finished.
+    """
+    found = {run.resolve(): run for path in paths for run in _named(path)}
+    return [RunDirectory(run) for run in found.values()]
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a run's folder is whole."""
+    return not (path / UNFINISHED).exists()
+
+
+def _named(path: Path) -> list[Path]:
+    if (path / "architecture.json").exists():
+        run = RunDirectory.open(path)
+        if not is_finished(path):
+            raise RunError(
+                f"{path} is not finished: it has no figures of its test yet", f"go on with it: {run.resume_command}"
+            )
+        return [path]
+    runs = [run for depth in DEPTHS for run in _below(path, depth)]
+    if not runs:
+        RunDirectory.open(path)
+    done = [run for run in runs if is_finished(run)]
+    if not done:
+        message = f"none of its {len(runs)} runs is finished" if len(runs) > 1 else "its only run is not finished"
+        hint = f"go on with it: {RunDirectory(runs[-1]).resume_command}"
+        raise UserError(Diagnostic("run", "error", str(path), 0, 0, "", message, hint))
+    return done
+
+
+def _below(path: Path, depth: str) -> list[Path]:
+    return sorted(file.parent for file in path.glob(depth))

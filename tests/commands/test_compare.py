@@ -1,0 +1,197 @@
+"""`compare` and `report`: runs side by side, and the page of one, without TensorFlow."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cnnkeras.cli import main
+from tests.inspection.page.runs import course, write_run
+
+pytestmark = pytest.mark.fast
+
+
+def metrics(accuracy: float) -> dict[str, dict[str, float]]:
+    return {part: {"loss": 1 - accuracy, "accuracy": accuracy} for part in ("validation", "test")}
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Give an experiment with two finished runs and one that was stopped."""
+    folder = tmp_path / "runs" / "lenet5"
+    write_run(folder / "first", metrics=metrics(0.9))
+    write_run(folder / "second", metrics=metrics(0.98), changes=["training.batch_size=64", "layers[0].filters=12"])
+    (write_run(folder / "third") / "UNFINISHED").touch()
+    return folder
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[str, str]:
+    """Give what a command that ends well says."""
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    assert status == 0, captured.err
+    return captured.out, captured.err
+
+
+def complaint(capsys: pytest.CaptureFixture[str], status: int, *arguments: object) -> str:
+    """Give what a command that ends with this status says."""
+    assert main([str(argument) for argument in arguments]) == status
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err
+
+
+def test_a_folder_means_its_finished_runs(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What differs, and what came of it, would have to be looked for in the runs' files."""
+    out, err = said(capsys, "compare", runs)
+    assert out == (
+        "                       first   second\n"
+        "training.batch_size       32       64\n"
+        "layers[0].filters          6       12\n"
+        "validation loss       0.1000   0.0200\n"
+        "validation accuracy   0.9000   0.9800\n"
+        "test loss             0.1000   0.0200\n"
+        "test accuracy         0.9000   0.9800\n"
+        "parameters            61,706   64,262\n"
+        "MACs                 416.5 k  774.1 k\n"
+        "epochs                    12       12\n"
+        "best epoch                12       12\n"
+        "seconds                 18 s     18 s\n"
+        "images a second        2,000    2,000\n"
+    )
+    assert err == (
+        "\nBy the validation part second is the best: accuracy 0.9800, the next has 0.9000.\n"
+        f"\npage: {runs}/comparison.html\n"
+    )
+    page = (runs / "comparison.html").read_text(encoding="utf-8")
+    assert "layers[0].filters" in page
+    assert page.count("<figure") == 2
+
+
+def test_a_difference_that_may_be_chance_is_called_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user would keep the luckier seed."""
+    for name, accuracy in (("a", 0.975), ("b", 0.98)):
+        write_run(tmp_path / name, metrics=metrics(accuracy))
+    _, err = said(capsys, "compare", tmp_path / "a", tmp_path / "b")
+    assert "With 1,500 validation pictures that may be chance: 0.9716 to 0.9860 is its 95 % interval." in err
+    assert "Nothing: the files of these runs say the same." in (tmp_path / "comparison.html").read_text()
+
+
+def test_programs_read_json_and_csv(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A script would have to take a table for people apart."""
+    out, err = said(capsys, "compare", runs / "first", runs / "second", "--json")
+    first, second = json.loads(out)
+    assert first["differs"] == {"training.batch_size": 32, "layers[0].filters": 6}
+    assert second["metrics"]["test"]["accuracy"] == 0.98
+    assert (second["run"], second["best_epoch"], second["seconds"]) == (str(runs / "second"), 12, 18.0)
+    assert err == ""
+    out, _ = said(capsys, "compare", runs, "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["run"], row["parameters"]) for row in rows] == [("first", "61706"), ("second", "64262")]
+    # Only who reads the table gets a page that was not asked for.
+    assert not (runs / "comparison.html").exists()
+
+
+def test_the_page_goes_where_it_is_wanted(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of runs that belongs to others would have to be written into."""
+    said(capsys, "report", runs / "first")
+    said(capsys, "compare", runs, "--csv", "--html", tmp_path / "new" / "page.html")
+    page = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert 'href="../runs/lenet5/first/report.html"' in page
+    assert page.count("report.html") == 1
+
+
+def test_networks_of_other_layers_are_compared_as_wholes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every layer behind one that was put in would be told as another."""
+    write_run(tmp_path / "lenet5")
+    write_run(tmp_path / "mlp", "architectures/mlp.json")
+    out, _ = said(capsys, "compare", tmp_path, "--json")
+    assert json.loads(out)[0]["differs"]["layers"] == 8
+    assert not [name for name in json.loads(out)[0]["differs"] if name.startswith("layers[")]
+
+
+def test_all_experiments_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two experiments could be compared only run by run."""
+    write_run(tmp_path / "lenet5" / "one")
+    write_run(tmp_path / "mlp" / "one", "architectures/mlp.json")
+    out, _ = said(capsys, "compare", tmp_path, "--csv")
+    assert [line.partition(",")[0] for line in out.splitlines()] == ["run", "lenet5/one", "mlp/one"]
+
+
+def test_runs_that_can_not_be_compared(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake would end in a traceback, or in a table that says nothing."""
+    assert complaint(capsys, 2, "compare", runs / "nothing") == (
+        f"{runs}/nothing: error[run]: there is no such folder\n"
+        "     = help: name a folder such as runs/lenet5/2026-01-31T12-00-00Z\n"
+    )
+    assert complaint(capsys, 2, "compare", runs / "first", runs / "first") == (
+        f"command line: error[run]: there is only one run to compare: {runs}/first\n"
+        "     = help: name two or more, or the folder of an experiment's runs\n"
+    )
+    third = shlex.quote(str(runs / "third"))
+    assert complaint(capsys, 1, "compare", runs / "first", runs / "third") == (
+        f"{runs}/third is not finished: it has no figures of its test yet\n"
+        f"     = help: go on with it: python run.py --resume {third}\n"
+    )
+    (write_run(tmp_path / "other" / "one") / "UNFINISHED").touch()
+    assert complaint(capsys, 2, "compare", tmp_path / "other") == (
+        f"{tmp_path}/other: error[run]: its only run is not finished\n"
+        f"     = help: go on with it: python run.py --resume {tmp_path}/other/one\n"
+    )
+    write_run(tmp_path / "unet", "architectures/unet_scenes.json")
+    assert complaint(capsys, 2, "compare", runs / "first", tmp_path / "unet") == (
+        "command line: error[run]: the runs are of different tasks: "
+        f"{runs}/first is classification, {tmp_path}/unet is segmentation\n"
+        "     = help: compare runs of one task\n"
+    )
+    (runs / "second" / "metrics.json").write_text("{")
+    assert complaint(capsys, 1, "compare", runs).startswith(f"{runs}/second has a file that can't be read: Expecting")
+
+
+def test_a_page_that_can_not_be_written(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder in the way would end in a traceback."""
+    assert main(["compare", str(runs), "--html", str(runs)]) == 1
+    assert re.fullmatch(
+        rf"(?s).*{runs} can't be written: Is a directory\n"
+        r"     = help: name another file with --html, as in --html ./comparison.html\n",
+        capsys.readouterr().err,
+    )
+
+
+def test_the_report_of_a_run_that_was_stopped(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody could look at a training before its end."""
+    (runs / "third" / "metrics.json").unlink()
+    out, _ = said(capsys, "report", runs / "third")
+    assert out == f"{runs}/third/report.html\n"
+    assert "This run is not finished" in (runs / "third" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_of_the_newest_run(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One would have to type the time."""
+    assert said(capsys, "report", runs)[0] == f"{runs}/second/report.html\n"
+
+
+def test_a_report_of_files_that_can_not_be_read(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that was changed by hand would end in a traceback."""
+    (runs / "first" / "outcome.json").write_text("no json")
+    assert complaint(capsys, 1, "report", runs / "first") == (
+        f"{runs}/first has a file that can't be read: Expecting value: line 1 column 1 (char 0)\n"
+        "     = help: was it changed by hand?\n"
+    )
+
+
+def test_many_runs_have_looks_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The ninth curve could not be told from the first."""
+    for number in range(9):
+        write_run(
+            tmp_path / f"run{number}", history={"loss": course(3 + number, 2, 1), "val_loss": course(3 + number, 2, 1)}
+        )
+    said(capsys, "compare", tmp_path)
+    page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert page.count('class="curve look-0"') == page.count('class="curve look-0 dashed"') == 1
