@@ -8,6 +8,7 @@ from functools import lru_cache
 from cnnkeras.analysis.receptive_field import PIXEL, Field, follow
 from cnnkeras.analysis.results import NodeAnalysis
 from cnnkeras.errors import Diagnostic
+from cnnkeras.layers.backbones.backbone import Backbone, PyramidLevel
 from cnnkeras.layers.base import Layer, LayerProblem, Shape, show
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
@@ -27,6 +28,7 @@ class Walk:
     architecture: Architecture
     nodes: dict[str, NodeAnalysis] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
+    _levels: dict[str, dict[str, Shape]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Visit every layer. What follows from something wrong is unknown and makes no further finding."""
@@ -34,7 +36,7 @@ class Walk:
             self.nodes[node.name] = self._visit(node)
 
     def _visit(self, node: Node) -> NodeAnalysis:
-        shapes = tuple(self._shape(name) for name in node.inputs)
+        shapes = tuple(self._taken(node, name) for name in node.inputs)
         known = tuple(shape for shape in shapes if shape is not None)
         unknown = NodeAnalysis(node, shapes)
         if node.layer is None or len(known) < len(shapes):
@@ -48,6 +50,8 @@ class Walk:
 
     def _figures(self, node: Node, layer: Layer, shapes: tuple[Shape, ...]) -> NodeAnalysis:
         output = layer.output_shape(*shapes)
+        if isinstance(layer, Backbone):
+            self._levels[node.name] = layer.levels(*shapes)
         weights = layer.parameters(*shapes)
         if weights is None and self.architecture.num_classes is not None and output[-1] is not None:
             raise LayerProblem(
@@ -66,6 +70,12 @@ class Walk:
             macs=layer.macs(*shapes),
             field=follow(seen, reach, shapes, self.architecture.input.shape) if len(seen) == len(fields) else None,
         )
+
+    def _taken(self, node: Node, name: str) -> Shape | None:
+        """Give the shape of what a node takes of another: its output, or one level of a backbone's."""
+        if isinstance(node.layer, PyramidLevel):
+            return self._levels.get(name, {}).get(node.layer.level)
+        return self._shape(name)
 
     def _shape(self, name: str) -> Shape | None:
         if name == INPUT:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from cnnkeras.inspection.built import built_layers
+from cnnkeras.model.backbones import WHOLE
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
 
@@ -29,8 +30,10 @@ def architecture_graph(model: keras.Model, architecture: Architecture) -> Any:
 
 
 def _add_layer(graph: Any, node: Node, path: str, inputs: tuple[str, ...], layer: keras.layers.Layer) -> None:
-    added = _add(graph, path, node.type, inputs, layer.output.shape)
-    _note(added, "output_shape", json.dumps(layer.output.shape[1:]))
+    # A backbone whose levels are taken gives several maps.
+    shape = layer.output[WHOLE].shape if isinstance(layer.output, dict) else layer.output.shape
+    added = _add(graph, path, node.type, inputs, shape)
+    _note(added, "output_shape", json.dumps(shape[1:]))
     _note(added, "parameters", str(layer.count_params()))
     fields = node.layer.model_dump(mode="json", exclude={"type"}) if node.layer else {}
     for name, value in fields.items():

@@ -18,6 +18,7 @@ from cnnkeras.layers import (
     resizing,
     transposed,
 )
+from cnnkeras.layers.backbones import darknet, densely_connected, efficient, residual, vgg
 from cnnkeras.layers.base import Layer
 
 LAYERS: dict[str, type[Layer]] = {
@@ -85,4 +86,11 @@ LAYERS: dict[str, type[Layer]] = {
     "RandomGaussianBlur": color_augmentation.RandomGaussianBlur,
     "RandomGrayscale": color_augmentation.RandomGrayscale,
     "Solarization": color_augmentation.Solarization,
+    "ResNetBackbone": residual.ResNetBackbone,
+    "ResNetV2Backbone": residual.ResNetV2Backbone,
+    "DenseNetBackbone": densely_connected.DenseNetBackbone,
+    "CSPDarkNetBackbone": darknet.CSPDarkNetBackbone,
+    "YOLOV8Backbone": darknet.YOLOV8Backbone,
+    "EfficientNetV2Backbone": efficient.EfficientNetV2Backbone,
+    "VGG16Backbone": vgg.VGG16Backbone,
 }

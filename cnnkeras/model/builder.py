@@ -7,6 +7,8 @@ from typing import Any
 import keras
 
 from cnnkeras.errors import RunError, first_line
+from cnnkeras.layers.backbones.backbone import Backbone, PyramidLevel
+from cnnkeras.model.backbones import WHOLE
 from cnnkeras.model.registry import layer_class
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
@@ -28,16 +30,37 @@ def build_model(architecture: Architecture, precision: str | None = None) -> Any
     tensors: dict[str, Any] = {INPUT: keras.Input(architecture.input.shape, name=INPUT)}
     for node in architecture.nodes:
         dtype = "float32" if node.name in architecture.outputs else precision
-        inputs = [tensors[name] for name in node.inputs]
-        tensors[node.name] = _apply(node, inputs, dtype)
-    outputs = [tensors[name] for name in architecture.outputs]
+        inputs = [_taken(node, tensors[name]) for name in node.inputs]
+        tensors[node.name] = _apply(node, inputs, dtype, _levels_of(node, architecture))
+    outputs = [_whole(tensors[name]) for name in architecture.outputs]
     return keras.Model(tensors[INPUT], outputs[0] if len(outputs) == 1 else outputs, name=architecture.name)
 
 
-def _apply(node: Node, inputs: list[Any], dtype: str | None) -> Any:
+def _levels_of(node: Node, architecture: Architecture) -> tuple[str, ...]:
+    """Give the levels that others take of a backbone."""
+    if not isinstance(node.layer, Backbone):
+        return ()
+    layers = (each.layer for each in architecture.nodes if each.inputs == (node.name,))
+    return tuple(layer.level for layer in layers if isinstance(layer, PyramidLevel))
+
+
+def _taken(node: Node, output: Any) -> Any:
+    """Give what a node takes of another: its output, or one level of a backbone's."""
+    return output[node.layer.level] if isinstance(node.layer, PyramidLevel) else _whole(output)
+
+
+def _whole(output: Any) -> Any:
+    """Give a node's own output; a backbone's is its deepest level."""
+    return output[WHOLE] if isinstance(output, dict) else output
+
+
+def _apply(node: Node, inputs: list[Any], dtype: str | None, levels: tuple[str, ...]) -> Any:
     """Make a node's Keras layer and call it. Raises RunError."""
     try:
-        return keras_layer(node, dtype)(inputs[0] if len(inputs) == 1 else inputs)
+        layer = keras_layer(node, dtype)
+        if levels:
+            layer.levels = list(levels)
+        return layer(inputs[0] if len(inputs) == 1 else inputs)
     # Keras documents no list of what a layer may raise, and whatever it is, this node is where it happened.
     except Exception as reason:
         raise RunError(

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from cnnkeras.layers import LAYERS
+from cnnkeras.model.backbones import Backbone
 from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from cnnkeras.model.initializers import Bilinear, FixedKernel
 from cnnkeras.model.normalization import BatchNormalization
@@ -20,6 +21,7 @@ OURS: dict[str, Any] = {
     "cnnkeras>MaxPooling2D": MaxPooling2D,
     "cnnkeras>AveragePooling2D": AveragePooling2D,
     "cnnkeras>BatchNormalization": BatchNormalization,
+    "cnnkeras>Backbone": Backbone,
 }
 # They are made from inside a layer's configuration.
 OUR_INITIALIZERS: dict[str, Any] = {"cnnkeras>Bilinear": Bilinear, "cnnkeras>FixedKernel": FixedKernel}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnkeras.errors import suggest
+from cnnkeras.layers.backbones.backbone import Backbone, PyramidLevel
 from cnnkeras.spec.architecture import INPUT, BlockUse, Node
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block, Entry, Scope, given_names
 from cnnkeras.spec.layer_values import UNKNOWN, LayerValues, count_members
@@ -39,6 +40,8 @@ class Expansion:
     # Whether it stopped before everything was written out.
     is_cut: bool = False
     _names: set[str] = field(default_factory=lambda: {INPUT})
+    # The levels of backbones that nothing has taken yet, by name.
+    _levels: dict[str, Node] = field(default_factory=dict)
     _written: int = 0
 
     def run(self, entries: tuple[Any, ...]) -> tuple[str, Mapping[str, str]]:
@@ -112,11 +115,28 @@ class Expansion:
                 layer = self.values.layer(layer_type, values, place)
                 around = (place.use.silence, place.use.stack)
                 self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, *around))
+                if isinstance(layer, Backbone):
+                    self._add_levels(self.nodes[-1], layer, dict.fromkeys((name, entry.name or name)), scope)
             scope.known[name] = last
             inputs = (last,)
         if entry.name:
             scope.known[entry.name] = last
         return last
+
+    def _add_levels(self, node: Node, backbone: Backbone, names: Iterable[str], scope: Scope) -> None:
+        """Let the backbone's levels be taken by name. Each becomes a node when something takes it."""
+        for level in backbone.level_names:
+            full = self._unique(f"{node.name}.{level}")
+            passed_on = PyramidLevel(type="PyramidLevel", level=level)
+            self._levels[full] = replace(node, name=full, type=passed_on.type, layer=passed_on, inputs=(node.name,))
+            scope.known.update((f"{name}.{level}", full) for name in names)
+
+    def take(self, name: str) -> str:
+        """Give the name of a node that something takes, made now if it is a backbone's level."""
+        level = self._levels.pop(name, None)
+        if level is not None:
+            self.nodes.append(level)
+        return name
 
     def _claim(self, name: str, given: bool, place: Place, scope: Scope) -> None:
         """Report a name that another layer of the list has, or (`given`) is given further below."""
@@ -137,7 +157,7 @@ class Expansion:
             elif name not in scope.known:
                 message = f'there is no layer "{name}" above it'
                 self.findings.report(place, "inputs", "inputs", message, suggest(name, scope.known))
-        return tuple(scope.known.get(name, "") for name in names)
+        return tuple(self.take(scope.known.get(name, "")) for name in names)
 
     def _block(self, name: str, values: Mapping[str, Any], inputs: tuple[str, ...], full: str, place: Place) -> str:
         """Write out a use of a block; give its last node, or "" where it can't be used like this."""

@@ -106,6 +106,7 @@ class _Loader:
         values = LayerValues(findings, blocks, num_classes)
         expansion = Expansion(findings, blocks, values)
         last, names = expansion.run(layers)
+        outputs = tuple(map(expansion.take, self._outputs(header.outputs, names) or (last,)))
         if not expansion.nodes and not findings.found:
             self._report(("layers",), "value", "layers: none is left, as every repeat is 0", "repeat one at least once")
         self.found.extend(findings.found)
@@ -115,7 +116,7 @@ class _Loader:
             task=task,
             input=sections["input"],
             nodes=tuple(expansion.nodes),
-            outputs=self._outputs(header.outputs, names) or (last,),
+            outputs=outputs,
             data=data,
             num_classes=num_classes,
             training=sections["training"] or TrainingSection(),

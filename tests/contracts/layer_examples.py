@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkeras.layers.base import Shape
+from tests.contracts.backbone_examples import BACKBONE_EXAMPLES
 
 Example = tuple[dict[str, Any], tuple[Shape, ...]]
 
@@ -87,6 +88,7 @@ _HALF = {"factor": 0.5}
 _ONES = {"value_range": (0, 1)}
 
 LAYER_EXAMPLES: dict[str, list[Example]] = {
+    **BACKBONE_EXAMPLES,
     "Conv2D": [
         *_windows(_CONV, "kernel_size", dilated=True),
         of(_CONV | {"kernel_size": 3, "groups": 2}),

@@ -20,6 +20,7 @@ from cnnkeras.layers.reach import Extent, Spread, Window
 from cnnkeras.layers.windowed import WindowedLayer
 from cnnkeras.model.builder import keras_layer
 from cnnkeras.spec.architecture import Node
+from tests.contracts.backbone_examples import CONFIGURATIONS
 from tests.contracts.layer_examples import LAYER_EXAMPLES
 
 TYPES = sorted(LAYERS)
@@ -89,6 +90,9 @@ def test_figures_are_those_of_the_built_layer(name: str) -> None:
 def multiplications(name: str, built: Any, shape: Shape, output: Shape) -> int:
     """Count, from the weights that Keras made, how often each number of a kernel is used for one picture."""
     # A transposed kernel is used once for every input position, any other once for every output position.
+    if name in CONFIGURATIONS:
+        layers = [layer for layer in built.network.layers if "Conv2D" in type(layer).__name__]
+        return sum(int(np.prod(layer.output.shape[1:-1]) * np.prod(layer.kernel.shape)) for layer in layers)
     positions = np.prod(shape[:-1] if name == "Conv2DTranspose" else output[:-1], dtype=int)
     kernels = [
         weight for weight in built.weights if name in KERNELS and weight.path.rsplit("/", 1)[-1].endswith("kernel")
