@@ -88,7 +88,6 @@ _HALF = {"factor": 0.5}
 _ONES = {"value_range": (0, 1)}
 
 LAYER_EXAMPLES: dict[str, list[Example]] = {
-    **BACKBONE_EXAMPLES,
     "Conv2D": [
         *_windows(_CONV, "kernel_size", dilated=True),
         of(_CONV | {"kernel_size": 3, "groups": 2}),
@@ -346,4 +345,5 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
     ],
     "RandomGrayscale": [of({"type": "RandomGrayscale"}, COLOUR), of({"type": "RandomGrayscale", "factor": 1}, GREY)],
     "Solarization": [of({"type": "Solarization", "threshold_factor": 0.5, "addition_factor": (0, 0.1)} | _ONES, GREY)],
+    **BACKBONE_EXAMPLES,
 }

@@ -63,11 +63,11 @@ class Backbone(Layer):
 
     def weights(self, *inputs: Shape) -> Weights | None:
         """Count what all of its layers hold."""
-        return self._walked(inputs[0]).weights
+        return None if inputs[0][-1] is None else self._walked(inputs[0]).weights
 
     def macs(self, *inputs: Shape) -> int | None:
         """Count what all of its convolutions multiply."""
-        return self._walked(inputs[0]).macs
+        return None if inputs[0][-1] is None else self._walked(inputs[0]).macs
 
     def reach(self, *inputs: Shape) -> Reach:  # noqa: ARG002 - a picture of any size
         """Give nothing: the receptive field inside a backbone is not derived."""

@@ -24,7 +24,9 @@ class Darknet(Backbone):
         """Give channels and depth of every stack. Raises LayerProblem where the lists differ in length."""
         check_lengths(self, "stackwise_channels", "stackwise_depth")
         if min(self.stackwise_channels) < 2:
-            raise LayerProblem("a stack halves its channels, and one has a single one", field="stackwise_channels")
+            raise LayerProblem(
+                "a stack halves its channels, and one has a single one", "give it two or more", "stackwise_channels"
+            )
         return list(zip(self.stackwise_channels, self.stackwise_depth, strict=True))
 
 
