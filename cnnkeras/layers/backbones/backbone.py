@@ -21,6 +21,9 @@ MOST_STACKS = 8
 
 # A number for every stack.
 Counts = Annotated[tuple[Count, ...], Field(min_length=1, max_length=MOST_STACKS)]
+# How deep every stack is.
+Depths = Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(min_length=1, max_length=MOST_STACKS)]
+Coefficient = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
 def _strides(value: Any) -> Any:

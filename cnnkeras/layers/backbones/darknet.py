@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cnnkeras.layers.backbones.backbone import Backbone, Counts, check_lengths
+from cnnkeras.layers.backbones.backbone import Backbone, Counts, Depths, check_lengths
 from cnnkeras.layers.backbones.tally import Tally
 from cnnkeras.layers.base import LayerProblem
 
@@ -13,7 +13,7 @@ class Darknet(Backbone):
     """What the two share. Level P2 is the first stack's; every stack makes one."""
 
     stackwise_channels: Counts
-    stackwise_depth: Counts
+    stackwise_depth: Depths
 
     @property
     def level_names(self) -> tuple[str, ...]:

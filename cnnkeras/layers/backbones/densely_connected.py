@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnnkeras.layers.backbones.backbone import Backbone, Counts
+from cnnkeras.layers.backbones.backbone import Backbone, Depths
 from cnnkeras.layers.backbones.tally import Tally
 from cnnkeras.layers.fields import Count
 
@@ -15,7 +15,7 @@ class DenseNetBackbone(Backbone):
     """Every layer of a block takes all that came before it in the block. Level P2 is the first block's."""
 
     type: Literal["DenseNetBackbone"]
-    stackwise_num_repeats: Counts
+    stackwise_num_repeats: Depths
     compression_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     growth_rate: Count = 32
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnnkeras.layers.backbones.backbone import Backbone, Counts, Strides, check_lengths
+from cnnkeras.layers.backbones.backbone import Backbone, Coefficient, Counts, Depths, Strides, check_lengths
 from cnnkeras.layers.backbones.tally import Tally
-from cnnkeras.layers.fields import Count, Positive, Rate
+from cnnkeras.layers.fields import Count, Rate
 
 STACKWISE = (
     "stackwise_kernel_sizes", "stackwise_num_repeats", "stackwise_input_filters", "stackwise_output_filters",
@@ -27,15 +27,15 @@ class EfficientNetV2Backbone(Backbone):
 
     type: Literal["EfficientNetV2Backbone"]
     stackwise_kernel_sizes: Counts
-    stackwise_num_repeats: Counts
+    stackwise_num_repeats: Depths
     stackwise_input_filters: Counts
     stackwise_output_filters: Counts
     stackwise_expansion_ratios: Counts
     stackwise_squeeze_and_excite_ratios: tuple[Annotated[float, Field(ge=0, le=1)], ...]
     stackwise_strides: Strides
     stackwise_conv_types: tuple[Literal["fused", "unfused"], ...]
-    width_coefficient: Positive = 1.0
-    depth_coefficient: Positive = 1.0
+    width_coefficient: Coefficient = 1.0
+    depth_coefficient: Coefficient = 1.0
     skip_connection_dropout: Rate = 0.2
     depth_divisor: Count = 8
     min_depth: Count = 8

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnnkeras.layers.backbones.backbone import Backbone, Counts, Strides, check_lengths
+from cnnkeras.layers.backbones.backbone import Backbone, Counts, Depths, Strides, check_lengths
 from cnnkeras.layers.backbones.tally import Tally
 from cnnkeras.layers.base import LayerProblem, Shape, show
 
@@ -18,7 +18,7 @@ class Residual(Backbone):
     """What the two share. Level P2 is the first stack's; every stack makes one."""
 
     stackwise_filters: Counts
-    stackwise_blocks: Counts
+    stackwise_blocks: Depths
     stackwise_strides: Strides
     block_type: Literal["basic_block", "block"] = "block"
 
