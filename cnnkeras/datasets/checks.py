@@ -12,7 +12,7 @@ from cnnkeras.datasets.source import PARTS, Data, Part
 from cnnkeras.errors import Diagnostic, RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.data import VOID
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:

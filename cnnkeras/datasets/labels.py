@@ -10,7 +10,7 @@ from cnnkeras.datasets.places import boxes_to_input, clipped, placed
 from cnnkeras.datasets.preparation import resize_masks
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.input import InputSection
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 # A box that is cut stays one where at least this share of its area is left: less is no longer to be recognized
 # (Ultralytics and Albumentations take the same).

@@ -57,9 +57,9 @@ def shuffled(data: tf.data.Dataset, buffer: int, seed: int, number: tf.Tensor) -
 
 
 def index_batches(order: tf.Tensor, sizes: list[int]) -> tf.data.Dataset:
-    """Cut an order of indices into batches of these sizes."""
+    """Cut an order of indices into batches of these sizes: (place of the first in the order, indices)."""
     ends = np.cumsum(sizes)
-    return tf.data.Dataset.from_tensor_slices((ends - sizes, ends)).map(lambda start, end: order[start:end])
+    return tf.data.Dataset.from_tensor_slices((ends - sizes, ends)).map(lambda start, end: (start, order[start:end]))
 
 
 def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:

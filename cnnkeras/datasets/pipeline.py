@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.augmentation.augmenter import Augmenter
+from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
@@ -14,11 +16,11 @@ from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.store import Store, in_batches, resized_examples, stored
 from cnnkeras.datasets.tiling import cut
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.input import InputSection
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 # How many pictures wait in the shuffle where a part is read anew every epoch and their size is not known.
 STREAMED_SHUFFLE = 1_000
+_PARALLEL = {"num_parallel_calls": tf.data.AUTOTUNE, "deterministic": True}
 
 
 def batches(
@@ -35,58 +37,80 @@ def batches(
 
     Labels are class numbers, int64 `(batch,)`; masks, uint8 `(batch, height, width)`; or boxes, float32
     `(batch, most boxes, 5)`: left, top, right, bottom in pixels of the network's input, and the class. A picture with
-    fewer boxes has rows of -1.
+    fewer boxes has rows of -1. With `training` the pictures are changed as `data.augmentation` says, a function of
+    seed, epoch and place; what mixes classes makes their labels shares, float32 `(batch, classes)`.
 
     The last batch may be smaller. With `training` the order is shuffled over the whole part, by `seed` and the
     number of the epoch: that of `epoch`, which whoever trains sets, else how often the batches were asked for.
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
     memory the pictures may take, by default a quarter of what is free.
     """
-    section = architecture.input
-    if section.resize == "tile":
+    if architecture.input.resize == "tile":
         part = cut(part, architecture)
     sizes = batch_sizes(part.size, batch_size, replicas)
     numbers = epoch_number(epoch) if training else None
     store = stored(part, architecture, budget)
     if store is None:
-        kind = label_kind(architecture)
-        examples = _streamed(part, architecture, seed, numbers, picture_budget() if budget is None else budget)
-        data = _in_batches(examples, sizes, kind)
-        data = data.map(lambda images, labels: (scale(images, section), checked_labels(part, labels, kind)))
+        data = _streamed(part, architecture, sizes, seed, numbers, picture_budget() if budget is None else budget)
+    elif numbers is None:
+        indices = index_batches(tf.range(part.size, dtype=tf.int64), sizes)
+        data = indices.map(lambda _, index: store.take(index), **_PARALLEL)
     else:
-        data = _gathered(store, section, sizes, seed, numbers)
+        data = _shuffled(store, Augmenter.of(architecture), sizes, seed, numbers)
+    data = data.map(lambda images, labels: (scale(images, architecture.input), labels), **_PARALLEL)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
     return data.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
-def _gathered(
-    store: Store, section: InputSection, sizes: list[int], seed: int, numbers: tf.data.Dataset | None
+def _shuffled(
+    store: Store, augmenter: Augmenter, sizes: list[int], seed: int, numbers: tf.data.Dataset
 ) -> tf.data.Dataset:
-    """Take each batch out of the store by its indices."""
+    """Take each batch of an epoch out of the store by its indices, and change it as the file says."""
     size = sum(sizes)
-    if numbers is None:
-        indices = index_batches(tf.range(size, dtype=tf.int64), sizes)
-    else:
-        orders = numbers.map(lambda number: permutation(size, seed, number))
-        indices = orders.flat_map(lambda order: index_batches(order, sizes))
 
-    def take(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return scale(tf.gather(store.images, index), section), tf.gather(store.labels, index)
+    def in_order(number: tf.Tensor) -> tf.data.Dataset:
+        order = index_batches(permutation(size, seed, number), sizes)
+        return order.map(lambda place, index: (number, place, index))
 
-    return indices.map(take, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def others(draws: Draws) -> tuple[tf.Tensor, tf.Tensor]:
+            return store.take(draws.whole(tf.shape(index), size))
+
+        return augmenter.augment(*store.take(index), number, place, others)
+
+    return numbers.flat_map(in_order).map(take, **_PARALLEL)
 
 
 def _streamed(
-    part: Part, architecture: Architecture, seed: int, numbers: tf.data.Dataset | None, budget: int
+    part: Part, architecture: Architecture, sizes: list[int], seed: int, numbers: tf.data.Dataset | None, budget: int
 ) -> tf.data.Dataset:
     """Read the part anew, for training shuffled over as many pictures as the budget holds."""
+    kind, augmenter = label_kind(architecture), Augmenter.of(architecture)
     examples = resized_examples(part, architecture)
     if numbers is None:
-        return examples
+        in_batches = _in_batches(examples, sizes, kind)
+        return in_batches.map(lambda images, labels: (images, checked_labels(part, labels, kind)))
     # Pictures and masks count; classes and boxes hardly do.
-    sizes = [spec.shape.num_elements() for spec in examples.element_spec if spec.dtype == tf.uint8]
-    buffer = max(1, min(part.size, STREAMED_SHUFFLE if None in sizes else budget // sum(sizes)))
-    return numbers.flat_map(lambda number: shuffled(resized_examples(part, architecture), buffer, seed, number))
+    bytes_each = [spec.shape.num_elements() for spec in examples.element_spec if spec.dtype == tf.uint8]
+    buffer = max(1, min(part.size, STREAMED_SHUFFLE if None in bytes_each else budget // sum(bytes_each)))
+    places = tf.constant(np.cumsum(sizes) - sizes)
+
+    def in_order(number: tf.Tensor) -> tf.data.Dataset:
+        in_batches = _in_batches(shuffled(resized_examples(part, architecture), buffer, seed, number), sizes, kind)
+        return in_batches.enumerate().map(lambda batch, pair: (number, places[batch], *pair))
+
+    def change(
+        number: tf.Tensor, place: tf.Tensor, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        labels = checked_labels(part, labels, kind)
+
+        def others(draws: Draws) -> tuple[tf.Tensor, tf.Tensor]:
+            index = draws.whole([tf.shape(images)[0]], tf.shape(images)[0])
+            return tf.gather(images, index), tf.gather(labels, index)
+
+        return augmenter.augment(images, labels, number, place, others)
+
+    return numbers.flat_map(in_order).map(change, **_PARALLEL)
 
 
 def _in_batches(examples: tf.data.Dataset, sizes: list[int], kind: Label) -> tf.data.Dataset:

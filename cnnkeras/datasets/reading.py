@@ -11,7 +11,7 @@ import tensorflow as tf
 from cnnkeras.datasets.source import Part, SourceProblem
 from cnnkeras.errors import RunError, first_line, printable
 from cnnkeras.spec.data import VOID
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 PREPARE_AGAIN = "prepare the data again"
 # What stands for no class: in a mask the pixels that count nowhere, among boxes the rows that are none.

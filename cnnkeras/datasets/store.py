@@ -23,7 +23,7 @@ from cnnkeras.datasets.reading import reading, wrong_count
 from cnnkeras.datasets.source import Part
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.input import InputSection
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 # Pictures that are moved at once while a store is filled.
 CHUNK = 256
@@ -40,6 +40,10 @@ class Store:
 
     images: tf.Tensor
     labels: tf.Tensor
+
+    def take(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Give the examples at these places."""
+        return tf.gather(self.images, indices), tf.gather(self.labels, indices)
 
 
 # Training, evaluation and the figures ask for the same part; it is decoded for the first of them.

@@ -15,7 +15,7 @@ from cnnkeras.analysis.tiles import mirrored
 from cnnkeras.datasets.preparation import prepare
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.trainer import Trained
 

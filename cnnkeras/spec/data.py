@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from cnnkeras.layers.fields import Count
+from cnnkeras.spec.augmentation import AnyAugmentation
 
 # The class number in masks of pixels that count nowhere: nobody knows them, or they are no part of the picture.
 VOID = 255
@@ -27,6 +28,8 @@ class DataSection(BaseModel):
     source: str
     # How many classes there are, where the source can't tell before its data is there.
     num_classes: Count | None = None
+    # What is done to the pictures of training, in this order.
+    augmentation: tuple[AnyAugmentation, ...] = ()
     # A source may have labels for several tasks; which are wanted is told by the file's `task`, not by its section.
     _task: str | None = PrivateAttr(default=None)
 

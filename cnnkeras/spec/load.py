@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.layers import LAYERS
 from cnnkeras.spec.architecture import INPUT, Architecture
+from cnnkeras.spec.augmentation_checks import check_augmentation
 from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block
@@ -83,6 +84,7 @@ class _Loader:
         task = self._task(content)
         data = self._data(content, task)
         self._check_task(task, data)
+        self._check_augmentation(task, data, sections)
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
         architecture = None
@@ -204,6 +206,13 @@ class _Loader:
         message = f'data: "{data.source}" has no labels for {task.name}'
         hint = f"use {', '.join(fitting)}" if fitting else f"no source has labels for {task.name} yet"
         self._report(("data", "source"), "data", message, hint)
+
+    def _check_augmentation(self, task: Task | None, data: DataSection | None, sections: Mapping[str, Any]) -> None:
+        if data is None:
+            return
+        label = task.label if task else None
+        loss = sections["training"].loss if sections["training"] else None
+        self.found += check_augmentation(self.document, data.augmentation, label, sections["input"], loss)
 
     def _blocks(self, value: Any) -> dict[str, Block]:
         if not isinstance(value, dict):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.spec.data import DataSection
-
-# What the label of a picture is: a class number, a mask of them, or boxes with them.
-Label = Literal["class", "mask", "boxes"]
+from cnnkeras.spec.label import Label
 
 
 class Task(ABC):

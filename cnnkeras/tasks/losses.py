@@ -10,7 +10,7 @@ import keras
 from cnnkeras.layers.named import snake_case
 from cnnkeras.spec.losses import AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
-from cnnkeras.tasks.targets import columns, fitted, without_void
+from cnnkeras.tasks.targets import are_shares, columns, fitted, in_units, without_void
 
 # Losses of Keras that ask whether they are given logits.
 _LINKED = (
@@ -51,7 +51,8 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
     """One of Keras's losses behind labels as the data has them.
 
     `y_true` are class numbers, `(batch,)` or `(batch, height, width)`; a mask larger than the output is cut to
-    its centre, as an output of valid convolutions has lost its border. Void pixels count nowhere.
+    its centre, as an output of valid convolutions has lost its border. Void pixels count nowhere. Where pictures were
+    mixed, they are shares of the classes, `(batch, classes)`.
     """
 
     def __init__(
@@ -70,6 +71,9 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         labels = fitted(y_true, y_pred)
         if self.of_probabilities and self.head.from_logits:
             y_pred = getattr(keras.ops, self.head.link)(y_pred)
+        if are_shares(y_true, y_pred):
+            shares = in_units(y_true, self.head.units, y_pred.dtype)
+            return self._weighed(self._for_shares.call(shares, y_pred), y_true)
         if len(y_pred.shape) != 4:
             return self._weighed(self.inner.call(self._targets(labels, y_pred), y_pred), labels)
         return self._of_pixels(labels, y_pred)
@@ -89,7 +93,17 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         """Let each label count as much as its class does."""
         if self.class_weights is None:
             return losses
-        return losses * keras.ops.take(keras.ops.convert_to_tensor(self.class_weights, losses.dtype), labels)
+        weights = keras.ops.convert_to_tensor(self.class_weights, losses.dtype)
+        if len(labels.shape) == 2:
+            return losses * keras.ops.matmul(keras.ops.cast(labels, losses.dtype), weights[:, None])[:, 0]
+        return losses * keras.ops.take(weights, labels)
+
+    @property
+    def _for_shares(self) -> keras.losses.Loss:
+        """Give the loss for shares of classes: that of class numbers has a sister for them."""
+        if isinstance(self.inner, keras.losses.SparseCategoricalCrossentropy):
+            return keras.losses.CategoricalCrossentropy(from_logits=self.inner.from_logits)
+        return self.inner
 
     def _targets(self, labels: Any, y_pred: Any) -> Any:
         return labels if self.sparse else columns(labels, self.head.units, y_pred.dtype)

@@ -7,8 +7,23 @@ from typing import Any
 from keras import ops
 
 
+def are_shares(labels: Any, outputs: Any) -> bool:
+    """Tell whether labels are shares of the classes `(batch, classes)`, as mixed pictures have them."""
+    return len(labels.shape) == 2 and len(outputs.shape) == 2 and labels.shape[-1] not in (None, 1)
+
+
+def in_units(shares: Any, units: int, dtype: Any) -> Any:
+    """Give shares of classes as the network's units have them: for one unit the share of the second class."""
+    return ops.cast(shares[:, 1:] if units == 1 else shares, dtype)
+
+
 def fitted(labels: Any, outputs: Any) -> Any:
-    """Give class numbers in the outputs' form: without a last axis of length 1, cut to their height and width."""
+    """Give class numbers in the outputs' form: without a last axis of length 1, cut to their height and width.
+
+    Of shares of the classes it is the class with the largest.
+    """
+    if are_shares(labels, outputs):
+        return ops.cast(ops.argmax(labels, axis=-1), "int32")
     if len(labels.shape) == len(outputs.shape):
         labels = ops.squeeze(labels, axis=-1)
     if len(outputs.shape) != 4:

@@ -15,8 +15,9 @@ from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.sources import SOURCES
 from cnnkeras.layers.base import Shape
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.label import Label
 from cnnkeras.spec.load import load_architecture
-from cnnkeras.spec.task import Label, Registry, Task
+from cnnkeras.spec.task import Registry, Task
 
 if TYPE_CHECKING:
     import tensorflow as tf
