@@ -68,7 +68,9 @@ def test_mixed_classes_are_shares(architecture: MakeArchitecture, budget: int | 
 
 def test_mosaic_of_the_scenes(architecture: MakeArchitecture, budget: int | None) -> None:
     """The shipped scenes could not be trained on with a mosaic, or not to the end."""
-    part = Scenes(source="scenes", count=Counts(train=6, validation=1, test=1)).for_task("detection").load().parts["train"]
+    part = (
+        Scenes(source="scenes", count=Counts(train=6, validation=1, test=1)).for_task("detection").load().parts["train"]
+    )
     mosaic = [{"type": "Mosaic", "except_last_epochs": 1}, {"type": "RandomZoom", "height_factor": 0.4}]
     file = architecture((64, 64, 1), data=data(*mosaic), training={"epochs": 2}, label="boxes")
     given = batches(part, file, 6, training=True, budget=budget)
