@@ -38,7 +38,7 @@ REST: dict[str, Any] = {
 NETWORKS: dict[str, list[dict[str, Any]]] = {
     "classification": REST["layers"],
     "segmentation": [
-        {"type": "Conv2D", "filters": 4, "kernel_size": 9, "padding": "same"},
+        {"type": "Conv2D", "filters": 4, "kernel_size": 9, "padding": "same", "activation": "relu"},
         {"type": "Conv2D", "filters": "num_classes", "kernel_size": 1, "activation": "softmax"},
     ],
     "detection": [
