@@ -23,6 +23,7 @@ class Pictures(DataSection):
 
 class Labels(Task):
     name = "classification"
+    label = "class"
     sees_whole = True
     losses = ()
     metrics = ()
