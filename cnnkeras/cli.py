@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
+from typing import Any
 
 from cnnkeras.commands.arguments import parse, thresholds
 from cnnkeras.errors import CnnkerasError
@@ -62,25 +64,25 @@ def _do(request: Namespace) -> int:
     from cnnkeras.training.cluster import find_cluster
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
-    architecture = experiment(request.words) if request.verb == "run" and request.resume is None else None
+    has_file = request.verb == "verify" or (request.verb == "run" and request.resume is None)
+    architecture: Any = experiment(request.words) if has_file else None
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
     with quiet_import():
-        from cnnkeras.commands import export, finished, run
-    match request.verb:
-        case "evaluate":
-            return finished.evaluate_run(request.run)
-        case "predict":
-            return finished.predict_pictures(request.run, request.pictures, thresholds(request))
-        case "export" if request.verify:
-            return export.verify_export(request.run)
-        case "export":
-            return export.export_run(request.run)
-        case _ if architecture is None:
-            return run.resume(request.resume, request.words, cluster)
-        case _:
-            return run.run(architecture, request.runs, cluster)
+        from cnnkeras.commands import export, finished, run, verify
+    calls: dict[str, Callable[[], int]] = {
+        "evaluate": lambda: finished.evaluate_run(request.run),
+        "predict": lambda: finished.predict_pictures(request.run, request.pictures, thresholds(request)),
+        "export": lambda: (export.verify_export if request.verify else export.export_run)(request.run),
+        "verify": lambda: verify.verify(architecture, request.replicas),
+        "run": lambda: (
+            run.resume(request.resume, request.words, cluster)
+            if architecture is None
+            else run.run(architecture, request.runs, cluster)
+        ),
+    }
+    return calls[request.verb]()
 
 
 def _do_data(request: Namespace) -> int:

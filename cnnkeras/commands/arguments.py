@@ -15,6 +15,7 @@ VERBS = {
     "export": "write a finished run's SavedModel again, or prove the one that is there",
     "report": "write a run's report.html again, as far as the run is",
     "compare": "set runs side by side: what differs, and what came of it",
+    "verify": "train a few steps on one replica and on several, and print the differences",
     "schema": "print the JSON Schema of architecture files",
 }
 
@@ -79,6 +80,19 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", metavar="ROWS", help='a small picture for a fixed kernel: "1 1 0/0 1 1/0 0 1"')
 
 
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    text = "an architecture file, then changes to it"
+    parser.add_argument("words", nargs="+", metavar="FILE section.key=value", help=text)
+    parser.add_argument("--replicas", type=_replicas, default=2, metavar="N", help="over how many (default: 2)")
+
+
+def _replicas(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 2 <= number <= 64:
+        raise argparse.ArgumentTypeError("it must be a number from 2 to 64")
+    return number
+
+
 def _add_finished(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
 
@@ -135,5 +149,6 @@ _ADDERS = {
     "export": _add_export,
     "report": _add_finished,
     "compare": _add_compare,
+    "verify": _add_verify,
     "schema": _add_nothing,
 }

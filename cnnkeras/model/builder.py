@@ -21,15 +21,16 @@ def build_model(architecture: Architecture, precision: str | None = None) -> Any
     Args:
         architecture: without errors, its number of classes filled in.
         precision: one of Keras's policies, such as "mixed_bfloat16"; None is Keras's global one. What comes out of
-            the network is float32 always: eight bits of a probability are too few for a loss.
+            the network is float32 at least: eight bits of a probability are too few for a loss.
 
     Raises:
         RunError: where Keras refuses a layer, with its reason.
 
     """
     tensors: dict[str, Any] = {INPUT: keras.Input(architecture.input.shape, name=INPUT)}
+    last = "float64" if precision == "float64" else "float32"
     for node in architecture.nodes:
-        dtype = "float32" if node.name in architecture.outputs else precision
+        dtype = last if node.name in architecture.outputs else precision
         inputs = [_taken(node, tensors[name]) for name in node.inputs]
         tensors[node.name] = _apply(node, inputs, dtype, _levels_of(node, architecture))
     outputs = [_whole(tensors[name]) for name in architecture.outputs]

@@ -41,16 +41,18 @@ def skip_steps(model: keras.Model, steps: int) -> None:
 
 
 @contextmanager
-def several_workers(model: keras.Model) -> Iterator[None]:
-    """Make Keras's `fit` work for a network that was built with `build_for`, under MultiWorkerMirroredStrategy.
+def over_replicas(model: keras.Model) -> Iterator[None]:
+    """Make Keras's `fit` work for a network over several replicas that was built with `build_for`.
 
     As shipped it fails in two places (Keras issue 20585): it takes the mean of a distributed batch only to learn its
-    shape, and it takes the mean of the metrics, which are single numbers, over their first axis.
+    shape, which neither several workers nor shares of different size allow; and with several workers it takes the
+    mean of the metrics, which are single numbers, over their first axis.
     """
     reduce_per_replica = keras_trainer.reduce_per_replica
 
     def reduce(values: Any, strategy: Any, reduction: str) -> Any:
-        if reduction not in {"auto", "mean"}:
+        has_workers = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+        if not has_workers or reduction not in {"auto", "mean"}:
             return reduce_per_replica(values, strategy, reduction)
         return keras.tree.map_structure(lambda value: strategy.reduce("MEAN", value, axis=None), values)
 

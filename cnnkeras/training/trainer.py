@@ -20,7 +20,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
 from cnnkeras.training.checkpoint import Checkpoints, State
-from cnnkeras.training.fitting import build_for, several_workers, skip_steps
+from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption, StopWhenInterrupted
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.optimizers import make_optimizer
@@ -177,7 +177,7 @@ class _Training:
         examples = self._for_every_output(
             batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas)
         )
-        if self.state.step or self.setup.is_group:
+        if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:
             skip_steps(self.model, self.state.step)
@@ -187,8 +187,8 @@ class _Training:
             stack.enter_context(interruption)
             if self.setup.is_chief:
                 stack.enter_context(display)
-            if self.setup.is_group:
-                stack.enter_context(several_workers(self.model))
+            if replicas > 1:
+                stack.enter_context(over_replicas(self.model))
             self.model.fit(
                 examples,
                 validation_data=self._for_every_output(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.errors import CnnkerasError
+from cnnkeras.tasks.classification import Classification
 from cnnkeras.training.cluster import find_cluster, join
+from cnnkeras.training.equality import compare
 from cnnkeras.training.run_directory import RunDirectory
 from tests.training.conftest import Experiment, make_experiment
 
@@ -94,6 +97,27 @@ def _train_and_print(experiment: Experiment, run: RunDirectory, folder: Path, jo
     print(json.dumps({"history": trained.history, "weights": sums, "kept": run.is_kept, "files": files}))
 
 
+def unequal(folder: Path) -> None:
+    """Compare one device with two, of a network as it is, and with a loss that is none of single pictures."""
+    processor = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    experiment = make_experiment(folder)
+
+    class OfTheBatch(keras.losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return keras.ops.square(keras.ops.mean(y_pred[:, 0] * keras.ops.cast(y_true, y_pred.dtype)))[None]
+
+    class Unequal(Classification):
+        def loss(self, architecture: Any, output: str | None = None) -> keras.losses.Loss:
+            return OfTheBatch()
+
+    outcomes = [
+        [asdict(difference) for difference in compare(experiment.architecture, task, part, ["CPU:0", "CPU:1"])]
+        for task, part in ((experiment.task, experiment.data.parts["train"]), (Unequal(), experiment.data.parts["train"]))
+    ]
+    print(json.dumps(outcomes))
+
+
 def replicas(folder: Path) -> None:
     """Train on one device and on two, and print the figures of both."""
     processor = tf.config.list_physical_devices("CPU")[0]
@@ -113,5 +137,11 @@ def replicas(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    PROGRAMS = {"endless": endless, "deterministic": deterministic, "replicas": replicas, "worker": worker}
+    PROGRAMS = {
+        "endless": endless,
+        "deterministic": deterministic,
+        "replicas": replicas,
+        "worker": worker,
+        "unequal": unequal,
+    }
     PROGRAMS[sys.argv[1]](Path(sys.argv[2]))
