@@ -113,7 +113,10 @@ def unequal(folder: Path) -> None:
 
     outcomes = [
         [asdict(difference) for difference in compare(experiment.architecture, task, part, ["CPU:0", "CPU:1"])]
-        for task, part in ((experiment.task, experiment.data.parts["train"]), (Unequal(), experiment.data.parts["train"]))
+        for task, part in (
+            (experiment.task, experiment.data.parts["train"]),
+            (Unequal(), experiment.data.parts["train"]),
+        )
     ]
     print(json.dumps(outcomes))
 
