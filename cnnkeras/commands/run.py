@@ -137,9 +137,11 @@ _USES = {"train": "train", "validation": "validate", "test": "test"}
 
 
 def _write_measures(directory: RunDirectory, evaluations: Mapping[str, Evaluation]) -> None:
-    """Write metrics.json, and the test part's table by class beside it."""
+    """Write metrics.json, and the test part's tables beside it: `test_by_class.csv` and what else the task has."""
     write_json(directory.metrics, {name: evaluation.metrics for name, evaluation in evaluations.items()})
-    evaluations["test"].table.to_csv(directory.path / "test_by_class.csv", index=False)
+    test = evaluations["test"]
+    for name, table in {"by_class": test.table, **test.tables}.items():
+        table.to_csv(directory.path / f"test_{name}.csv", index=False)
 
 
 def _say(*lines: str) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from cnnkeras.datasets.preparation import resize_masks, resize_to
 from cnnkeras.inspection.figures.classes import OVERLAP, classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
+from cnnkeras.inspection.figures.counts import counts
 from cnnkeras.inspection.figures.masks import Answered, intersection_over_union, masks
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
 from cnnkeras.spec.architecture import Architecture
@@ -30,6 +31,9 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     yield "confusion_matrix", confusion_matrix(_confusion(evaluation, len(class_names)), class_names, "pixels")
     yield "classes", classes(evaluation.table, OVERLAP)
     total = len(evaluation.truth)
+    counting = counts(evaluation.tables["objects"], class_names, total)
+    if counting:
+        yield "counts", counting
     by_lot, worst = drawn_by_lot(total, SHOWN), _worst(evaluation)
     # Read together: to reach them the part is read from its beginning.
     answered = _answered(subject, [*by_lot, *worst])

@@ -11,6 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from cnnkeras.datasets.places import placed
+from cnnkeras.serving.objects import ObjectWriter
 from cnnkeras.serving.pictures import decode
 from cnnkeras.serving.predictions import Known, PictureAnswer, Row, next_folder
 from cnnkeras.spec.data import VOID
@@ -21,7 +22,8 @@ from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
 STRENGTH = 0.55
 
 
-MASK = "mask"
+MASK, PROBABILITIES = "mask", "probabilities"
+FILES = (MASK, "overlay", "panoptic")
 
 
 class MaskWriter:
@@ -34,6 +36,7 @@ class MaskWriter:
         self._run = run
         self.class_names = known.class_names
         self.section = known.section
+        self._objects = ObjectWriter(known)
 
     @cached_property
     def folder(self) -> Path:
@@ -41,24 +44,27 @@ class MaskWriter:
         return next_folder(self._run)
 
     def write(self, number: int, file: Path, encoded: bytes, answer: PictureAnswer) -> Row:
-        """Write the mask and the overlay of one picture; give its row: both, and how many pixels each class has.
+        """Write mask, overlay and panoptic picture of one picture; give its row: all three, and counts by class.
 
         Two pictures of one name don't overwrite each other: `number` tells them apart.
         """
         picture = decode(tf.constant(encoded), self.section.shape[2]).numpy()
         mask = answer[MASK]
         whole = onto_picture(mask, picture.shape[:2], self.section)
-        places = [self.folder / f"{number:04}-{file.stem}-{kind}.png" for kind in ("mask", "overlay")]
+        places = [self.folder / f"{number:04}-{file.stem}-{kind}.png" for kind in FILES]
         indexed = Image.fromarray(whole)
         indexed.putpalette(self._palette())
         indexed.save(places[0])
         Image.fromarray(self._overlay(picture, whole)).save(places[1])
         pixels = np.bincount(whole.reshape(-1), minlength=256)
-        counted = {f"pixels_{name}": int(pixels[index]) for index, name in enumerate(self.class_names)}
-        return {"file": str(file), "mask": str(places[0]), "overlay": str(places[1]), **counted}
+        counted: Row = {f"pixels_{name}": int(pixels[index]) for index, name in enumerate(self.class_names)}
+        scores = brought_back(answer[PROBABILITIES].max(axis=-1), picture.shape[:2], self.section, 0)
+        counted |= self._objects.write(file, places[2], whole, scores)
+        return {"file": str(file), **dict(zip(FILES, map(str, places), strict=True)), **counted}
 
     def finish(self) -> None:
-        """Write nothing more."""
+        """Write the list of all objects."""
+        self._objects.finish(self.folder)
 
     def _palette(self) -> list[int]:
         """Give the colours that a viewer shows for the class numbers; they stand in the file beside them."""
@@ -81,11 +87,16 @@ def onto_picture(mask: np.ndarray, size: Sequence[int], section: InputSection) -
     It takes back what `resize_to` did, and puts a mask smaller than the network's input into its middle. A pixel
     about which the network says nothing is void.
     """
+    return brought_back(mask, size, section, VOID).astype(np.uint8)
+
+
+def brought_back(values: np.ndarray, size: Sequence[int], section: InputSection, unknown: int) -> np.ndarray:
+    """Give for each pixel of a picture of that size what the network says of the nearest; `unknown` where nothing."""
     place = placed(tf.constant(size[0], tf.int64), tf.constant(size[1], tf.int64), section)
-    rows = _places(size[0], int(place.inner_height), int(place.top), int(place.height), mask.shape[0])
-    columns = _places(size[1], int(place.inner_width), int(place.left), int(place.width), mask.shape[1])
+    rows = _places(size[0], int(place.inner_height), int(place.top), int(place.height), values.shape[0])
+    columns = _places(size[1], int(place.inner_width), int(place.left), int(place.width), values.shape[1])
     known = (rows >= 0)[:, None] & (columns >= 0)
-    return np.where(known, mask[np.maximum(rows, 0)[:, None], np.maximum(columns, 0)], VOID).astype(np.uint8)
+    return np.where(known, values[np.maximum(rows, 0)[:, None], np.maximum(columns, 0)], unknown)
 
 
 def _places(own: int, inner: int, start: int, whole: int, answered: int) -> np.ndarray:

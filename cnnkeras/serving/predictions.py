@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from cnnkeras.spec.input import InputSection
+from cnnkeras.spec.prediction import PredictionSection
 
 Row = dict[str, object]
 PictureAnswer = Mapping[str, np.ndarray]
@@ -19,10 +20,11 @@ PictureAnswer = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Known:
-    """What an export says of itself: the names of its classes, and how pictures come to its input."""
+    """What an export says of itself: its classes' names, how pictures come to its input, and what is an object."""
 
     class_names: tuple[str, ...]
     section: InputSection
+    smallest_object: int = 1
 
     @classmethod
     def of(cls, export: Path) -> Known:
@@ -31,7 +33,9 @@ class Known:
         fields = json.loads((extras / "input.json").read_text("utf-8"))
         section = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
         names = tuple(json.loads((extras / "class_names.json").read_text("utf-8")))
-        return cls(names, InputSection.model_validate(section))
+        prediction = json.loads((extras / "architecture.json").read_text("utf-8")).get("prediction", {})
+        smallest = PredictionSection.model_validate(prediction).smallest_object
+        return cls(names, InputSection.model_validate(section), smallest)
 
 
 class Writer(Protocol):

@@ -37,10 +37,25 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
     return [*found, *_prediction(task, architecture)]
 
 
+# What of the prediction section each kind of answer takes.
+_PREDICTIONS = {
+    "class": (),
+    "mask": ("smallest_object",),
+    "boxes": ("score_threshold", "iou_threshold", "max_detections"),
+}
+
+
 def _prediction(task: TrainableTask, architecture: Architecture) -> Iterator[Diagnostic]:
-    if "prediction" in architecture.resolved and task.label != "boxes":
-        message = f"prediction: its thresholds are for boxes, and {task.name} answers without any"
-        yield architecture.document.diagnostic("value", ("prediction",), message, "leave it out")
+    section = architecture.resolved.get("prediction", {})
+    report = architecture.document.diagnostic
+    if section and not _PREDICTIONS[task.label]:
+        message = f"prediction: it is about boxes and objects, and {task.name} answers without any"
+        yield report("value", ("prediction",), message, "leave it out")
+        return
+    for key in section if isinstance(section, dict) else ():
+        if key not in _PREDICTIONS[task.label]:
+            message = f'prediction: "{key}" says nothing in {task.name}'
+            yield report("value", ("prediction", key), message, f"what it takes: {', '.join(_PREDICTIONS[task.label])}")
 
 
 def _names(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]:

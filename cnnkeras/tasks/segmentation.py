@@ -56,10 +56,14 @@ class Segmentation(LabelTask):
         architecture: Architecture,
         part: Part | None = None,  # noqa: ARG002  # the batches have everything
     ) -> Evaluation:
-        """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part."""
+        """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part.
+
+        The table `objects` has, for each picture and class, how many objects there are and how many were found.
+        """
         import numpy as np
 
         from cnnkeras.model.tiling import for_whole_pictures
+        from cnnkeras.tasks.instances import counts_table
         from cnnkeras.tasks.measurement import Measurement
         from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
 
@@ -73,8 +77,10 @@ class Segmentation(LabelTask):
             confusion += confusion_matrix(truth, predicted, len(class_names))
             masks.append(truth.astype(kept))
             answers.append(predicted.astype(kept))
+        truth, predictions = _together(masks), _together(answers)
+        objects = counts_table(truth, predictions, class_names, architecture.prediction.smallest_object)
         table = segmentation_table(confusion, class_names)
-        return Evaluation(measurement.metrics(), table, _together(masks), _together(answers))
+        return Evaluation(measurement.metrics(), table, truth, predictions, {"objects": objects})
 
     def answer(
         self,

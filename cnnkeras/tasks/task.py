@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnkeras.spec.task import Task
@@ -26,13 +27,14 @@ class Evaluation:
     hold the labels and the network's answers for every example, in the order of the part: for classification
     the class `(examples,)` and the probabilities `(examples, classes)`, for segmentation the true and the
     predicted class of every pixel `(examples, height, width)`, for detection the boxes of every picture, a
-    `PictureBoxes` each, in an array of objects.
+    `PictureBoxes` each, in an array of objects. `tables` are further ones, by name.
     """
 
     metrics: dict[str, float]
     table: pd.DataFrame
     truth: np.ndarray
     predictions: np.ndarray
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 class TrainableTask(Task):

@@ -47,6 +47,9 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert [row["class"] for row in classes] == ["background", *"0123456789"]
     assert {"iou", "dice", "precision", "recall", "support"} <= set(classes[0])
     assert sum(int(row["support"]) for row in classes) == 12 * 30 * 30
+    counts = list(csv.DictReader((finished / "test_objects.csv").read_text().splitlines()))
+    assert {"picture", "class", "true_objects", "predicted_objects"} == set(counts[0])
+    assert (finished / "figures" / "counts.png").is_file()
 
 
 def test_predict_writes_masks(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +67,32 @@ def test_predict_writes_masks(finished: Path, tmp_path: Path, capsys: pytest.Cap
         assert mask[0, 0] == 255
         counts = [int(value) for name, value in row.items() if name.startswith("pixels_")]
         assert counts == np.bincount(mask.reshape(-1), minlength=256).tolist()[:11]
+        panoptic = np.array(Image.open(row["panoptic"])).astype(int)
+        # Blue is the class, red and green the object's number.
+        np.testing.assert_array_equal(panoptic[..., 2], np.where(mask == 255, 0, mask))
+        for number in range(1, 11):
+            assert int(row[f"objects_{number - 1}"]) == len(np.unique(panoptic[panoptic[..., 2] == number, 0]))
         assert Path(row["mask"]).parent == finished / "predictions" / "1"
+
+
+def test_predict_lists_the_objects(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """How many there are, and where, would have to be worked out from the masks."""
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)).save(tmp_path / "noise.png")
+    assert main(["predict", str(finished), str(tmp_path / "noise.png")]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    folder = Path(row["mask"]).parent
+    objects = list(csv.DictReader((folder / "objects.csv").read_text().splitlines()))
+    assert len(objects) == sum(int(value) for name, value in row.items() if name.startswith("objects_"))
+    assert {"file", "object", "class", "area", "left", "top", "right", "bottom", "x", "y", "score"} == set(objects[0])
+    assert all(0 < float(each["score"]) <= 1 for each in objects)
+    panoptic = json.loads((folder / "panoptic.json").read_text())
+    (annotation,) = panoptic["annotations"]
+    assert annotation["file_name"] == Path(row["panoptic"]).name
+    assert [segment["area"] for segment in annotation["segments_info"]] == [int(each["area"]) for each in objects]
+    ids = np.array(Image.open(row["panoptic"])).astype(int) @ [1, 256, 65536]
+    for segment in annotation["segments_info"]:
+        assert (ids == segment["id"]).sum() == segment["area"]
+    assert [category["isthing"] for category in panoptic["categories"]] == [0, *[1] * 10]
 
 
 def test_pictures_larger_than_the_network_are_tiled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

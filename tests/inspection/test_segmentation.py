@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.inspection import segmentation
+from cnnkeras.inspection.figures.counts import counts
 from cnnkeras.inspection.figures.masks import Answered, caption, coloured, innermost, intersection_over_union
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.subject import Subject
 from cnnkeras.spec.data import VOID
+from cnnkeras.tasks.instances import counts_table
 from cnnkeras.tasks.palette import COLOURS, colours_of
 from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
 from cnnkeras.tasks.task import Evaluation
@@ -43,7 +46,8 @@ def subject(tmp_path: Path) -> Subject:
         return tf.data.Dataset.from_tensor_slices({"image": pictures(COUNT), "label": MASKS})
 
     data = Data({"test": Part("test", COUNT, examples, 3)}, NAMES)
-    evaluation = Evaluation({}, table, truth, answers)
+    objects = counts_table(truth, answers, NAMES)
+    evaluation = Evaluation({}, table, truth, answers, {"objects": objects})
     return Subject(
         model_of(architecture), architecture, architecture.task, evaluation, data, Trained([], None, "", None)
     )
@@ -52,7 +56,7 @@ def subject(tmp_path: Path) -> Subject:
 def test_every_figure_is_drawn(subject: Subject) -> None:
     """A run would end in a traceback, or leave a figure out."""
     figures = dict(segmentation.figures(subject))
-    assert set(figures) == {"confusion_matrix", "classes", "predictions", "worst"}
+    assert set(figures) == {"confusion_matrix", "classes", "counts", "predictions", "worst"}
     assert all(to_png(figure) for figure in figures.values())
     assert texts(figures["confusion_matrix"])[0].startswith("Confusion: ")
     assert "pixels right" in texts(figures["confusion_matrix"])[0]
@@ -105,3 +109,23 @@ def test_every_class_has_a_colour() -> None:
     """A mask of many classes would end in a traceback, or the background hide the others."""
     assert colours_of(("background", "cat", "dog"))[1:] == list(COLOURS[:2])
     assert len(set(colours_of([f"class {number}" for number in range(40)]))) == 40
+
+
+def test_counting_is_said_in_words() -> None:
+    """One would have to count dots to know how well the network counts."""
+    rows = [(0, "cat", 2, 2), (0, "5$ or 10$", 1, 0), (1, "cat", 3, 5)]
+    table = pd.DataFrame(rows, columns=["picture", "class", "true_objects", "predicted_objects"])
+    figure = counts(table, NAMES, 2)
+    assert figure is not None
+    title, subtitle = texts(figure)[:2]
+    assert title == "Counting: 7 objects found, and 6 are there, in 2 test pictures"
+    assert subtitle.startswith("A dot is a class in a picture: 33% are counted right, and 1 objects is the mean error.")
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["cat (7 of 5)", "5$ or 10$ (0 of 1)"]
+    to_png(figure)
+
+
+def test_nothing_to_count_has_no_figure() -> None:
+    """A run whose classes are not in its test part would end in a traceback."""
+    assert counts(counts_table([], [], NAMES), NAMES, 0) is None

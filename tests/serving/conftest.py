@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
@@ -35,9 +36,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return Exported(run, path, model, architecture)
 
 
-def write_extras(export: Path, section: InputSection, class_names: Sequence[str]) -> None:
+def write_extras(export: Path, section: InputSection, class_names: Sequence[str], **architecture: Any) -> None:
     """Write what `predict` reads of an export beside its SavedModel."""
     extras = export / "assets.extra"
     extras.mkdir(parents=True)
+    (extras / "architecture.json").write_text(json.dumps(architecture))
     (extras / "class_names.json").write_text(json.dumps(list(class_names)))
     (extras / "input.json").write_text(json.dumps(section.model_dump(mode="json")))

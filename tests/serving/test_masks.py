@@ -51,21 +51,32 @@ def test_a_smaller_answer_is_the_middle() -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_files_of_a_picture(tmp_path: Path, channels: int) -> None:
     """A program could not read the classes from the mask, or a person not see them on the picture."""
-    write_extras(tmp_path / "export" / "1", section(4, 4, "stretch"), NAMES)
+    write_extras(tmp_path / "export" / "1", section(4, 4, "stretch"), NAMES, prediction={"smallest_object": 3})
     known = Known.of(tmp_path / "export" / "1")
+    assert known.smallest_object == 3
     writer = MaskWriter(tmp_path, known)
     picture = np.full((8, 8, channels), 100, np.uint8)
     mask = np.zeros((4, 4), np.int64)
     mask[:2] = 1
-    row = writer.write(3, Path("a/cat.png"), tf.io.encode_png(picture).numpy(), {"mask": mask})
+    probabilities = np.full((4, 4, 2), 0.75, np.float32)
+    answer = {"mask": mask, "probabilities": probabilities}
+    row = writer.write(3, Path("a/cat.png"), tf.io.encode_png(picture).numpy(), answer)
     assert writer.folder == tmp_path / "predictions" / "1"
     assert row == {
         "file": "a/cat.png",
         "mask": str(writer.folder / "0003-cat-mask.png"),
         "overlay": str(writer.folder / "0003-cat-overlay.png"),
+        "panoptic": str(writer.folder / "0003-cat-panoptic.png"),
         "pixels_background": 32,
         "pixels_cat": 32,
+        "objects_cat": 1,
     }
+    writer.finish()
+    assert (writer.folder / "objects.csv").read_text().splitlines() == [
+        "file,object,class,area,left,top,right,bottom,x,y,score",
+        "a/cat.png,1,cat,32,0,0,8,4,4.0,2.0,0.75",
+    ]
+    assert Image.open(str(row["panoptic"])).getpixel((0, 0)) == (1, 0, 1)
     written = Image.open(str(row["mask"]))
     np.testing.assert_array_equal(np.array(written), np.kron(mask, np.ones((2, 2))))
     assert written.convert("RGB").getpixel((0, 0)) == COLOURS[0]

@@ -155,3 +155,15 @@ def test_losses_inside_a_sum_are_looked_at(write: Write) -> None:
             "give a number for each class, in the order of the classes",
         )
     ]
+
+
+def test_what_is_said_of_boxes_says_nothing_of_masks(write: Write) -> None:
+    """A threshold of boxes would be set, and nothing follow it."""
+    architecture = write(convolution(), task="segmentation", prediction={"score_threshold": 0.5, "smallest_object": 9})
+    assert findings(architecture) == [
+        (
+            "prediction.score_threshold",
+            'prediction: "score_threshold" says nothing in segmentation',
+            "what it takes: smallest_object",
+        )
+    ]

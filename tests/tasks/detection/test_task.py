@@ -71,7 +71,7 @@ def test_thresholds_without_boxes_are_told(write: Write) -> None:
     assert [(each.path, each.message, each.hint) for each in task_of(architecture).check_training(architecture)] == [
         (
             "prediction",
-            "prediction: its thresholds are for boxes, and classification answers without any",
+            "prediction: it is about boxes and objects, and classification answers without any",
             "leave it out",
         )
     ]
