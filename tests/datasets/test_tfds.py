@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.pipeline import batches
-from cnnkeras.datasets.tfds.parts import default_splits
+from cnnkeras.datasets.tfds.splits import default_splits
 from cnnkeras.errors import RunError, UserError
 
 from .conftest import MakeArchitecture, noise

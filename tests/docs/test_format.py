@@ -52,8 +52,9 @@ def whole(example: str) -> dict[str, Any]:
     """Make a file of an example: a whole one, a section of one, or the first layers of one."""
     content = json.loads(example)
     if isinstance(content, dict):
-        source = REGISTRY.sources.get(content.get("data", {}).get("source", ""))
-        task = source.tasks[0] if source else "classification"
+        data = content.get("data", {})
+        source = REGISTRY.sources.get(data.get("source", ""))
+        task = "detection" if data.keys() & {"boxes", "box"} else source.tasks[0] if source else "classification"
         return {**REST, "task": task, "layers": NETWORKS[task], **content}
     # A few layers that show one thing don't have to see the whole picture.
     return {**REST, "layers": content + HEAD, "silence": ["small-receptive-field"]}

@@ -109,6 +109,9 @@ def codes_of(pixels: tf.Tensor, coloured: bool) -> tf.Tensor:
     def grey() -> tf.Tensor:
         return COLOUR + pixels[..., 0] * 65793 if coloured else pixels[..., 0]
 
+    channels = pixels.shape[-1]
+    if channels is not None:
+        return colours() if channels >= 3 else grey()
     return tf.cond(tf.shape(pixels)[-1] >= 3, colours, grey)
 
 

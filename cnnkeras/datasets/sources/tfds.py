@@ -1,18 +1,25 @@
-"""Any image data set of TensorFlow Datasets with one label a picture: `{"source": "tfds", "name": "mnist"}`.
+"""Any image data set of TensorFlow Datasets: `{"source": "tfds", "name": "mnist"}`.
 
 The data is read by the library itself, from a folder that it has prepared, or is downloaded by it.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.datasets.source import Data, Source
+from cnnkeras.datasets.masks.values import Classes, Void
+from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.datasets.tfds.folder import label_names, prepared_folder
+
+if TYPE_CHECKING:
+    from cnnkeras.datasets.tfds.features import Labels
 
 # A name becomes a path below the data folder, so it can't climb out of it.
 NAME_PATTERN = r"[a-z][a-z0-9_]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99})?(:[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})?"
@@ -43,29 +50,82 @@ class Split(BaseModel):
 
 
 class Tfds(Source):
-    """A data set of TFDS.
+    """A data set of TFDS, by its `name`, or by the `path` of a folder in which TFDS has prepared it.
 
     `data_dir` holds the data set's folder (`<data_dir>/mnist/3.0.1`), and takes a download. Without it, the
     environment's TFDS_DATA_DIR counts, then `data` in the current directory, then the one of the checkout.
-    `image` and `label` name the features, where the data set calls them otherwise.
+    `image`, `label`, `mask` and `boxes` name the features: the picture and, as the task wants it, its class, its mask,
+    or a sequence of boxes, in which `label` is the class of each. `classes` and `void` say what the numbers of masks
+    mean.
     """
 
+    tasks = ("classification", "segmentation", "detection")
+
     source: Literal["tfds"]
-    name: Name
+    name: Name | None = None
+    path: str | None = None
     data_dir: str | None = None
     split: Split = Split()
     image: str = "image"
     label: str = "label"
+    mask: str = "segmentation_mask"
+    boxes: str = "objects"
+    classes: Classes | None = None
+    void: Void = None
+
+    @model_validator(mode="after")
+    def _is_named_once(self) -> Self:
+        if (self.name is None) == (self.path is None):
+            raise PydanticCustomError("name", 'give "name", or "path" for a prepared folder, and not both')
+        return self
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the labels' names where the data set is prepared, read without TensorFlow."""
-        folder = prepared_folder(self.name, self.data_dir)
-        return label_names(folder, self.label) if folder else None
+        if self.classes is not None:
+            return tuple(self.classes)
+        folder = Path(os.path.expanduser(self.path)) if self.path else prepared_folder(self.name or "", self.data_dir)
+        names = {"segmentation": (self.mask,), "detection": (self.boxes, self.label)}.get(self.task, (self.label,))
+        return label_names(folder, *names) if folder else None
 
     def load(self) -> Data:
         """Open the prepared data, downloading it first where it is not there."""
-        from cnnkeras.datasets.tfds.builder import open_builder
+        from cnnkeras.datasets.tfds.builder import open_builder, open_folder
         from cnnkeras.datasets.tfds.parts import load_parts
+        from cnnkeras.datasets.tfds.splits import split_expressions
 
-        builder = open_builder(self.name, self.data_dir)
-        return load_parts(builder, self.split.given(), self.image, self.label, self.num_classes)
+        builder = open_folder(self.path) if self.path else open_builder(self.name or "", self.data_dir)
+        labels = self._labels(builder.info.features)
+        expressions = split_expressions(builder, self.split.given())
+        data = load_parts(builder, expressions, labels)
+        return replace(data, notes=self._empty_boxes(builder, expressions)) if self.task == "detection" else data
+
+    def _labels(self, features: Any) -> Labels:
+        from cnnkeras.datasets.tfds.features import box_labels, class_labels, mask_labels
+
+        if self.task == "segmentation":
+            return mask_labels(features, self.image, self.mask, self.classes, self.void, self.num_classes)
+        for field in ("classes", "void"):
+            if getattr(self, field) is not None:
+                message = f'"{field}" says what the numbers of masks mean, and there are none'
+                raise SourceProblem((field,), message, "leave it out: the data set names its classes")
+        if self.task == "detection":
+            return box_labels(features, self.image, self.boxes, self.label)
+        return class_labels(features, self.image, self.label, self.num_classes)
+
+    def _empty_boxes(self, builder: Any, expressions: dict[str, str]) -> tuple[str, ...]:
+        """Say which boxes have no area: they are left out."""
+        from cnnkeras.datasets.pictures.findings import REMARKED
+        from cnnkeras.datasets.tfds.features import empty_boxes
+        from cnnkeras.datasets.tfds.parts import read
+
+        features = builder.info.features
+        found = [
+            f"{part} {place}"
+            for part, expression in expressions.items()
+            for place in empty_boxes(read(builder, expression, frozenset()), features, self.boxes)
+        ]
+        if not found:
+            return ()
+        count = "1 box has no area" if len(found) == 1 else f"{len(found):,} boxes have no area"
+        more = f" and {len(found) - REMARKED:,} more" if len(found) > REMARKED else ""
+        return (f"data: {count} (left out): {'; '.join(found[:REMARKED])}{more}",)

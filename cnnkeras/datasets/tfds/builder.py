@@ -10,8 +10,9 @@ from urllib.request import getproxies
 
 import tensorflow_datasets as tfds
 
+from cnnkeras.datasets.pictures.folders import where_paths_count
 from cnnkeras.datasets.source import SourceProblem
-from cnnkeras.datasets.tfds.folder import data_folders, prepared_folder
+from cnnkeras.datasets.tfds.folder import INFO, data_folders, prepared_folder
 from cnnkeras.errors import RunError, first_line, suggest
 
 # TFDS itself tries ten times with growing pauses, which is minutes on a machine without a network.
@@ -24,8 +25,25 @@ def open_builder(name: str, data_dir: str | None) -> Any:
     Raises SourceProblem for a name that there is not, RunError where the data can't be had.
     """
     folder = prepared_folder(name, data_dir)
-    if folder is None:
-        return _prepare(name, data_dir)
+    return _prepare(name, data_dir) if folder is None else open_prepared(folder)
+
+
+def open_folder(path: str) -> Any:
+    """Give the builder of a folder that TFDS has prepared, whatever wrote its records.
+
+    Raises SourceProblem where the folder is none, RunError where it can't be read.
+    """
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise SourceProblem(("path",), f"{path} is not there", where_paths_count())
+    if not (folder / INFO).is_file():
+        hint = f"name the folder of a version, in which {INFO} and the records lie, as tfds.folder_dataset writes them"
+        raise SourceProblem(("path",), f"{path} is no folder that TFDS has prepared: it has no {INFO}", hint)
+    return open_prepared(folder)
+
+
+def open_prepared(folder: Path) -> Any:
+    """Give the builder of a prepared folder. Raises RunError where it can't be read, or is not complete."""
     try:
         builder = tfds.builder_from_directory(folder)
         missing = [file for split in builder.info.splits.values() for file in split.filepaths if not file.exists()]

@@ -38,15 +38,21 @@ def prepared_folder(name: str, data_dir: str | None) -> Path | None:
     return None
 
 
-def label_names(folder: Path, label: str) -> tuple[str, ...] | None:
-    """Give the names of a label's classes, numbers where it has none, or None where the folder does not tell."""
+def label_names(folder: Path, *label: str) -> tuple[str, ...] | None:
+    """Give the names of a label's classes, numbers where it has none, or None where the folder does not tell.
+
+    A label inside a sequence is told by both names; that of a mask is the mask's.
+    """
     try:
-        features = json.loads((folder / "features.json").read_text())["featuresDict"]["features"]
-        count = int(features[label]["classLabel"]["numClasses"])
-        names = folder / f"{Path(label).name}.labels.txt"
+        feature = json.loads((folder / "features.json").read_text())
+        for name in label:
+            inside = feature.get("sequence", {}).get("feature", feature)
+            feature = inside["featuresDict"]["features"][name]
+        count = int((feature.get("classLabel") or feature["image"]["label"])["numClasses"])
+        names = folder / f"{Path('-'.join(label)).name}.labels.txt"
         if names.is_file():
             return tuple(names.read_text().splitlines())
-    except (OSError, ValueError, KeyError, TypeError):  # not a folder as TFDS writes it today
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not a folder as TFDS writes it today
         return None
     return tuple(str(number) for number in range(count)) if 0 < count <= 1_000_000 else None
 
