@@ -70,11 +70,12 @@ def _do(request: Namespace) -> int:
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
     with quiet_import():
-        from cnnkeras.commands import export, finished, run, verify
+        from cnnkeras.commands import export, finished, run, serve_check, verify
     calls: dict[str, Callable[[], int]] = {
         "evaluate": lambda: finished.evaluate_run(request.run),
         "predict": lambda: finished.predict_pictures(request.run, request.pictures, thresholds(request)),
-        "export": lambda: (export.verify_export if request.verify else export.export_run)(request.run),
+        "export": lambda: export.export_verb(request),
+        "serve-check": lambda: serve_check.serve_check(request),
         "verify": lambda: verify.verify(architecture, request.replicas),
         "run": lambda: (
             run.resume(request.resume, request.words, cluster)

@@ -16,6 +16,7 @@ VERBS = {
     "report": "write a run's report.html again, as far as the run is",
     "compare": "set runs side by side: what differs, and what came of it",
     "verify": "train a few steps on one replica and on several, and print the differences",
+    "serve-check": "hold a running TF Serving to a finished run, and measure it",
     "schema": "print the JSON Schema of architecture files",
 }
 
@@ -135,6 +136,27 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help=text)
 
 
+def _add_serve_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="the server's REST address, as in http://localhost:8501")
+    parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder, or an export's")
+    parser.add_argument("--grpc", metavar="HOST:PORT", help="its gRPC address (default: the URL's host, port 8500)")
+    parser.add_argument("--only", choices=("rest", "grpc"), help="speak one protocol only")
+    parser.add_argument("--model", metavar="NAME", help="the model's name there (default: the experiment's)")
+    parser.add_argument("--version", type=_positive, metavar="N", help="its version there (default: the export's)")
+    text = "how long each batch size is measured (default: 1)"
+    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help=text)
+    text = "connections that ask at once while it is measured (default: 1)"
+    parser.add_argument("--clients", type=_positive, default=1, metavar="N", help=text)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
 def _add_nothing(parser: argparse.ArgumentParser) -> None:
     """Leave a verb without words of its own."""
 
@@ -150,5 +172,6 @@ _ADDERS = {
     "report": _add_finished,
     "compare": _add_compare,
     "verify": _add_verify,
+    "serve-check": _add_serve_check,
     "schema": _add_nothing,
 }

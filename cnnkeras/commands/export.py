@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from cnnkeras.serving.golden import read_golden
 from cnnkeras.serving.verification import Compared, verify_again
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.run_directory import RunDirectory
+
+
+def export_verb(request: Namespace) -> int:
+    """Do what the words after `export` say."""
+    return verify_export(request.run) if request.verify else export_run(request.run)
 
 
 def export_run(path: Path) -> int:
@@ -47,12 +53,12 @@ def verify_export(path: Path) -> int:
     assert isinstance(task, TrainableTask)  # the registry holds no others
     golden = read_golden(exported)
     compared = verify_again(exported, Endpoints(load_network(run), architecture, task, names), golden.requests)
-    print_table(_table(compared), Console(stderr=True, markup=False, highlight=False))
+    print_table(comparison_table(compared), Console(stderr=True, markup=False, highlight=False))
     print(exported)
     return 0
 
 
-def _table(compared: Sequence[Compared]) -> pd.DataFrame:
+def comparison_table(compared: Sequence[Compared]) -> pd.DataFrame:
     """Give a row an output: on how many pictures it was compared, and the largest difference there was."""
     rows: dict[tuple[str, str], tuple[int, float, float]] = {}
     for signature, output, pictures, (value, allowed) in compared:

@@ -15,10 +15,12 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.errors import RunError, first_line
+from cnnkeras.serving.batch_sizes import batch_sizes
 from cnnkeras.serving.checksums import write_checksums
-from cnnkeras.serving.endpoints import Endpoints
-from cnnkeras.serving.golden import golden_pictures, write_golden
+from cnnkeras.serving.endpoints import SERVING_DEFAULT, Endpoints
+from cnnkeras.serving.golden import FOLDER, golden_pictures, write_golden
 from cnnkeras.serving.requests import requests_for
+from cnnkeras.serving.server_files import write_server_files
 from cnnkeras.serving.verification import verify
 from cnnkeras.serving.warm_up import write_warm_up
 from cnnkeras.spec.architecture import Architecture
@@ -56,7 +58,18 @@ def export(
         write_golden(unfinished, architecture.name, asked)
         write_warm_up(unfinished, architecture, endpoints.inputs(), golden)
         write_checksums(unfinished)
+    _write_beside(target, architecture, golden[0].shape)
     return target
+
+
+def _write_beside(target: Path, architecture: Architecture, shape: Sequence[int]) -> None:
+    """Write what a server needs into the folder of the versions, for the newest of them."""
+    request = f"{target.name}/{FOLDER}/{SERVING_DEFAULT}-1"
+    try:
+        write_server_files(target.parent, architecture.name, batch_sizes(architecture, shape), request)
+    except OSError as failure:
+        message = f"the server's files could not be written to {target.parent}: {_reason(failure)}"
+        raise RunError(message, hint=f"see to the place and its space; the export itself is in {target}") from failure
 
 
 def class_names_of(exported: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog, PredictLog
 
+from cnnkeras.errors import RunError
 from cnnkeras.serving.batch_sizes import batch_sizes
 from cnnkeras.serving.predict_request import predict_request
 from cnnkeras.serving.requests import Request, requests_for
@@ -29,6 +30,21 @@ def write_warm_up(
         for request in _requests(architecture, inputs, pictures):
             message = predict_request(request, architecture.name)
             writer.write(PredictionLog(predict_log=PredictLog(request=message)).SerializeToString())
+
+
+def read_warm_up(export: Path, inputs: Mapping[str, str]) -> list[Request]:
+    """Read them back. Raises RunError where they are not there."""
+    try:
+        records = list(tf.data.TFRecordDataset(str(export / FILE)).as_numpy_iterator())
+    except tf.errors.OpError as failure:
+        hint = "export the run again: python run.py export RUN"
+        raise RunError(f"{export} has no readable warm-up requests", hint) from failure
+    messages = [PredictionLog.FromString(record).predict_log.request for record in records]
+    return [
+        Request(name, inputs[name], tf.make_ndarray(message.inputs[inputs[name]]))
+        for message in messages
+        for name in [message.model_spec.signature_name]
+    ]
 
 
 def _requests(
