@@ -14,11 +14,11 @@ import pandas as pd
 from rich.console import Console
 
 from cnnkeras.commands.export import comparison_table
-from cnnkeras.commands.finished import newest
+from cnnkeras.commands.runs import newest
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.report import print_table
+from cnnkeras.serving.answering import find_export
 from cnnkeras.serving.golden import GoldenSet, read_golden
-from cnnkeras.serving.predict import find_export
 from cnnkeras.serving.server.check import check_answers, check_signatures
 from cnnkeras.serving.server.client import Client, Target
 from cnnkeras.serving.server.rest import RestClient
