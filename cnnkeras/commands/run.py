@@ -11,6 +11,7 @@ import keras
 
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
+from cnnkeras.datasets.balance import describe_balance
 from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
@@ -67,6 +68,7 @@ def _run(
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)
     read_ahead(data, architecture)
+    _say(*describe_balance(data.parts["train"], architecture, data.class_names))
     setup = prepare(architecture, epoch_size(data.parts["train"], architecture), joined)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)

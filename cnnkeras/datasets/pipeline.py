@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
 from cnnkeras.datasets.augmentation.augmenter import Augmenter
 from cnnkeras.datasets.augmentation.draws import Draws
+from cnnkeras.datasets.balance import epoch_order
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
+from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
@@ -56,20 +59,24 @@ def batches(
         indices = index_batches(tf.range(part.size, dtype=tf.int64), sizes)
         data = indices.map(lambda _, index: store.take(index), **_PARALLEL)
     else:
-        data = _shuffled(store, Augmenter.of(architecture), sizes, seed, numbers)
+        data = _shuffled(store, Augmenter.of(architecture), sizes, epoch_order(part, architecture, seed), numbers)
     data = data.map(lambda images, labels: (scale(images, architecture.input), labels), **_PARALLEL)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
     return data.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
 def _shuffled(
-    store: Store, augmenter: Augmenter, sizes: list[int], seed: int, numbers: tf.data.Dataset
+    store: Store,
+    augmenter: Augmenter,
+    sizes: list[int],
+    order_of: Callable[[tf.Tensor], tf.Tensor],
+    numbers: tf.data.Dataset,
 ) -> tf.data.Dataset:
     """Take each batch of an epoch out of the store by its indices, and change it as the file says."""
     size = sum(sizes)
 
     def in_order(number: tf.Tensor) -> tf.data.Dataset:
-        order = index_batches(permutation(size, seed, number), sizes)
+        order = index_batches(order_of(number), sizes)
         return order.map(lambda place, index: (number, place, index))
 
     def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -15,7 +15,7 @@ from cnnkeras.datasets.pictures.defects import Problem
 from cnnkeras.datasets.reading import reading
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.spec.data import VOID
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 Example = Mapping[str, Any]
 
@@ -62,7 +62,8 @@ def survey(data: Data, kind: Label, step: Callable[[], None] = lambda: None) -> 
     parts = tuple(_survey_part(part, kind, len(data.class_names), step) for part in data.parts.values())
     found = [problem for part in parts for problem in part.problems]
     found += [*_absent(parts, data.class_names), *_shared(parts)]
-    known = {(problem.code, problem.name) for problem in data.problems}
+    # Where it was named, as in " (row 3)", stands behind a name.
+    known = {(problem.code, problem.name.partition(" (")[0]) for problem in data.problems}
     return Survey(parts, tuple(problem for problem in found if (problem.code, problem.name) not in known))
 
 

@@ -14,7 +14,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Example, PartSurvey, Survey, examples_at, part_of_examples
 from cnnkeras.inspection.figures.contact import Labelled, contact_sheet
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 SHOWN = 24
 
@@ -66,7 +66,8 @@ def _as_they_are(examples: Sequence[Example], data: Data, kind: Label) -> list[L
 
 
 def _labelled(picture: np.ndarray, kind: Label, names: Sequence[str], example: Example) -> Labelled:
-    file = example["file"].decode(errors="replace") if "file" in example else ""
+    # The folders are the same for all of them, and leave no room for the name.
+    file = example["file"].decode(errors="replace").rpartition("/")[2] if "file" in example else ""
     if kind == "class":
         return Labelled(picture, class_caption(example["label"], names))
     if kind == "mask":

@@ -10,7 +10,7 @@ import numpy as np
 from cnnkeras.datasets.pictures.defects import DEFECTS, OnProblem, Policy, Problem, policy_of
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import PartSurvey, Survey
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 
 # What a class has of each kind of label.
 UNITS: dict[Label, str] = {"class": "pictures", "mask": "pixels", "boxes": "boxes"}

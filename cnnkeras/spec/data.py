@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
@@ -30,6 +30,8 @@ class DataSection(BaseModel):
     num_classes: Count | None = None
     # What is done to the pictures of training, in this order.
     augmentation: tuple[AnyAugmentation, ...] = ()
+    # How classes that are rarer than others come to count: by weights in training's loss, or by being shown more often.
+    balance: Literal["weights", "resample"] | None = None
     # A source may have labels for several tasks; which are wanted is told by the file's `task`, not by its section.
     _task: str | None = PrivateAttr(default=None)
 

@@ -16,6 +16,9 @@ _AMONG_CLASSES = (
     "CategoricalGeneralizedCrossEntropy", "KLDivergence", "CosineSimilarity",
 )  # fmt: skip
 
+# Losses that are one figure for a whole batch.
+_WITHOUT_WEIGHTS = ("Dice", "Tversky", "Sum")
+
 Problem = tuple[tuple[str | int, ...], str, str | None]
 
 
@@ -34,7 +37,21 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
         architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
         for place, message, hint in problems
     ]
-    return [*found, *_prediction(task, architecture)]
+    return [*found, *_prediction(task, architecture), *_balance(task, architecture)]
+
+
+def _balance(task: TrainableTask, architecture: Architecture) -> Iterator[Diagnostic]:
+    balance, loss = architecture.data and architecture.data.balance, architecture.training.loss
+    found: tuple[str, str] | None = None
+    if balance == "weights" and task.label == "boxes":
+        found = "boxes have no weights by class", 'use "resample"'
+    elif balance == "weights" and loss is not None and loss.type in _WITHOUT_WEIGHTS:
+        hint = 'use a crossentropy, or give "class_weights" to those in a sum'
+        found = f"{loss.type} is one figure for all classes, and can't weigh them", hint
+    elif balance == "resample" and architecture.input.resize == "tile":
+        found = "tiles come from every picture alike, and are not resampled", 'use "weights"'
+    if found:
+        yield architecture.document.diagnostic("value", ("data", "balance"), f"data: {found[0]}", found[1])
 
 
 # What of the prediction section each kind of answer takes.

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.balance import class_weights, weigh
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.reading import streaming
@@ -175,7 +177,8 @@ class _Training:
         replicas = self.setup.replicas
         epoch = Epoch(self.state.epoch)
         examples = self._for_every_output(
-            batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas)
+            batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas),
+            class_weights(parts["train"], self.architecture),
         )
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
@@ -201,12 +204,19 @@ class _Training:
                 verbose=0,
             )
 
-    def _for_every_output(self, examples: tf.data.Dataset) -> tf.data.Dataset:
-        """Give every output the same labels, as deep supervision does."""
-        count = len(self.architecture.outputs)
-        if count == 1:
+    def _for_every_output(self, examples: tf.data.Dataset, weights: np.ndarray | None = None) -> tf.data.Dataset:
+        """Give every output the same labels, as deep supervision does, and the weight of each by its class."""
+        outputs = [self.model.get_layer(name).output.shape for name in self.architecture.outputs]
+        if len(outputs) == 1 and weights is None:
             return examples
-        return examples.map(lambda images, labels: (images, (labels,) * count))
+
+        def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[Any, ...]:
+            every = [(labels,) * len(outputs)]
+            if weights is not None:
+                every.append(tuple(weigh(labels, weights, shape) for shape in outputs))
+            return (images, *(each if len(outputs) > 1 else each[0] for each in every))
+
+        return examples.map(spread)
 
     def _callbacks(self, epoch: Epoch, display: Display, interruption: Interruption) -> list[keras.callbacks.Callback]:
         """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""

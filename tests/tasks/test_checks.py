@@ -167,3 +167,34 @@ def test_what_is_said_of_boxes_says_nothing_of_masks(write: Write) -> None:
             "what it takes: smallest_object",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "sections", "message", "hint"),
+    [
+        ("detection", {}, "data: boxes have no weights by class", 'use "resample"'),
+        (
+            "segmentation",
+            {"training": {"loss": "dice"}},
+            "data: Dice is one figure for all classes, and can't weigh them",
+            'use a crossentropy, or give "class_weights" to those in a sum',
+        ),
+    ],
+)
+def test_classes_that_can_not_be_balanced(
+    write: Write, task: str, sections: dict[str, Any], message: str, hint: str
+) -> None:
+    """Rare classes would count as before, and nobody would know."""
+    data = {"source": "counted", "num_classes": 3, "balance": "weights"}
+    layers = [{"type": "Reshape", "target_shape": [64, 1]}] if task == "detection" else [convolution()]
+    assert ("data.balance", message, hint) in findings(write(*layers, task=task, **sections | {"data": data}))
+
+
+def test_tiles_are_not_resampled(write: Write) -> None:
+    """The order of the pictures would be taken for that of their tiles."""
+    sections = {
+        "data": {"source": "counted", "num_classes": 3, "balance": "resample"},
+        "input": {"shape": [8, 8, 1], "resize": "tile"},
+    }
+    message = "data: tiles come from every picture alike, and are not resampled"
+    assert ("data.balance", message, 'use "weights"') in findings(write(convolution(), task="segmentation", **sections))

@@ -95,7 +95,8 @@ def picture_data(
     decoded_before = findings.wanted("truncated") != "error"
     verification = None if decoded_before else Verification(everything, findings.keys)
     made = {part: _part(part, some, len(class_names), labelling, verification) for part, some in parts.items()}
-    formats = Counter(picture.format for picture in everything)
+    # A picture may be named for two parts.
+    formats = Counter({picture.name: picture.format for picture in everything}.values())
     return Data(made, tuple(class_names), tuple(findings.notes(total)), tuple(findings.problems), formats)
 
 
@@ -131,7 +132,7 @@ def _part(
 
         read = reader(pictures)
 
-        names = tf.constant([os.fsencode(picture.shown) for picture in pictures], tf.string)
+        names = tf.constant([os.fsencode(picture.name) for picture in pictures], tf.string)
 
         def example(given: tuple[tf.Tensor, ...], name: tf.Tensor, label: Any) -> dict[str, tf.Tensor]:
             image = read(*given)

@@ -51,7 +51,7 @@ def contact_sheet(pictures: Sequence[Labelled], class_names: Sequence[str], titl
         sheet.picture(_shown(each, colours), left, top, CELL, (FAINT, 0.8))
         _draw_labels(sheet, each, class_names, colours, (left, top, CELL))
         how = {"ha": "center", "fontsize": 7.5, "color": MUTED}
-        sheet.text(shorten(each.caption, 30), left + CELL / 2, top + CELL + 0.04, **how)
+        sheet.text(shorten(each.caption, 24), left + CELL / 2, top + CELL + 0.04, **how)
     return sheet.figure
 
 
