@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.base import Dimension, Layer, LayerProblem, Shape, product, show
@@ -40,14 +40,14 @@ def _dims(value: Any) -> Any:
 
 TargetShape = Annotated[
     tuple[int, ...],
-    PlainValidator(_target_shape),
+    BeforeValidator(_target_shape),
     WithJsonSchema(
         {"type": "array", "items": {"type": "integer", "minimum": -1}, "minItems": 1, "maxItems": MOST_AXES}
     ),
 ]
 Dims = Annotated[
     tuple[int, ...],
-    PlainValidator(_dims),
+    BeforeValidator(_dims),
     WithJsonSchema({"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": MOST_AXES}),
 ]
 

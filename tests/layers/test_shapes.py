@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cnnkeras.layers.base import Layer
 from cnnkeras.layers.reach import POINTWISE, Extent, Spread, Window
 
 from .building import build, mistake, problem
@@ -112,3 +113,9 @@ def test_permute() -> None:
         "must name each axis once, counted from 1",
         "[2, 1, 3] swaps height and width",
     )
+
+
+@pytest.mark.parametrize("layer", [build("Reshape", target_shape=(4, 2)), build("Permute", dims=(2, 1))])
+def test_a_shape_is_written_down_without_a_warning(layer: Layer) -> None:
+    """A run would fill the terminal with pydantic's warnings when it draws the graph."""
+    assert list(layer.model_dump(mode="json").values())[-1] in ([4, 2], [2, 1])
