@@ -15,7 +15,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
 
-SHOWN, WORST = 32, 24
+SHOWN, WORST, BEST = 32, 24, 16
 LEGEND = "✓ is right. ✗ in a thick frame is a mistake: what the network says and how sure it is, and what it is."
 
 
@@ -26,12 +26,16 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     counts = tables.confusion_matrix(evaluation.truth, predicted, len(class_names))
     yield "confusion_matrix", confusion_matrix(counts, class_names)
     yield "classes", classes(evaluation.table)
-    by_lot, worst = drawn_by_lot(len(predicted), SHOWN), _worst(evaluation)
+    by_lot, worst, best = drawn_by_lot(len(predicted), SHOWN), _worst(evaluation), _best(evaluation)
     # Read together: to reach them the part is read from its beginning.
-    exhibits = _exhibits(subject, [*by_lot, *worst])
+    exhibits = _exhibits(subject, [*by_lot, *worst, *best])
     title = f"{len(by_lot)} of {len(predicted):,} test pictures, drawn by lot"
     yield "predictions", gallery(exhibits[: len(by_lot)], title, LEGEND)
-    yield "worst", gallery(exhibits[len(by_lot) :], _worst_title(evaluation, len(worst)), LEGEND)
+    exhibits = exhibits[len(by_lot) :]
+    yield "worst", gallery(exhibits[: len(worst)], _worst_title(evaluation, len(worst)), LEGEND)
+    if len(best):
+        title = "What it is surest of and right in, the surest of each class"
+        yield "best", gallery(exhibits[len(worst) :], title, LEGEND)
 
 
 def sample(
@@ -63,6 +67,20 @@ def _worst(evaluation: Evaluation) -> np.ndarray:
     if len(mistakes):
         return mistakes[np.argsort(-score[mistakes], kind="stable")][:WORST]
     return np.argsort(score, kind="stable")[:WORST]
+
+
+def _best(evaluation: Evaluation) -> np.ndarray:
+    """Give the right answers that the network was surest of, of each class the first before the second of any."""
+    predicted, score = evaluation.predictions.argmax(axis=-1), evaluation.predictions.max(axis=-1)
+    right = np.flatnonzero(predicted == evaluation.truth)
+    order = right[np.argsort(-score[right], kind="stable")]
+    turns: dict[int, int] = {}
+    ranked = []
+    for place, index in enumerate(order):
+        number = int(predicted[index])
+        turns[number] = turns.get(number, 0) + 1
+        ranked.append((turns[number], place))
+    return order[sorted(range(len(order)), key=ranked.__getitem__)[:BEST]]
 
 
 def _mistakes(evaluation: Evaluation) -> np.ndarray:

@@ -18,6 +18,7 @@ from cnnkeras.inspection.figures.feature_maps import feature_maps
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.followed import COUNT, Followed, ReadAnswers, SampleFigure, probabilities
+from cnnkeras.inspection.looking import where_it_looks
 from cnnkeras.inspection.looks import Gradients, Look, Maps, Weights
 from cnnkeras.inspection.profile import Profile
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
@@ -96,6 +97,9 @@ def _figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
         yield "curves", curves(subject.history, subject.trained.monitor, subject.trained.best_epoch)
     if subject.task.name in TASK_FIGURES:
         yield from TASK_FIGURES[subject.task.name].figures(subject)
+    looked = where_it_looks(subject)
+    if looked:
+        yield "attention", looked
     drawn_kernels = kernels(subject.model, subject.architecture)
     if drawn_kernels:
         yield "kernels", drawn_kernels

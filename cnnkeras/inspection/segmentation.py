@@ -18,7 +18,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
 
-SHOWN, WORST = 12, 10
+SHOWN, WORST, BEST = 12, 10, 6
 LEGEND = (
     "IoU of a picture: of the pixels that a class has in either mask, the share that it has in both; the mean of the "
     "classes there.\nMistakes are orange, on the pale picture; white pixels count nowhere."
@@ -34,13 +34,17 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     counting = counts(evaluation.tables["objects"], class_names, total)
     if counting:
         yield "counts", counting
-    by_lot, worst = drawn_by_lot(total, SHOWN), _worst(evaluation)
+    ranked = _ranked(evaluation)
+    by_lot, worst, best = drawn_by_lot(total, SHOWN), ranked[:WORST], ranked[::-1][:BEST]
     # Read together: to reach them the part is read from its beginning.
-    answered = _answered(subject, [*by_lot, *worst])
+    answered = _answered(subject, [*by_lot, *worst, *best])
     title = f"{len(by_lot)} of {total:,} test pictures, drawn by lot"
     yield "predictions", masks(answered[: len(by_lot)], class_names, title, LEGEND)
+    answered = answered[len(by_lot) :]
     title = f"The {len(worst)} of {total:,} test pictures with the lowest IoU, the lowest first"
-    yield "worst", masks(answered[len(by_lot) :], class_names, title, LEGEND)
+    yield "worst", masks(answered[: len(worst)], class_names, title, LEGEND)
+    title = f"The {len(best)} of {total:,} test pictures with the highest IoU, the highest first"
+    yield "best", masks(answered[len(worst) :], class_names, title, LEGEND)
 
 
 def sample(
@@ -83,10 +87,11 @@ def _centre(values: np.ndarray, answer: np.ndarray) -> np.ndarray:
     return values[top : top + answer.shape[0], left : left + answer.shape[1]]
 
 
-def _worst(evaluation: Evaluation) -> np.ndarray:
+def _ranked(evaluation: Evaluation) -> np.ndarray:
+    """Give the pictures from the lowest IoU to the highest."""
     pairs = zip(evaluation.truth, evaluation.predictions, strict=True)
     scores = [intersection_over_union(Answered(truth, truth, answer)) for truth, answer in pairs]
-    return np.argsort(scores, kind="stable")[:WORST]
+    return np.argsort(scores, kind="stable")
 
 
 def _confusion(evaluation: Evaluation, count: int) -> np.ndarray:

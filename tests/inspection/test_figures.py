@@ -40,7 +40,8 @@ def texts(figure: Figure) -> list[str]:
 
 def test_a_run_has_every_figure(inspected: Inspected) -> None:
     """A figure that the README names would be missing, empty, or too large to look at."""
-    names = ["curves", "confusion_matrix", "classes", "predictions", "worst", "kernels", "feature_maps"]
+    names = ["curves", "confusion_matrix", "classes", "predictions", "worst", "best", "attention"]
+    names += ["kernels", "feature_maps"]
     assert inspected.files == [inspected.run.figures / f"{name}.png" for name in names]
     for file in inspected.files:
         width, height = size(file.read_bytes())

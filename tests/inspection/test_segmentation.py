@@ -56,7 +56,7 @@ def subject(tmp_path: Path) -> Subject:
 def test_every_figure_is_drawn(subject: Subject) -> None:
     """A run would end in a traceback, or leave a figure out."""
     figures = dict(segmentation.figures(subject))
-    assert set(figures) == {"confusion_matrix", "classes", "counts", "predictions", "worst"}
+    assert set(figures) == {"confusion_matrix", "classes", "counts", "predictions", "worst", "best"}
     assert all(to_png(figure) for figure in figures.values())
     assert texts(figures["confusion_matrix"])[0].startswith("Confusion: ")
     assert "pixels right" in texts(figures["confusion_matrix"])[0]
@@ -67,7 +67,7 @@ def test_every_figure_is_drawn(subject: Subject) -> None:
 
 def test_the_worst_come_first(subject: Subject) -> None:
     """A user would look at pictures that tell nothing, or at others' masks."""
-    assert list(segmentation._worst(subject.evaluation))[:2] == [7, 3]
+    assert list(segmentation._ranked(subject.evaluation))[:2] == [7, 3]
     figure = dict(segmentation.figures(subject))["worst"]
     assert texts(figure)[0] == "The 10 of 20 test pictures with the lowest IoU, the lowest first"
     picture, truth = (image.get_array() for image in figure.axes[0].images[:2])
