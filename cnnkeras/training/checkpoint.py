@@ -40,12 +40,13 @@ class Best:
 class State:
     """Where a training stands. `epoch` is how many are done, `callbacks` what each of them remembers.
 
-    `step` is how many steps of the next epoch are done, in `seconds`.
+    `step` is how many steps of the next epoch are done, in `seconds`, `learning_rate` the one that it began with.
     """
 
     epoch: int = 0
     step: int = 0
     seconds: float = 0.0
+    learning_rate: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
     best: Best | None = None
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -123,7 +123,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         self._sums, self._minutes = sums, minutes
         self._checkpoints = Checkpoints(run.checkpoints, run.is_kept)
         self._agreement = agreement or Alone()
-        self._began = self._trained = self._saved = self._learning_rate = 0.0
+        self._began = self._trained = self._saved = 0.0
         # The steps that are done in this epoch, and of those the ones that are skipped because they were done before.
         self._step = self._skipped = 0
         self._sums_after: list[np.ndarray] = []
@@ -137,7 +137,8 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Start the clock, and note the rate that the epoch begins with: at its end a schedule shows the next one's."""
         self._epoch.number = epoch
-        self._learning_rate = _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        if not self._state.step:
+            self._state.learning_rate = _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._trained, self._step, self._skipped = 0.0, 0, self._state.step
         self._began = self._saved = time.perf_counter()
 
@@ -201,7 +202,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             "epoch": epoch + 1,
             "seconds": round(end - self._began, 3),
             "images_per_second": round(self._pictures / max(training, 1e-9), 1),
-            "learning_rate": self._learning_rate,
+            "learning_rate": self._state.learning_rate,
             **{name: _single(value) for name, value in logs.items() if name != "learning_rate"},
         }
 
