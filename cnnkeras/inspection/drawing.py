@@ -10,7 +10,6 @@ import keras
 from matplotlib.figure import Figure
 
 from cnnkeras.datasets.source import Data
-from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.inspection import classification, detection, segmentation
 from cnnkeras.inspection.events import TEST, Events
 from cnnkeras.inspection.figures.curves import curves
@@ -25,6 +24,7 @@ from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.training.recorder import read_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.trainer import Trained
 
@@ -53,10 +53,9 @@ def callbacks(
     figures = TASK_FIGURES.get(task.name)
     followed = Followed(data, architecture, figures.sample, figures.followed, figures.read) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
-    size = epoch_size(data.parts["train"], architecture)
     steps = architecture.training.profile
     return [
-        TensorBoardCallback(Events(run.tensorboard), architecture, size, followed, looks),
+        TensorBoardCallback(Events(run.tensorboard), architecture, lambda: read_history(run), followed, looks),
         *([Profile(run.tensorboard, steps)] if steps else []),
     ]
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.plugins.hparams.summary import session_start_pb
 from tensorboard.plugins.image.metadata import create_summary_metadata
@@ -41,6 +42,12 @@ class Events:
         with self._writer(part).as_default(step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
+
+    def last_step(self, part: str) -> int:
+        """Give the last step of which a part has scalars, from whatever process they are; 0 where there are none."""
+        files = sorted((self._directory / part).glob("*tfevents*"))
+        events = (event for file in files for event in LegacyEventFileLoader(str(file)).Load())
+        return max((event.step for event in events if any(map(_is_scalar, event.summary.value))), default=0)
 
     def histogram(self, part: str, name: str, values: np.ndarray, step: int) -> None:
         """Write how numbers are distributed. Counted by NumPy: TensorFlow's own operation takes ten times as long."""
@@ -91,3 +98,7 @@ class Events:
         if part not in self._writers:
             self._writers[part] = tf.summary.create_file_writer(str(self._directory / part))
         return self._writers[part]
+
+
+def _is_scalar(value: Any) -> bool:
+    return bool(value.metadata.plugin_data.plugin_name == "scalars")

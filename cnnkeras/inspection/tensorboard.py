@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -25,8 +25,10 @@ SHARE = 0.02
 FIRST_SHARE = 0.2
 # What the first answers take, as long as none have been timed, and so short that nobody is asked.
 ANSWERS_SECONDS, SHORT = 1.0, 0.1
-LEARNING_RATE, SPEED, ANSWERS = "learning_rate", "images_per_second", "answers"
+ANSWERS = "answers"
 VALIDATION_PREFIX = "val_"
+# What stands in history.csv and has no chart of its own.
+_CLOCK = ("epoch", "seconds")
 
 Logs = Mapping[str, Any] | None
 
@@ -44,27 +46,30 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
 
     Train and validation have the same tags in two folders, and so stand in one chart. keras.callbacks.TensorBoard
     is not used: it looks at every batch, counts every number of every weight, and knows no pictures.
+    `history` gives the rows of history.csv, where an epoch is written down before this hears of its end.
     """
 
     def __init__(
         self,
         events: Events,
         architecture: Architecture,
-        train_size: int,
+        history: Callable[[], Sequence[Mapping[str, float]]],
         followed: Followed | None,
         looks: Sequence[Look] = (),
     ) -> None:
         super().__init__()
         self._events = events
         self._architecture = architecture
-        self._train_size = train_size
+        self._history = history
         self._followed = followed
         self._looks = looks
         # The first epoch's answers, until they are drawn.
         self._waiting: tuple[int, Any] | None = None
         self._is_first = True
         self._budget = self._new_budget()
-        self._epoch_began = self._train_ended = self._learning_rate = 0.0
+        self._epoch_began = self._train_ended = 0.0
+        # The last epoch whose scalars each part has, from this process or from one that it goes on for.
+        self._written = {TRAIN: 0, VALIDATION: 0}
         # The last epoch, and the last of which answers, or what a look sees, were written.
         self._step = self._answered = 0
         self._seen: dict[str, int] = {}
@@ -73,24 +78,25 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         """Write what is known before the first step."""
         self._budget = self._new_budget()
         with self._budget.spend("start"):
-            describe(self._events, self.model, self._architecture)
+            self._written = {part: self._events.last_step(part) for part in self._written}
+            if not self._written[TRAIN]:
+                describe(self._events, self.model, self._architecture)
             self._events.flush()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        """Start the epoch's clock, and note its rate: at its end a schedule shows the next one's."""
+        """Start the epoch's clock."""
         self._epoch_began, self._train_ended = time.perf_counter(), 0.0
-        self._learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
         """Stop the clock: validation is not training."""
         self._train_ended = time.perf_counter()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
         """Write the epoch's scalars, and what else the time allows."""
         seconds, step = (self._train_ended or time.perf_counter()) - self._epoch_began, epoch + 1
         self._step = step
         with self._budget.spend("scalars"):
-            self._write_scalars(step, {SPEED: self._train_size / seconds, **(logs or {})})
+            self._write_scalars()
             if self._is_first and self._followed:
                 self._waiting = (step, self._followed.look(self.model))
         for look in self._looks:
@@ -120,15 +126,19 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         with self._budget.spend(look.kind):
             look.write(self._events, self.model, step)
 
-    def _write_scalars(self, step: int, values: dict[str, Any]) -> None:
-        values[LEARNING_RATE] = self._learning_rate
-        train = {name: value for name, value in values.items() if not name.startswith(VALIDATION_PREFIX)}
-        validation = {
-            name.removeprefix(VALIDATION_PREFIX): value for name, value in values.items() if name not in train
-        }
-        self._events.scalars(TRAIN, train, step)
-        if validation:
-            self._events.scalars(VALIDATION, validation, step)
+    def _write_scalars(self) -> None:
+        """Write what history.csv has and the events have not: a process that was killed left no gap, and no overlap."""
+        for row in self._history():
+            values = {name: value for name, value in row.items() if name not in _CLOCK}
+            validation = {name for name in values if name.startswith(VALIDATION_PREFIX)}
+            parts = {
+                TRAIN: {name: value for name, value in values.items() if name not in validation},
+                VALIDATION: {name.removeprefix(VALIDATION_PREFIX): values[name] for name in sorted(validation)},
+            }
+            for part, scalars in parts.items():
+                if scalars and int(row["epoch"]) > self._written[part]:
+                    self._events.scalars(part, scalars, int(row["epoch"]))
+                    self._written[part] = int(row["epoch"])
 
     def _write_answers(self, followed: Followed, step: int) -> None:
         """Draw the first epoch's answers once, then those of now."""

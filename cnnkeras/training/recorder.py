@@ -232,3 +232,12 @@ def write_history(run: RunDirectory, rows: Sequence[Mapping[str, float]]) -> Non
     writer.writeheader()
     writer.writerows(rows)
     write_text(run.history, text.getvalue())
+
+
+def read_history(run: RunDirectory) -> list[dict[str, float]]:
+    """Give the rows of history.csv; none where it is not there yet."""
+    if not run.history.exists():
+        return []
+    with run.history.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{name: float(value) for name, value in row.items() if value} for row in rows]

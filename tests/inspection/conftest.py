@@ -12,6 +12,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
+from cnnkeras.training.recorder import write_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of, data, model_of
@@ -30,6 +31,20 @@ class Inspected:
     files: list[Path]
 
 
+class Clerk(keras.callbacks.Callback):
+    """Writes the epochs down, as the trainer does before the others hear of them."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        super().__init__()
+        self.run = run
+        self.rows: list[dict[str, float]] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        clock = {"epoch": epoch + 1, "seconds": 1.0, "images_per_second": 60.0, "learning_rate": 0.01}
+        self.rows.append(clock | (logs or {}))
+        write_history(self.run, self.rows)
+
+
 @pytest.fixture(scope="session")
 def inspected(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
     """Give a run of three epochs with everything drawn, as the run command does it."""
@@ -42,19 +57,16 @@ def inspected(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
         list(batches(known.parts[name], architecture, 20, False)) for name in ("train", "validation", "test")
     )
     images, labels = (np.concatenate(column) for column in zip(*train, strict=True))
-    history = model.fit(
+    clerk = Clerk(run)
+    model.fit(
         images,
         labels,
         validation_data=tuple(np.concatenate(column) for column in zip(*validation, strict=True)),
         epochs=EPOCHS,
         verbose=0,
-        callbacks=callbacks(run, architecture, task, known),
-    ).history
-    rows = [
-        {"epoch": epoch + 1, "seconds": 1.0, "learning_rate": 0.01, **{name: history[name][epoch] for name in history}}
-        for epoch in range(EPOCHS)
-    ]
-    trained = Trained(rows, 2, "val_accuracy", None)
+        callbacks=[clerk, *callbacks(run, architecture, task, known)],
+    )
+    trained = Trained(clerk.rows, 2, "val_accuracy", None)
     evaluation = task.evaluate(model, test, known.class_names, architecture)
     files = draw(run, model, architecture, task, evaluation, known, trained)
     return Inspected(run, model, architecture, known, trained, evaluation, files)

@@ -22,6 +22,7 @@ from cnnkeras.inspection.graph import architecture_graph
 from cnnkeras.inspection.looks import Weights
 from cnnkeras.inspection.tensorboard import TensorBoardCallback
 from cnnkeras.tasks import TASKS
+from cnnkeras.training.recorder import write_history
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.conftest import EPOCHS, Inspected
 from tests.inspection.networks import architecture_of, data, model_of
@@ -211,11 +212,40 @@ def test_a_network_on_several_devices_is_looked_at_too(tmp_path: Path) -> None:
     callback, _ = callback_of(tmp_path, tf.distribute.MirroredStrategy(["CPU:0"]))
     callback.on_train_begin()
     callback.on_epoch_begin(0)
+    (run,) = (tmp_path / "small").glob("*")
+    write_history(RunDirectory(run), [{"epoch": 1, "seconds": 2.0, "learning_rate": 0.1, "loss": 1.0}])
     callback.on_epoch_end(0, {"loss": 1.0})
     callback.on_train_end()
     (folder,) = (tmp_path / "small").glob("*/tensorboard/train")
     events = read(folder)
     assert {"learning_rate", "conv/kernel"} <= set(events.Tags()["tensors"])
+
+
+def test_a_killed_training_leaves_neither_a_gap_nor_an_overlap(tmp_path: Path) -> None:
+    """A resumed run's curves would lack an epoch, or go back in time."""
+    rows = [{"epoch": epoch, "seconds": 1.0, "loss": 1.0 / epoch, "val_loss": 2.0 / epoch} for epoch in range(1, 5)]
+    callback, model = callback_of(tmp_path)
+    (place,) = (tmp_path / "small").glob("*")
+    run = RunDirectory(place)
+    callback.on_train_begin()
+    for epoch in range(2):
+        write_history(run, rows[: epoch + 1])
+        callback.on_epoch_begin(epoch)
+        callback.on_epoch_end(epoch, {})
+    # The process is killed after the third epoch was written down, and before TensorBoard heard of it.
+    write_history(run, rows[:3])
+    architecture = architecture_of(tmp_path)
+    (other,) = callbacks(run, architecture, architecture.task, data())
+    other.set_model(model)
+    other.on_train_begin()
+    write_history(run, rows)
+    other.on_epoch_begin(3)
+    other.on_epoch_end(3, {})
+    other.on_train_end()
+    for part, scale in (("train", 1.0), ("validation", 2.0)):
+        # The files of one second stand in no order.
+        points = sorted((step, float(value)) for step, value in tensors(read(run.tensorboard / part), "loss"))
+        assert points == [(epoch, pytest.approx(scale / epoch)) for epoch in range(1, 5)]
 
 
 def test_the_first_and_the_last_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
