@@ -67,7 +67,7 @@ def _run(
     joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)
-    read_ahead(data, architecture)
+    _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
     setup = prepare(architecture, epoch_size(data.parts["train"], architecture), joined)
     with setup.strategy.value.scope():

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.order import permutation
 from cnnkeras.datasets.reading import reading
 from cnnkeras.datasets.source import Part
-from cnnkeras.datasets.store import resized_examples, stored
+from cnnkeras.datasets.store import Store, resized_examples
+from cnnkeras.datasets.whole import WholeStore
 from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
 
@@ -133,8 +135,11 @@ def describe_balance(part: Part, architecture: Architecture, class_names: Sequen
 
 def _labels(part: Part, architecture: Architecture) -> Iterator[np.ndarray]:
     """Give the labels of a part in its order, some at a time."""
-    store = stored(part, architecture)
-    if store is not None:
+    store = kept(part, architecture, training=True)
+    if isinstance(store, WholeStore) and store.kind != "mask":
+        yield store.labels.numpy()
+        return
+    if isinstance(store, Store):
         for start in range(0, part.size, CHUNK):
             yield store.take(tf.range(start, min(start + CHUNK, part.size)))[1].numpy()
         return

@@ -24,11 +24,14 @@ def label_kind(architecture: Architecture) -> Label:
     return architecture.task.label if architecture.task else "class"
 
 
-def network_label(example: Mapping[str, tf.Tensor], section: InputSection, kind: Label) -> tf.Tensor:
+def network_label(
+    example: Mapping[str, tf.Tensor], section: InputSection, kind: Label, whole: bool = False
+) -> tf.Tensor:
     """Give one example's label in the network's input.
 
     That is its class number; its mask, uint8 `(height, width)`; or its boxes, float32 `(boxes, 5)`: left, top, right
     and bottom in pixels of the input, and the class. A picture without a box has one row, all of NO_BOX.
+    With `whole` it is that of the resized picture, from which crops are taken.
     """
     if kind == "boxes":
         boxes, classes = example["boxes"], example["classes"]
@@ -36,19 +39,21 @@ def network_label(example: Mapping[str, tf.Tensor], section: InputSection, kind:
             # An outline of many together is no object to learn; evaluation passes over what is found in it.
             single = example["crowd"] == 0
             boxes, classes = tf.boolean_mask(boxes, single), tf.boolean_mask(classes, single)
-        return box_rows(boxes, classes, tf.shape(example["image"], tf.int64)[:2], section)
+        return box_rows(boxes, classes, tf.shape(example["image"], tf.int64)[:2], section, whole)
     label = example["label"]
     if kind == "class":
         return label
     # Files of masks are read as pictures of one channel.
     label = tf.cast(label if label.shape.rank == 2 else label[..., 0], tf.uint8)
-    return resize_masks(label[tf.newaxis], section)[0]
+    return resize_masks(label[tf.newaxis], section, whole)[0]
 
 
-def box_rows(boxes: tf.Tensor, classes: tf.Tensor, size: tf.Tensor, section: InputSection) -> tf.Tensor:
+def box_rows(
+    boxes: tf.Tensor, classes: tf.Tensor, size: tf.Tensor, section: InputSection, whole: bool = False
+) -> tf.Tensor:
     """Give the boxes `(n, 4)` of a picture of that size, with their classes `(n,)`, as rows in the network's input."""
-    place = placed(size[0], size[1], section)
-    moved = boxes_to_input(tf.cast(boxes, tf.float32), size, section)
+    place = placed(size[0], size[1], section, whole)
+    moved = boxes_to_input(tf.cast(boxes, tf.float32), size, section, whole)
     rows = tf.concat([moved, tf.cast(classes, tf.float32)[:, tf.newaxis]], axis=-1)
     left = tf.boolean_mask(*cut(rows, place.height, place.width))
     return tf.ensure_shape(at_least_one(left), (None, 5))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnnkeras.datasets.checks import check_data
+from cnnkeras.datasets.keeping import described, kept
 from cnnkeras.datasets.reading import Unreadable, refuse_unreadable
 from cnnkeras.datasets.source import Data, Source, SourceProblem
-from cnnkeras.datasets.store import stored
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 
@@ -50,18 +50,23 @@ def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagno
     return data, sorted(found, key=architecture.document.order)
 
 
-def read_ahead(data: Data, architecture: Architecture) -> None:
+def read_ahead(data: Data, architecture: Architecture) -> tuple[str, ...]:
     """Read every example before training starts, so that one that can't be read is not met in the middle of it.
 
     A part that fits is read into its store, where training finds it; one that does not is read once more for this,
-    as far as its source can't vouch for it. Raises UserError that names what can't be read.
+    as far as its source can't vouch for it. Tells where each part's pictures are kept. Raises UserError that names
+    what can't be read.
     """
+    said = []
     try:
-        for part in data.parts.values():
-            if stored(part, architecture) is None:
+        for name, part in data.parts.items():
+            store = kept(part, architecture, training=name == "train")
+            said.append(described(part, architecture, store))
+            if store is None:
                 refuse_unreadable(part)
     except Unreadable as error:
         raise UserError(_diagnostic(error.problem, architecture)) from error
+    return tuple(said)
 
 
 def _diagnostic(problem: SourceProblem, architecture: Architecture) -> Diagnostic:

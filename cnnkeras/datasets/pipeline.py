@@ -10,19 +10,23 @@ import tensorflow as tf
 from cnnkeras.datasets.augmentation.augmenter import Augmenter
 from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.balance import epoch_order
+from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, shuffled
+from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
-from cnnkeras.datasets.store import Store, in_batches, resized_examples, stored
-from cnnkeras.datasets.tiling import cut
+from cnnkeras.datasets.store import Store, in_batches, resized_examples
+from cnnkeras.datasets.tiling import cut, epoch_size
+from cnnkeras.datasets.whole import WholeStore
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.label import Label
 
 # How many pictures wait in the shuffle where a part is read anew every epoch and their size is not known.
 STREAMED_SHUFFLE = 1_000
+# The draws of where crops are taken: those of the augmentation count from 0.
+CROP = -1
 _PARALLEL = {"num_parallel_calls": tf.data.AUTOTUNE, "deterministic": True}
 
 
@@ -48,32 +52,41 @@ def batches(
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
     memory the pictures may take, by default a quarter of what is free.
     """
-    if architecture.input.resize == "tile":
-        part = cut(part, architecture)
-    sizes = batch_sizes(part.size, batch_size, replicas)
     numbers = epoch_number(epoch) if training else None
-    store = stored(part, architecture, budget)
+    size = epoch_size(part, architecture)
+    sizes = batch_sizes(size, batch_size, replicas)
+    store = kept(part, architecture, training, budget)
     if store is None:
+        part = cut(part, architecture) if architecture.input.resize == "tile" else part
         data = _streamed(part, architecture, sizes, seed, numbers, picture_budget() if budget is None else budget)
     elif numbers is None:
-        indices = index_batches(tf.range(part.size, dtype=tf.int64), sizes)
+        assert isinstance(store, Store)  # whole pictures are for training
+        indices = index_batches(tf.range(size, dtype=tf.int64), sizes)
         data = indices.map(lambda _, index: store.take(index), **_PARALLEL)
     else:
-        data = _shuffled(store, Augmenter.of(architecture), sizes, epoch_order(part, architecture, seed), numbers)
+        order_of = epoch_order(part, architecture, seed) if size == part.size else _crops(store, size, seed)
+        data = _shuffled(store, Augmenter.of(architecture), sizes, order_of, seed, numbers)
     data = data.map(lambda images, labels: (scale(images, architecture.input), labels), **_PARALLEL)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
     return data.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
+def _crops(store: Store | WholeStore, size: int, seed: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Give what chooses the pictures of an epoch that takes several crops of each, and their order."""
+    assert isinstance(store, WholeStore)  # of others an epoch takes each once
+    owners = store.owners(size)
+    return lambda number: tf.gather(owners, permutation(size, seed, number))
+
+
 def _shuffled(
-    store: Store,
+    store: Store | WholeStore,
     augmenter: Augmenter,
     sizes: list[int],
     order_of: Callable[[tf.Tensor], tf.Tensor],
+    seed: int,
     numbers: tf.data.Dataset,
 ) -> tf.data.Dataset:
     """Take each batch of an epoch out of the store by its indices, and change it as the file says."""
-    size = sum(sizes)
 
     def in_order(number: tf.Tensor) -> tf.data.Dataset:
         order = index_batches(order_of(number), sizes)
@@ -81,11 +94,26 @@ def _shuffled(
 
     def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         def others(draws: Draws) -> tuple[tf.Tensor, tf.Tensor]:
-            return store.take(draws.whole(tf.shape(index), size))
+            return store.take(draws.whole(tf.shape(index), store.size), draws)
 
-        return augmenter.augment(*store.take(index), number, place, others)
+        chosen = store.take(index, Draws.at(seed, number, place).child(CROP))
+        return augmenter.augment(*chosen, number, place, others)
 
     return numbers.flat_map(in_order).map(take, **_PARALLEL)
+
+
+def _cropped(part: Part, architecture: Architecture, seed: int, number: tf.Tensor) -> tf.data.Dataset:
+    """Read the part anew for one epoch, with random crops where the file asks for them."""
+    if architecture.input.resize != "random_crop":
+        return resized_examples(part, architecture)
+    kind, shape = label_kind(architecture), architecture.input.shape
+
+    def crop(place: tf.Tensor, example: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        draws = Draws.at(seed, number, place).child(CROP)
+        pictures, labels = WholeStore.of_one(*example, shape, kind).take(tf.zeros([1], tf.int64), draws)
+        return pictures[0], labels[0]
+
+    return resized_examples(part, architecture, whole=True).enumerate().map(crop, **_PARALLEL)
 
 
 def _streamed(
@@ -103,7 +131,9 @@ def _streamed(
     places = tf.constant(np.cumsum(sizes) - sizes)
 
     def in_order(number: tf.Tensor) -> tf.data.Dataset:
-        in_batches = _in_batches(shuffled(resized_examples(part, architecture), buffer, seed, number), sizes, kind)
+        in_batches = _in_batches(
+            shuffled(_cropped(part, architecture, seed, number), buffer, seed, number), sizes, kind
+        )
         return in_batches.enumerate().map(lambda batch, pair: (number, places[batch], *pair))
 
     def change(

@@ -27,28 +27,34 @@ class Place(NamedTuple):
     left: tf.Tensor
 
 
-def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection) -> Place:
-    """Tell where pictures of these sizes, int64 of any form, lie in the network's input."""
+def placed(own_height: tf.Tensor, own_width: tf.Tensor, section: InputSection, whole: bool = False) -> Place:
+    """Tell where pictures of these sizes, int64 of any form, lie in the network's input.
+
+    With `whole`, as crops are taken from them, it is the resized picture that they lie in.
+    """
     height, width = section.picture_shape[:2]
     if section.resize == "stretch" or (height is None and width is None):
         height, width = height or own_height, width or own_width
         return Place(height, width, height, width, 0, 0)
-    inner_height, inner_width = _kept_aspect(own_height, own_width, height, width, cover=section.resize == "crop")
+    sides = (section.short_side or height, section.short_side or width)
+    inner_height, inner_width = _kept_aspect(own_height, own_width, *sides, cover=section.is_cropped)
+    if whole:
+        return Place(inner_height, inner_width, inner_height, inner_width, 0, 0)
     height, width = height or inner_height, width or inner_width
     # What is cut is cut half above, rounded down, and so is what is added.
     top, left = (
-        -((inner - whole) // 2) if section.resize == "crop" else (whole - inner) // 2
-        for whole, inner in ((height, inner_height), (width, inner_width))
+        -((inner - side) // 2) if section.is_cropped else (side - inner) // 2
+        for side, inner in ((height, inner_height), (width, inner_width))
     )
     return Place(height, width, inner_height, inner_width, top, left)
 
 
-def boxes_to_input(boxes: tf.Tensor, sizes: tf.Tensor, section: InputSection) -> tf.Tensor:
+def boxes_to_input(boxes: tf.Tensor, sizes: tf.Tensor, section: InputSection, whole: bool = False) -> tf.Tensor:
     """Bring boxes `(…, n, 4)` from pictures of these sizes `(…, 2)`, height and width, to the network's input.
 
     What a crop leaves out lies outside the input then: nothing is cut here.
     """
-    scales, shifts = _scales_and_shifts(sizes, section)
+    scales, shifts = _scales_and_shifts(sizes, section, whole)
     return boxes * scales + shifts
 
 
@@ -68,10 +74,10 @@ def clipped(boxes: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value(boxes, 0.0, ends[..., tf.newaxis, :])
 
 
-def _scales_and_shifts(sizes: tf.Tensor, section: InputSection) -> tuple[tf.Tensor, tf.Tensor]:
+def _scales_and_shifts(sizes: tf.Tensor, section: InputSection, whole: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
     """Give what the four numbers of a box in the picture are multiplied by, and what is added then: `(…, 1, 4)`."""
     own_height, own_width = tf.unstack(tf.cast(sizes, tf.int64), axis=-1)
-    place = placed(own_height, own_width, section)
+    place = placed(own_height, own_width, section, whole)
     down, across = place.inner_height / own_height, place.inner_width / own_width
     top, left = (tf.zeros_like(down) + tf.cast(shift, tf.float64) for shift in (place.top, place.left))
     scales, shifts = (

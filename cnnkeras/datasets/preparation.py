@@ -25,27 +25,30 @@ def prepare(images: tf.Tensor, section: InputSection) -> tf.Tensor:
     return scale(resize_to(images, section), section)
 
 
-def resize_to(images: tf.Tensor, section: InputSection) -> tf.Tensor:
+def resize_to(images: tf.Tensor, section: InputSection, whole: bool = False) -> tf.Tensor:
     """Give uint8 pictures with the input's height, width and channels; a side that is free keeps its own size.
 
     Grey and colour become each other, and transparency is left out. A picture that is made smaller is
     smoothed first (antialiasing); what "letterbox" adds is 0. Pictures that are tiled keep their size.
+    With `whole` nothing is cropped yet.
     """
-    height, width, channels = section.picture_shape
-    if images.dtype == tf.uint8 and tuple(images.shape[1:]) in ((height, width, channels), section.shape):
+    height, width, channels = (None, None, section.shape[2]) if whole else section.picture_shape
+    ready = ((height, width, channels), section.shape) if section.short_side is None else ()
+    if images.dtype == tf.uint8 and tuple(images.shape[1:]) in ready:
         return images
-    pictures = _resized(tf.cast(_to_channels(images, channels), tf.float32), section, section.interpolation)
+    numbers = tf.cast(_to_channels(images, channels), tf.float32)
+    pictures = _resized(numbers, section, section.interpolation, whole=whole)
     pictures = tf.cast(tf.clip_by_value(tf.round(pictures), 0, 255), tf.uint8)
     return tf.ensure_shape(pictures, (None, height, width, channels))
 
 
-def resize_masks(masks: tf.Tensor, section: InputSection) -> tf.Tensor:
+def resize_masks(masks: tf.Tensor, section: InputSection, whole: bool = False) -> tf.Tensor:
     """Bring masks `(batch, height, width)` to where `resize_to` brings their pictures, class numbers as they are.
 
     Each pixel gets the class of the nearest; what "letterbox" adds is void, and counts nowhere.
     """
-    resized = _resized(masks[..., tf.newaxis], section, "nearest", VOID)[..., 0]
-    return tf.ensure_shape(resized, (None, *section.picture_shape[:2]))
+    resized = _resized(masks[..., tf.newaxis], section, "nearest", VOID, whole)[..., 0]
+    return tf.ensure_shape(resized, (None, *((None, None) if whole else section.picture_shape[:2])))
 
 
 def scale(images: tf.Tensor, section: InputSection) -> tf.Tensor:
@@ -90,14 +93,16 @@ def _from_grey(images: tf.Tensor, channels: int) -> tf.Tensor:
     return tf.repeat(tf.cast(images[..., :1], tf.float32), channels, axis=-1)
 
 
-def _resized(pictures: tf.Tensor, section: InputSection, method: str, border: int = 0) -> tf.Tensor:
+def _resized(
+    pictures: tf.Tensor, section: InputSection, method: str, border: int = 0, whole: bool = False
+) -> tf.Tensor:
     if section.resize == "tile":
         return pictures
     size = tf.shape(pictures, tf.int64)[1:3]
-    place = placed(size[0], size[1], section)
+    place = placed(size[0], size[1], section, whole)
     inner = tf.stack([tf.cast(place.inner_height, tf.int32), tf.cast(place.inner_width, tf.int32)])
     pictures = tf.image.resize(pictures, inner, method, antialias=True)
-    if section.resize == "crop":
+    if section.is_cropped:
         top, left = -place.top, -place.left
         return pictures[:, top : top + place.height, left : left + place.width]
     if section.resize == "stretch":

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.datasets.buffers import aligned, as_tensor, mapped
 from cnnkeras.datasets.checks import check_labels
 from cnnkeras.datasets.labels import NO_BOX, label_kind, network_label
 from cnnkeras.datasets.memory import picture_budget
@@ -27,8 +28,6 @@ from cnnkeras.spec.label import Label
 
 # Pictures that are moved at once while a store is filled.
 CHUNK = 256
-# Tensors share memory with arrays that begin at a multiple of this (EIGEN_MAX_ALIGN_BYTES).
-ALIGNMENT = 64
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,20 @@ class Store:
 
     images: tf.Tensor
     labels: tf.Tensor
+    on_disk: bool
 
-    def take(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Give the examples at these places."""
+    @property
+    def size(self) -> int:
+        """Give how many examples there are."""
+        return int(self.images.shape[0])
+
+    @property
+    def bytes(self) -> int:
+        """Give how much the pictures take."""
+        return int(tf.size(self.images, tf.int64))
+
+    def take(self, indices: tf.Tensor, draws: object = None) -> tuple[tf.Tensor, tf.Tensor]:  # noqa: ARG002
+        """Give the examples at these places. They have the network's size, and nothing is drawn."""
         return tf.gather(self.images, indices), tf.gather(self.labels, indices)
 
 
@@ -63,22 +73,23 @@ def stored(part: Part, architecture: Architecture, budget: int | None = None) ->
         examples = resized_examples(part, architecture)
         # How many boxes there are is known last, and they are small.
         specs = [spec for spec in examples.element_spec if kind != "boxes" or spec.dtype == tf.uint8]
-        arrays = _allocate([((part.size, *spec.shape), spec.dtype) for spec in specs], budget)
+        arrays, on_disk = _allocate([((part.size, *spec.shape), spec.dtype) for spec in specs], budget)
         if arrays is None:
             return None
-        kept[key] = _fill(arrays, part, examples, kind)
+        kept[key] = _fill(arrays, on_disk, part, examples, kind)
     return kept[key]
 
 
-def resized_examples(part: Part, architecture: Architecture) -> tf.data.Dataset:
+def resized_examples(part: Part, architecture: Architecture, whole: bool = False) -> tf.data.Dataset:
     """Give (uint8 picture at the network's size, label) for every example of a part, in its order.
 
-    A mask and boxes go where their picture goes.
+    A mask and boxes go where their picture goes. With `whole` nothing is cropped yet.
     """
     section, kind = architecture.input, label_kind(architecture)
 
     def resize(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        return resize_to(example["image"][tf.newaxis], section)[0], network_label(example, section, kind)
+        picture = resize_to(example["image"][tf.newaxis], section, whole)[0]
+        return picture, network_label(example, section, kind, whole)
 
     return part.examples().map(resize, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
@@ -91,34 +102,30 @@ def in_batches(examples: tf.data.Dataset, size: int, kind: Label) -> tf.data.Dat
     return examples.padded_batch(size, shapes, (tf.constant(0, tf.uint8), NO_BOX))
 
 
-def _allocate(wanted: list[tuple[tuple[int | None, ...], tf.DType]], budget: int | None) -> list[np.ndarray] | None:
-    """Give arrays in memory where all of them fit, else in files that have no name and vanish with them, else None."""
+def _allocate(
+    wanted: list[tuple[tuple[int | None, ...], tf.DType]], budget: int | None
+) -> tuple[list[np.ndarray] | None, bool]:
+    """Give arrays in memory where all of them fit, else in files that have no name and vanish with them, else None.
+
+    Tell too whether they are on the disk.
+    """
     shapes = [tuple(side for side in shape if side is not None) for shape, _ in wanted]
     if any(None in shape for shape, _ in wanted):
-        return None
+        return None, False
     sizes = [math.prod(shape) * dtype.size for shape, (_, dtype) in zip(shapes, wanted, strict=True)]
-    if sum(sizes) <= (picture_budget() if budget is None else budget):
-        raws = [_aligned(size) for size in sizes]
+    on_disk = sum(sizes) > (picture_budget() if budget is None else budget)
+    if not on_disk:
+        raws = [aligned(size) for size in sizes]
     # Twice, so that what else is written there has room too.
     elif 2 * sum(sizes) > shutil.disk_usage(tempfile.gettempdir()).free:
-        return None
+        return None, False
     else:
-        raws = [_mapped(size) for size in sizes]
-    return [raw.view(dtype.as_numpy_dtype).reshape(shape) for raw, (shape, dtype) in zip(raws, wanted, strict=True)]
+        raws = [mapped(size) for size in sizes]
+    arrays = [raw.view(dtype.as_numpy_dtype).reshape(shape) for raw, (shape, dtype) in zip(raws, wanted, strict=True)]
+    return arrays, on_disk
 
 
-def _aligned(size: int) -> np.ndarray:
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]
-
-
-def _mapped(size: int) -> np.ndarray:
-    with tempfile.TemporaryFile(prefix="cnnkeras") as file:
-        return np.memmap(file, np.uint8, "w+", shape=(size,))
-
-
-def _fill(arrays: list[np.ndarray], part: Part, examples: tf.data.Dataset, kind: Label) -> Store:
+def _fill(arrays: list[np.ndarray], on_disk: bool, part: Part, examples: tf.data.Dataset, kind: Label) -> Store:
     images, *masks_or_classes = arrays
     boxes: list[np.ndarray] = []
     count = 0
@@ -135,15 +142,14 @@ def _fill(arrays: list[np.ndarray], part: Part, examples: tf.data.Dataset, kind:
                 masks_or_classes[0][start:count] = some_labels
     if count < part.size:
         raise wrong_count(part, f"{count:,}")
-    labels = _together(boxes) if kind == "boxes" else masks_or_classes[0]
-    with tf.device("CPU:0"):
-        return Store(*(tf.experimental.dlpack.from_dlpack(array.__dlpack__()) for array in (images, labels)))
+    labels = together(boxes) if kind == "boxes" else masks_or_classes[0]
+    return Store(as_tensor(images), as_tensor(labels), on_disk)
 
 
-def _together(boxes: list[np.ndarray]) -> np.ndarray:
-    """Put batches of boxes into one array, filled up to the most that one picture has."""
+def together(boxes: list[np.ndarray]) -> np.ndarray:
+    """Put batches of rows of boxes into one array, filled up to the most that one picture has."""
     shape = (sum(map(len, boxes)), max((some.shape[1] for some in boxes), default=1), 5)
-    together = _aligned(4 * math.prod(shape)).view(np.float32).reshape(shape)
+    together = aligned(4 * math.prod(shape)).view(np.float32).reshape(shape)
     together[:] = NO_BOX
     start = 0
     for some in boxes:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PlainValidator, PrivateAttr, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from cnnkeras.layers.fields import Count
+from cnnkeras.layers.fields import LARGEST, Count
 from cnnkeras.spec.augmentation import AnyAugmentation
 
 # The class number in masks of pixels that count nowhere: nobody knows them, or they are no part of the picture.
 VOID = 255
+
+
+CACHES = ("auto", "disk", "none")
+
+
+def _cache(value: Any) -> Any:
+    if value in CACHES or (type(value) is int and 1 <= value <= LARGEST):
+        return value
+    raise PydanticCustomError("cache", 'must be "auto", "disk", "none", or how many MiB of memory may be taken')
+
+
+Cache = Annotated[
+    str | int,
+    PlainValidator(_cache),
+    WithJsonSchema({"anyOf": [{"enum": list(CACHES)}, {"type": "integer", "minimum": 1, "maximum": LARGEST}]}),
+]
 
 
 class DataSection(BaseModel):
@@ -28,6 +45,8 @@ class DataSection(BaseModel):
     source: str
     # How many classes there are, where the source can't tell before its data is there.
     num_classes: Count | None = None
+    # Where pictures are kept between the epochs: "auto" is memory up to a quarter of what is free, then the disk.
+    cache: Cache = "auto"
     # What is done to the pictures of training, in this order.
     augmentation: tuple[AnyAugmentation, ...] = ()
     # How classes that are rarer than others come to count: by weights in training's loss, or by being shown more often.

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.layers.fields import Finite, Natural
+from cnnkeras.layers.fields import Count, Finite, Natural
 
-Resize = Literal["stretch", "letterbox", "crop", "tile"]
+Resize = Literal["stretch", "letterbox", "crop", "random_crop", "tile"]
 Interpolation = Literal["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"]
 
 
@@ -40,7 +40,9 @@ class InputSection(BaseModel):
     A picture (numbers from 0 to 255) is resized to `shape`, scaled so that 0 and 255 become the ends of
     `range`, then `mean` is taken off and divided by `std`, channel by channel, both in units of `range`.
     With "tile" it keeps its size, and the network goes over it in tiles of `shape` that overlap by at least
-    `overlap` pixels, by default as much as the receptive field asks for.
+    `overlap` pixels, by default as much as the receptive field asks for. With "crop" and "random_crop" its short
+    side becomes `short_side`, by default what just covers `shape`, and `shape` is taken from the middle; in training
+    with "random_crop" from anywhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -50,6 +52,7 @@ class InputSection(BaseModel):
     mean: tuple[Finite, ...] | None = None
     std: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] | None = None
     resize: Resize = "stretch"
+    short_side: Count | None = None
     overlap: Natural | None = None
     interpolation: Interpolation = "bilinear"
 
@@ -67,6 +70,7 @@ class InputSection(BaseModel):
                     {"name": name, "count": len(values), "channels": channels},
                 )
         self._check_tiles()
+        self._check_crops()
         return self
 
     def _check_tiles(self) -> None:
@@ -79,6 +83,31 @@ class InputSection(BaseModel):
         if self.overlap is not None and self.overlap >= min(height or 1, width or 1):
             text = "tiles of {height}×{width} can't overlap by {overlap}"
             raise PydanticCustomError("overlap", text, {"height": height, "width": width, "overlap": self.overlap})
+
+    def _check_crops(self) -> None:
+        """Raise PydanticCustomError where there is nothing to crop from, or no size to crop to."""
+        sides = self.shape[:2]
+        if self.resize == "random_crop" and None in sides:
+            raise PydanticCustomError("crop", 'crops need a height and a width: "random_crop" takes no null in shape')
+        if self.short_side is None:
+            return
+        if not self.is_cropped or None in sides:
+            text = 'only crops have a "short_side": leave it out, or set "resize" to "crop" or "random_crop"'
+            raise PydanticCustomError("short_side", text)
+        if self.short_side < max(side or 0 for side in sides):
+            text = "from a short side of {short_side}, no {height}×{width} can be taken"
+            values = {"short_side": self.short_side, "height": sides[0], "width": sides[1]}
+            raise PydanticCustomError("short_side", text, values)
+
+    @property
+    def is_cropped(self) -> bool:
+        """Tell whether what is beyond the network's size is cut off."""
+        return self.resize in ("crop", "random_crop")
+
+    @property
+    def trains_on_crops(self) -> bool:
+        """Tell whether training takes pieces at random from whole pictures."""
+        return self.resize in ("random_crop", "tile")
 
     @property
     def picture_shape(self) -> tuple[int | None, int | None, int]:

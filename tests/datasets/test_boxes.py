@@ -59,7 +59,7 @@ def rows_of(part: Part, file: Any, budget: int | None = None, size: int = 3) -> 
 def budget(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int | None:
     """Give the budget that makes the pictures stay in memory, in a mapped file, or nowhere."""
     if request.param == "streamed":
-        monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: None)
+        monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: (None, False))
     return None if request.param == "in memory" else 0
 
 
@@ -96,7 +96,7 @@ def test_pictures_without_any_box(architecture: MakeArchitecture, budget: int | 
 
 def test_a_streamed_part_is_filled_up_by_batch(architecture: MakeArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing can be kept, nobody knows the most boxes: one picture of hundreds must not cost all others."""
-    monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: None)
+    monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: (None, False))
     many = [[[0, 0, 1 + number % 20, 5] for number in range(300)], [], [[1, 1, 5, 5]]]
     classes = [[0] * 300, [], [1]]
     file = architecture((12, 20, 1), label="boxes")

@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from cnnkeras.datasets.augmentation.colors import Change, change_of
 from cnnkeras.datasets.augmentation.draws import Draws, random_layer
-from cnnkeras.datasets.augmentation.matrices import MATRICES, UPRIGHT, identity
+from cnnkeras.datasets.augmentation.matrices import MATRICES, UPRIGHT, WHOLE_PIXELS, identity
 from cnnkeras.datasets.augmentation.mixing import Pair, canvas, cut_mix, mix_up, mosaic_matrices
 from cnnkeras.datasets.augmentation.rand_augment import colors_of, draw_changes, moves, recolored
-from cnnkeras.datasets.augmentation.warping import Border, closed_up, flip_pictures, move_labels, move_pictures
+from cnnkeras.datasets.augmentation.warping import Border, closed_up, move_labels, move_pictures
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.augmentation import Augmentation, Movement, Warp
@@ -174,16 +174,15 @@ class _Work:
         border, matrices, kinds = self.border or Border(), self.matrices, set(self.waiting)
         pictures = self._whole()
         self.matrices, self.waiting, self.border = None, [], None
-        if kinds == {"RandomFlip"}:
-            self.pictures = flip_pictures(pictures, matrices)
-        else:
-            self.pictures = move_pictures(pictures, matrices, self.size, border, kinds <= set(UPRIGHT))
+        if kinds <= set(WHOLE_PIXELS):
+            border = border._replace(interpolation="nearest")
+        self.pictures = move_pictures(pictures, matrices, self.size, border, kinds <= set(UPRIGHT))
         self.labels = move_labels(self.label, self.labels, matrices, self.size, border, kinds <= set(UPRIGHT))
 
     def _mosaic(self, item: Any, draws: Draws, chosen: tf.Tensor) -> None:
         self._move()
         tiles = [(self._whole(), self.labels), *(self.others(draws.child(number)) for number in range(3))]
-        self.pictures, self.labels = canvas(self.label, tiles, chosen)
+        self.pictures, self.labels = canvas(self.label, tiles, None if item.rate == 1 else chosen)
         self.has_more_boxes = True
         self._wait(item.type, None, mosaic_matrices(item, draws, self.count, self.size, chosen))
 

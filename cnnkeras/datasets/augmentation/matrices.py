@@ -155,5 +155,7 @@ MATRICES: dict[str, Make] = {
     "RandomCrop": _crop,
     "RandomCropAndResize": _crop_and_resize,
 }
-# Those that keep rows rows and columns columns, which a resize computes at a quarter of the cost.
+# Those that put whole pixels on whole pixels.
+WHOLE_PIXELS = ("RandomFlip", "Mosaic")
+# Those that keep rows rows and columns columns, which a resize computes at a fraction of the cost.
 UPRIGHT = ("RandomFlip", "RandomTranslation", "RandomZoom", "RandomCrop", "RandomCropAndResize", "Mosaic")

@@ -46,12 +46,12 @@ def cut_mix(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, dr
     return mixed, tf.where(drawn["batch_masks"][..., 0], tf.gather(labels, drawn["permutation_order"]), labels)
 
 
-def canvas(label: Label, tiles: list[Pair], chosen: tf.Tensor) -> Pair:
-    """Put four pictures of one size together, two by two; where none is chosen the first stands alone.
+def canvas(label: Label, tiles: list[Pair], chosen: tf.Tensor | None) -> Pair:
+    """Put four pictures of one size together, two by two; those not chosen stand alone. None are all.
 
     Masks and boxes go along.
     """
-    alone = ~chosen
+    alone = None if chosen is None else ~chosen
     pictures = [tiles[0][0], *(_blank(picture, alone, 0) for picture, _ in tiles[1:])]
     height, width = tf.shape(pictures[0])[1], tf.shape(pictures[0])[2]
     if label == "mask":
@@ -61,7 +61,8 @@ def canvas(label: Label, tiles: list[Pair], chosen: tf.Tensor) -> Pair:
     for number, (_, boxes) in enumerate(tiles):
         shift = tf.cast(tf.stack([number % 2 * width, number // 2 * height] * 2 + [0]), tf.float32)
         there = boxes[..., 4:] >= 0
-        there = there if number == 0 else there & chosen[:, tf.newaxis, tf.newaxis]
+        if number and chosen is not None:
+            there &= chosen[:, tf.newaxis, tf.newaxis]
         rows.append(tf.where(there, boxes + shift, NO_BOX))
     return _two_by_two(pictures), tf.concat(rows, axis=1)
 
@@ -77,7 +78,9 @@ def mosaic_matrices(fields: Any, draws: Draws, count: tf.Tensor, size: Size, cho
     return matrix([[1, 0, shifts[1]], [0, 1, shifts[0]], [0, 0, 1]], count)
 
 
-def _blank(values: tf.Tensor, where: tf.Tensor, fill: int) -> tf.Tensor:
+def _blank(values: tf.Tensor, where: tf.Tensor | None, fill: int) -> tf.Tensor:
+    if where is None:
+        return values
     where = tf.reshape(where, [-1] + [1] * (len(values.shape) - 1))
     return tf.where(where, tf.cast(fill, values.dtype), values)
 

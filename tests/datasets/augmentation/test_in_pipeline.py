@@ -30,7 +30,7 @@ def data(*items: Any) -> dict[str, Any]:
 def budget(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int | None:
     """Give the budget that keeps the pictures, or none."""
     if request.param == "streamed":
-        monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: None)
+        monkeypatch.setattr("cnnkeras.datasets.store._allocate", lambda *_: (None, False))
     return None if request.param == "stored" else 5 * 64
 
 

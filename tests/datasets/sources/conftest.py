@@ -13,7 +13,7 @@ from PIL import Image
 
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.errors import UserError
-from cnnkeras.spec.task import Label
+from cnnkeras.spec.label import Label
 from tests.datasets.conftest import MakeArchitecture
 
 Refusal = Callable[..., str]
