@@ -98,7 +98,7 @@ def rates(part: Part, architecture: Architecture) -> Rates | None:
     """
     if architecture.data is None or architecture.data.balance != "resample":
         return None
-    if stored(part, architecture) is None:
+    if kept(part, architecture, training=True) is None:
         message = "the pictures fit neither into memory nor onto the disk, and can't be shown in any order"
         raise RunError(f"data: {message}", 'use "balance": "weights", or make room')
     count = architecture.num_classes or 0
