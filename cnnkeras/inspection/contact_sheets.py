@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,11 @@ from cnnkeras.datasets.preparation import unscaled
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Example, PartSurvey, Survey, examples_at, part_of_examples
 from cnnkeras.inspection.figures.contact import Labelled, contact_sheet
-from cnnkeras.spec.architecture import Architecture
+from cnnkeras.layers.augmentation import Augmentation
+from cnnkeras.model.builder import build_model
+from cnnkeras.spec.architecture import INPUT, Architecture, Node
 from cnnkeras.spec.label import Label
+from cnnkeras.training.seeds import set_seeds
 
 SHOWN = 24
 
@@ -32,12 +36,24 @@ def contact_sheets(survey: Survey, data: Data, architecture: Architecture, kind:
     if not chosen:
         return
     part = part_of_examples(data.parts["train"], chosen)
+    own = own_augmentation(architecture)
     ways = [("train_as_input", False, "as the network gets them")]
-    if getattr(architecture.data, "augmentation", None):
-        ways.append(("train_augmented", True, "as the network gets them in training, in the first epoch"))
+    if own or (architecture.data and architecture.data.augmentation):
+        ways.append(("train_augmented", True, "as they are learned from in the first epoch"))
     for name, training, words in ways:
-        made = _through(batches(part, architecture, len(chosen), training), data, architecture, kind)
+        set_seeds(architecture.training)
+        change = build_model(own) if own and training else None
+        made = _through(batches(part, architecture, len(chosen), training), data, architecture, kind, change)
         yield name, contact_sheet(made, data.class_names, f"train: the same pictures {words}", _MEANING[kind])
+
+
+def own_augmentation(architecture: Architecture) -> Architecture | None:
+    """Give the random layers with which a network begins, as a network; None where there is none."""
+    nodes: list[Node] = []
+    for node in architecture.nodes:
+        if node.inputs == (nodes[-1].name if nodes else INPUT,) and isinstance(node.layer, Augmentation):
+            nodes.append(node)
+    return replace(architecture, nodes=tuple(nodes), outputs=(nodes[-1].name,)) if nodes else None
 
 
 _MEANING: dict[Label, str] = {
@@ -84,11 +100,12 @@ def class_caption(label: Any, names: Sequence[str]) -> str:
     return names[present[0]] if len(present) == 1 else " + ".join(f"{names[i]} {shares[i]:.0%}" for i in present)
 
 
-def _through(made: Any, data: Data, architecture: Architecture, kind: Label) -> list[Labelled]:
-    """Give what the pipeline makes of pictures, back in numbers that can be looked at."""
+def _through(made: Any, data: Data, architecture: Architecture, kind: Label, change: Any = None) -> list[Labelled]:
+    """Give what the pipeline, and then `change`, make of pictures, back in numbers that can be looked at."""
     shown = []
     for images, labels in made.as_numpy_iterator():
-        for picture, label in zip(unscaled(images, architecture.input), labels, strict=True):
+        taken = images if change is None else np.asarray(change(images, training=True))
+        for picture, label in zip(unscaled(taken, architecture.input), labels, strict=True):
             if kind == "boxes":
                 rows = label[label[:, 4] >= 0]
                 example = {"boxes": rows[:, :4], "classes": rows[:, 4].astype(np.int64)}

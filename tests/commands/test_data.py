@@ -190,3 +190,14 @@ def test_two_files(capsys: Captured) -> None:
     assert capsys.readouterr().err.splitlines()[0] == (
         "command line: error[file]: data takes one file, and other.json is neither it nor a change"
     )
+
+
+def test_after_augmentation(capsys: Captured) -> None:
+    """What a network is trained on would be seen in the served answers at the earliest."""
+    layers = [{"type": "RandomFlip"}, {"type": "RandomContrast", "factor": 0.2}, {"type": "Flatten"}]
+    assert look("--out", "own", task="classification", data={"source": "digits"}, layers=layers) == 0
+    data = {"source": "digits", "augmentation": [{"type": "MixUp"}]}
+    assert look("--out", "file", task="classification", data=data) == 0
+    assert look("--out", "none", task="classification", data={"source": "digits"}) == 0
+    drawn = [(Path(folder) / "train_augmented.png").is_file() for folder in ("own", "file", "none")]
+    assert drawn == [True, True, False]

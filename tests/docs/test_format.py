@@ -11,6 +11,7 @@ import pytest
 
 from cnnkeras.commands.reading import examine
 from cnnkeras.commands.registry import REGISTRY
+from cnnkeras.datasets.pictures.defects import DEFECTS
 from cnnkeras.layers import LAYERS
 from cnnkeras.spec.entries import Entry
 from cnnkeras.spec.input import InputSection
@@ -93,3 +94,14 @@ def words() -> set[str]:
 def test_everything_is_told(names: Any) -> None:
     """Otherwise a user can't find out about a part of the format but from the code."""
     assert set(names) - words() == set()
+
+
+def test_every_problem_is_told_with_its_policies() -> None:
+    """Somebody would not find what may be done about a problem, or find what may not."""
+    text = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| (`\"\w+\"` \| [^|]*) \|", text, re.MULTILINE))
+    told = {code: re.findall(r'"(\w+)"', row) for code, row in rows.items() if code in DEFECTS}
+    assert told == {
+        code: [defect.default, *(policy for policy in defect.policies if policy != defect.default)]
+        for code, defect in DEFECTS.items()
+    }

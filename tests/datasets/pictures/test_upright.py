@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.pictures.decoding import decode
 from cnnkeras.datasets.pictures.looking import _look
 from cnnkeras.datasets.pictures.upright import stated_orientation
-from tests.datasets.sources.conftest import encoded, picture, turned
+from cnnkeras.serving import pictures as served
+from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.sources.conftest import classes, encoded, picture, turned, write
 
 COMPILED = tf.function(stated_orientation, autograph=False, input_signature=[tf.TensorSpec((), tf.string)])
 
@@ -59,3 +63,13 @@ def test_damaged_files_are_read_alike(content: bytes, changes: list[tuple[int, i
     look = _look(io.BytesIO(some), "x")
     stated = int(COMPILED(tf.constant(some)))
     assert stated == look.orientation or look.problem is not None
+
+
+def test_served_pictures_stand_as_those_of_training(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A network would be asked about faces that lie on their side, having learned those that stand."""
+    write(tmp_path / "pictures", classes(3, 3) | {"a/turned.jpg": turned()})
+    data = load_data(architecture((7, 9, 3), data={"source": "folder", "path": "pictures"}))
+    examples = [example for part in data.parts.values() for example in part.examples().as_numpy_iterator()]
+    (trained,) = [example["image"] for example in examples if example["file"] == b"a/turned.jpg"]
+    assert trained.shape == (9, 7, 3)
+    np.testing.assert_array_equal(served.decode(tf.constant(turned()), 3).numpy(), trained)
