@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cnnkeras.cli import main
 from tests.datasets.pictures.seeded import SEEDED, seeded
 from tests.datasets.sources.conftest import classes, write
 
+TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")
 Captured = pytest.CaptureFixture[str]
 
 
@@ -201,3 +203,50 @@ def test_after_augmentation(capsys: Captured) -> None:
     assert look("--out", "none", task="classification", data={"source": "digits"}) == 0
     drawn = [(Path(folder) / "train_augmented.png").is_file() for folder in ("own", "file", "none")]
     assert drawn == [True, True, False]
+
+
+@pytest.mark.skipif(not TEST_DATA, reason="CNNKERAS_TEST_DATA names no folder with pictures of blood cells")
+def test_blood_cells(capsys: Captured) -> None:
+    """Its two boxes without an area, which no viewer shows, would be trained on."""
+    data = {
+        "source": "voc",
+        "path": f"{TEST_DATA}/bccd",
+        "split": {"train": "train", "validation": "val", "test": "val"},
+    }
+    assert look("--json", task="detection", data=data) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [(each["code"], each["policy"], each["message"]) for each in said["problems"]] == [
+        ("zero_area_box", "repair", "box 13 (RBC) is 0×0 pixels"),
+        ("zero_area_box", "repair", "box 4 (RBC) is 0×0 pixels"),
+    ]
+    assert [name.split()[0] for name in (each["name"] for each in said["problems"])] == [
+        "JPEGImages/BloodImage_00338.jpg",
+        "JPEGImages/BloodImage_00343.jpg",
+    ]
+    assert {name: part["boxes"] for name, part in said["parts"].items()} == {
+        "train": 2804,
+        "validation": 1137,
+        "test": 1137,
+    }
+
+
+@pytest.mark.skipif(not TEST_DATA, reason="CNNKERAS_TEST_DATA names no folder with sections of membranes")
+def test_membranes(capsys: Captured) -> None:
+    """Masks of 0 and 255 would have to be counted by other means."""
+    data = {
+        "source": "masks", "path": f"{TEST_DATA}/isbi-membrane", "images": "train/image", "masks": "train/label",
+        "classes": {"membrane": 0, "cell": 255},
+    }  # fmt: skip
+    assert look("--json", task="segmentation", data=data) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert sum(part["pictures"] for part in said["parts"].values()) == 30
+    assert (said["problems"], said["parts"]["train"]["height"]) == ([], {"min": 512, "median": 512, "max": 512})
+    assert 3 < said["balance"] < 4
+
+
+def test_a_folder_that_is_not_there(capsys: Captured) -> None:
+    """A mistake in a path would end in a traceback."""
+    assert look(task="classification", data={"source": "folder", "path": "pictures"}) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "data: pictures is not there" in err
