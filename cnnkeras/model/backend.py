@@ -37,6 +37,11 @@ def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilatio
     return keras.ops.conv(x, kernel, list(strides), padding, dilation_rate=dilation_rate)
 
 
+def sum_over_replicas(x: Any) -> Any:
+    """Add up what each replica of a distributed training has; no gradient flows through it."""
+    return tensorflow_kernels.sum_over_replicas(x) if ON_TENSORFLOW else keras.ops.stop_gradient(x)
+
+
 def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize maps over batch, height and width; give them, their mean and their variance. TensorFlow only."""
     return tensorflow_kernels.fused_training(x, gamma, beta, epsilon)

@@ -9,6 +9,7 @@ import keras
 from cnnkeras.layers import LAYERS
 from cnnkeras.model.backbones import Backbone
 from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
+from cnnkeras.model.detection import DetectionHead, GridHead, LastChannels, PadToMultiple
 from cnnkeras.model.initializers import Bilinear, FixedKernel
 from cnnkeras.model.normalization import BatchNormalization
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
@@ -22,6 +23,10 @@ OURS: dict[str, Any] = {
     "cnnkeras>AveragePooling2D": AveragePooling2D,
     "cnnkeras>BatchNormalization": BatchNormalization,
     "cnnkeras>Backbone": Backbone,
+    "cnnkeras>DetectionHead": DetectionHead,
+    "cnnkeras>GridHead": GridHead,
+    "cnnkeras>LastChannels": LastChannels,
+    "cnnkeras>PadToMultiple": PadToMultiple,
 }
 # They are made from inside a layer's configuration.
 OUR_INITIALIZERS: dict[str, Any] = {"cnnkeras>Bilinear": Bilinear, "cnnkeras>FixedKernel": FixedKernel}

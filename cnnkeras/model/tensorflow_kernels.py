@@ -122,3 +122,12 @@ def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], 
     return tf.compat.v1.nn.fused_batch_norm(
         x, gamma, beta, mean=mean, variance=variance, epsilon=epsilon, is_training=False
     )[0]
+
+
+def sum_over_replicas(x: Any) -> Any:
+    """Add up what each replica has, where there are several; give it as it is elsewhere."""
+    context = tf.distribute.get_replica_context()
+    x = tf.stop_gradient(x)
+    if context is None or context.num_replicas_in_sync == 1:
+        return x
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)

@@ -21,10 +21,15 @@ Average = Annotated[float, Field(ge=0, le=1)]
 
 
 class Optimizer(KerasObject):
-    """What every optimizer has: decay, clipping, averaging of weights, accumulation of gradients."""
+    """What every optimizer has: decay, clipping, averaging of weights, accumulation of gradients.
+
+    Weights whose names contain one of `exclude_from_weight_decay` don't decay: "bias", "gamma" and "beta" are the
+    biases and the normalizations'. It is a method of Keras's optimizers.
+    """
 
     learning_rate: LearningRate = 0.001
     weight_decay: NotNegative | None = None
+    exclude_from_weight_decay: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     clipnorm: Positive | None = None
     clipvalue: Positive | None = None
     global_clipnorm: Positive | None = None

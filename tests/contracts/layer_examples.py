@@ -345,5 +345,15 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
     ],
     "RandomGrayscale": [of({"type": "RandomGrayscale"}, COLOUR), of({"type": "RandomGrayscale", "factor": 1}, GREY)],
     "Solarization": [of({"type": "Solarization", "threshold_factor": 0.5, "addition_factor": (0, 0.1)} | _ONES, GREY)],
+    "LastChannels": [of({"type": "LastChannels", "channels": 3})],
+    "PadToMultiple": [
+        of({"type": "PadToMultiple", "multiple": 8}),
+        of({"type": "PadToMultiple", "multiple": 1}, ODD),
+    ],
+    "DetectionHead": [
+        of({"type": "DetectionHead"}, (6, 5, 66), (3, 3, 66)),
+        of({"type": "DetectionHead", "reg_max": 4, "expected_objects": 100.0}, (4, 4, 17)),
+    ],
+    "GridHead": [of({"type": "GridHead"}, (7, 7, 13)), of({"type": "GridHead", "boxes": 1}, (1, 1, 8))],
     **BACKBONE_EXAMPLES,
 }

@@ -14,7 +14,7 @@ from cnnkeras.spec.load import load_architecture
 
 FOLDER = Path(__file__).resolve().parents[2] / "architectures"
 # Over half a gigabyte with what Keras needs beside it, and up to ten seconds to draw the initial weights.
-LARGE = ("alexnet", "fcn16s", "fcn32s", "fcn8s", "vgg16", "vgg19")
+LARGE = ("alexnet", "fcn16s", "fcn32s", "fcn8s", "vgg16", "vgg19", "yolo")
 FILES = [
     pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in LARGE else ())
     for path in sorted(FOLDER.glob("*.json"))

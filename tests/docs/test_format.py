@@ -43,8 +43,18 @@ NETWORKS: dict[str, list[dict[str, Any]]] = {
         {"type": "Conv2D", "filters": "num_classes", "kernel_size": 1, "activation": "softmax"},
     ],
     "detection": [
-        {"type": "Conv2D", "filters": 144, "kernel_size": 8, "strides": 8, "padding": "same"},
-        {"type": "Reshape", "target_shape": [16, 144]},
+        {"type": "Conv2D", "filters": 64, "kernel_size": 8, "strides": 8, "padding": "same", "name": "sides"},
+        {
+            "type": "Conv2D",
+            "filters": "num_classes",
+            "kernel_size": 8,
+            "strides": 8,
+            "padding": "same",
+            "name": "scores",
+            "inputs": "input",
+        },
+        {"type": "Concatenate", "inputs": ["sides", "scores"]},
+        {"type": "DetectionHead"},
     ],
 }
 

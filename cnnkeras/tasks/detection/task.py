@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnkeras.layers.base import LayerProblem, Shape
 from cnnkeras.tasks.checks import check_training
+from cnnkeras.tasks.detection.heads import check_heads
 from cnnkeras.tasks.heads import wrong_form
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.tasks.tiles import check_tiles
@@ -49,7 +50,11 @@ class Detection(TrainableTask):
 
     def check_training(self, architecture: Architecture) -> list[Diagnostic]:
         """Tell what of the training section doesn't fit the task, the network or the data."""
-        return [*check_tiles(self, architecture), *check_training(self, architecture)]
+        return [
+            *check_heads(architecture),
+            *check_tiles(self, architecture),
+            *check_training(self, architecture),
+        ]
 
     def default_columns(self, architecture: Architecture) -> tuple[str, ...]:  # noqa: ARG002  # the face's
         """Give nothing: while it trains a network is told the loss alone."""

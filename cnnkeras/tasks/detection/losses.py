@@ -1,0 +1,80 @@
+"""What a detector is trained by, for every form of head. Imports Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from cnnkeras.layers.detection import SIDES, DetectionHead, GridHead
+from cnnkeras.model.backend import sum_over_replicas
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.detection.assignment import assign
+from cnnkeras.tasks.detection.boxes import complete_intersection_over_union
+from cnnkeras.tasks.detection.decoding import boxes_around, distances
+from cnnkeras.tasks.detection.grid import GridLoss
+from cnnkeras.tasks.detection.places import centres, levels
+
+# How much each part weighs, as in YOLOv8.
+CLASS_WEIGHT = 0.5
+BOX_WEIGHT = 7.5
+DISTANCE_WEIGHT = 1.5
+
+
+def detection_loss(architecture: Architecture, output: str) -> keras.losses.Loss:
+    """Give the loss of an output's head, for labels `(batch, boxes, 5)` in pixels of the input, −1 being none."""
+    layer = architecture.node(output).layer
+    if isinstance(layer, GridHead):
+        return GridLoss(layer, architecture, output)
+    if not isinstance(layer, DetectionHead):
+        raise TypeError(f"{output} is no detection head")
+    return DetectionLoss(layer.reg_max, *centres(levels(architecture, output)))
+
+
+class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no types
+    """Crossentropy of the classes, complete IoU of the boxes, and distribution focal loss of their sides.
+
+    KerasCV's has no distribution focal loss, and divides each replica's sum by that replica's own total. Here all
+    three are divided by the total of what is wanted in the whole batch, over all replicas: so the gradient is the
+    same however the batch is spread. In float32 always.
+    """
+
+    # Read where the loss is spread over replicas: nothing is to be divided again.
+    normalizes_over_replicas = True
+
+    def __init__(self, reg_max: int, points: np.ndarray, strides: np.ndarray) -> None:
+        super().__init__(name="detection", reduction="sum", dtype="float32")
+        self.reg_max, self.points, self.strides = reg_max, points, strides
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Give each picture's part of the loss, `(batch,)`."""
+        logits, classes = y_pred[..., : SIDES * self.reg_max], y_pred[..., SIDES * self.reg_max :]
+        boxes = boxes_around(distances(logits, self.reg_max), self.points, self.strides)
+        said = ops.stop_gradient(boxes), ops.stop_gradient(ops.sigmoid(classes))
+        wanted = assign(y_true, *said, self.points, self.strides)
+        weights = ops.sum(wanted.scores, axis=-1)
+        total = ops.maximum(sum_over_replicas(ops.sum(weights)), 1.0)
+        return (
+            CLASS_WEIGHT * ops.sum(_crossentropy(wanted.scores, classes), axis=(1, 2))
+            + BOX_WEIGHT * ops.sum((1 - complete_intersection_over_union(boxes, wanted.boxes)) * weights, axis=1)
+            + DISTANCE_WEIGHT * ops.sum(self._of_distances(logits, wanted.boxes) * weights, axis=1)
+        ) / total
+
+    def _of_distances(self, logits: Any, boxes: Any) -> Any:
+        """Give the distribution focal loss, the mean of the four sides (arXiv:2006.04388, equation 6).
+
+        A distance between two whole numbers of strides is to be both, the nearer the more.
+        """
+        sides = ops.concatenate([self.points - boxes[..., :2], boxes[..., 2:] - self.points], axis=-1)
+        wanted = ops.clip(sides / np.tile(self.strides, 2), 0.0, self.reg_max - 1 - 0.01)
+        steps = np.arange(self.reg_max, dtype=np.float32)
+        shares = ops.maximum(1.0 - ops.abs(wanted[..., None] - steps), 0.0)
+        logits = ops.reshape(logits, (-1, ops.shape(logits)[1], SIDES, self.reg_max))
+        return -ops.mean(ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1), axis=-1)
+
+
+def _crossentropy(wanted: Any, logits: Any) -> Any:
+    """Give the binary crossentropy of logits, never infinite."""
+    return ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits))
