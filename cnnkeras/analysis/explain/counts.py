@@ -9,6 +9,7 @@ from cnnkeras.analysis.explain.equation import Equation, Line, Remark, times
 from cnnkeras.analysis.results import NodeAnalysis
 from cnnkeras.layers.axes import places
 from cnnkeras.layers.base import Shape
+from cnnkeras.layers.detection import SIDES, DetectionHead
 from cnnkeras.layers.normalization import BatchNormalization
 
 Write = Callable[[Any, tuple[int, ...], tuple[int, ...]], str]
@@ -20,7 +21,7 @@ def parameter_lines(node: NodeAnalysis) -> list[Line]:
         return [Remark("parameters", "unknown")]
     if node.parameters == 0:
         return []
-    lines: list[Line] = [Equation("parameters", _left(_PARAMETERS, node), node.parameters)]
+    lines: list[Line] = [Equation("parameters", _priors(node) or _left(_PARAMETERS, node), node.parameters)]
     if node.trainable_parameters != node.parameters:
         lines.append(Equation("trainable", _left(_TRAINABLE, node), node.trainable_parameters or 0))
     return lines
@@ -36,6 +37,14 @@ def mac_lines(node: NodeAnalysis) -> list[Line]:
 def _left(table: Mapping[str, Write], node: NodeAnalysis) -> str:
     write, shape, output = table.get(node.type), _known(node.input_shapes[0]), _known(node.output_shape)
     return write(node.node.layer, shape, output) if write and shape and output else ""
+
+
+def _priors(node: NodeAnalysis) -> str:
+    """Write a number for each level and class; "" for what is no detection head."""
+    layer, shape = node.node.layer, _known(node.input_shapes[0])
+    if not isinstance(layer, DetectionHead) or not shape:
+        return ""
+    return f"{len(node.input_shapes)}·({shape[2]} − {SIDES}·{layer.reg_max})"
 
 
 def _known(shape: Shape | None) -> tuple[int, ...]:
