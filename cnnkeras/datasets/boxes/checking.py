@@ -34,20 +34,30 @@ class Boxed(Picture):
 
 
 def check_boxes(
-    pictures: Sequence[Annotated], class_names: Sequence[str], box_format: str, findings: Findings
+    pictures: Sequence[Annotated],
+    class_names: Sequence[str],
+    box_format: str,
+    findings: Findings,
+    size: tuple[int, int] | None = None,
 ) -> list[Boxed]:
-    """Give the pictures that can be used, with the boxes that can be used, in pixels."""
+    """Give the pictures that can be used, with the boxes that can be used, in pixels.
+
+    `size`, width and height, is that of all pictures where they are no files.
+    """
     numbers = {name: number for number, name in enumerate(class_names)}
-    checked = [_checked(picture, numbers, box_format, findings) for picture in pictures]
+    checked = [
+        _checked(picture, size or picture_size(picture.file), numbers, box_format, findings) for picture in pictures
+    ]
     kept = [picture for picture in checked if picture is not None]
     labels = strata([picture.classes.tolist() for picture in kept])
     return [replace(picture, label=label) for picture, label in zip(kept, labels, strict=True)]
 
 
-def _checked(picture: Annotated, numbers: Mapping[str, int], box_format: str, findings: Findings) -> Boxed | None:
+def _checked(
+    picture: Annotated, size: tuple[int, int] | None, numbers: Mapping[str, int], box_format: str, findings: Findings
+) -> Boxed | None:
     import numpy as np
 
-    size = picture_size(picture.file)
     given = np.asarray([box.numbers for box in picture.boxes], np.float64).reshape(-1, 4)
     corners = to_corners(given, box_format, size)
     policies = []

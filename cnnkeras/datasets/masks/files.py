@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnnkeras.datasets.masks.values import COLOUR
+from cnnkeras.datasets.masks.values import COLOUR, GREY
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-GREY, PALETTE = 0, 3
+GREY_KIND, PALETTE_KIND = 0, 3
 # PNGs are read as 16 bits a number, to which TensorFlow stretches fewer.
 SIXTEEN = 65535
 HEADER = 33
@@ -41,9 +41,9 @@ def beginning(file: str, coloured: bool) -> Beginning:
         if len(start) < HEADER or start[:8] != SIGNATURE or start[12:16] != b"IHDR":
             return Beginning()
         bits, kind = start[24], start[25]
-        if kind != PALETTE or coloured or bits not in (1, 2, 4, 8):
+        if kind != PALETTE_KIND or coloured or bits not in (1, 2, 4, 8):
             # Of a colour with 16 bits each the upper 8 are kept; grey ones are whole numbers.
-            return Beginning(divisor=1 if bits == 16 and kind == GREY else 257)
+            return Beginning(divisor=1 if bits == 16 and kind == GREY_KIND else 257)
         place = HEADER
         while len(chunk := stream.read(8)) == 8 and chunk[4:] != b"IDAT":
             place += 12 + int.from_bytes(chunk[:4], "big")
@@ -52,7 +52,7 @@ def beginning(file: str, coloured: bool) -> Beginning:
 
 
 def _grey_header(body: bytes, bits: int) -> bytes:
-    chunk = b"IHDR" + body[:8] + bytes([bits, GREY]) + body[10:]
+    chunk = b"IHDR" + body[:8] + bytes([bits, GREY_KIND]) + body[10:]
     return SIGNATURE + struct.pack(">I", len(body)) + chunk + struct.pack(">I", zlib.crc32(chunk))
 
 
@@ -107,7 +107,7 @@ def codes_of(pixels: tf.Tensor, coloured: bool) -> tf.Tensor:
         return code if coloured else tf.where((red == green) & (green == blue), red, code)
 
     def grey() -> tf.Tensor:
-        return COLOUR + pixels[..., 0] * 65793 if coloured else pixels[..., 0]
+        return COLOUR + pixels[..., 0] * GREY if coloured else pixels[..., 0]
 
     channels = pixels.shape[-1]
     if channels is not None:

@@ -18,6 +18,8 @@ from cnnkeras.spec.data import VOID
 
 # What stands above the 24 bits of a colour. Numbers end below it: files have at most 16 bits.
 COLOUR = 1 << 24
+# What a grey adds to each of red, green and blue.
+GREY = 0x010101
 LARGEST = 65535
 # A mask in memory has one byte a pixel; the last number is void, the one before marks what is no class.
 MOST_CLASSES = 254

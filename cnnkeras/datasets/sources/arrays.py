@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from cnnkeras.datasets.boxes.formats import BoxFormat
+from cnnkeras.datasets.masks.values import COLOUR, Classes, Void
+from cnnkeras.datasets.pictures.array_labels import ArrayLabels, labels_of_boxes, labels_of_classes, labels_of_masks
 from cnnkeras.datasets.pictures.arrays import class_labels, open_arrays, read_array, to_pictures
+from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.parts import check_classes, lacking_shares
-from cnnkeras.datasets.pictures.splitting import Shares, split
+from cnnkeras.datasets.pictures.splitting import NO_CLASS, Shares, split, strata
 from cnnkeras.datasets.source import PARTS, Data, Part, Source, SourceProblem
 from cnnkeras.errors import suggest
 from cnnkeras.layers.fields import Natural
@@ -22,94 +26,182 @@ if TYPE_CHECKING:
 class Arrays(Source):
     """A .npz file, as `numpy.savez` writes it.
 
-    `path` counts from the current directory. `image` and `label` name the arrays, one each for all pictures, or one
-    for each part: `{"train": "x_train", "test": "x_test"}`. Pictures are `(count, height, width)` or
-    `(count, height, width, channels)`, whole numbers from 0 to 255; labels are whole numbers from 0, or words.
+    `path` counts from the current directory. `image`, and as the task wants it `label`, `mask` or `boxes`, name the
+    arrays, one each for all pictures, or one for each part: `{"train": "x_train", "test": "x_test"}`. Pictures are
+    `(count, height, width)` or `(count, height, width, channels)`, whole numbers from 0 to 255. Labels are whole
+    numbers from 0, or words. Masks are `(count, height, width)`, or colours, and `classes` and `void` say what they
+    mean. Boxes are `(count, most, 4)` as `box_format` says, and their labels `(count, most)`, -1 where there is none.
     """
+
+    tasks = ("classification", "segmentation", "detection")
 
     source: Literal["arrays"]
     path: str
     image: Name | ByPart = "images"
     label: Name | ByPart = "labels"
+    mask: Name | ByPart = "masks"
+    boxes: Name | ByPart = "boxes"
+    box_format: BoxFormat = "xyxy"
+    classes: Classes | None = None
+    void: Void = None
     split: Shares = Shares()
     seed: Natural = 0
+    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
-        """Give the classes that the labels name; the pictures are not read."""
+        """Give the names in the file, else the classes that the labels name; the pictures are not read."""
+        if self.classes is not None or self.task == "segmentation":
+            return None if self.classes is None else tuple(self.classes)
         try:
             with open_arrays(self.path) as arrays:
-                return class_labels([arrays[name] for name in by_part(self.label).values()])
+                labels = [arrays[name].reshape(-1) for name in by_part(self.label).values()]
+                return class_labels([each[each != NO_CLASS] for each in labels] if self.task == "detection" else labels)
         except (ValueError, KeyError):  # `load` says what is wrong
             return None
 
     def load(self) -> Data:
         """Read the arrays."""
-        images, labels = by_part(self.image), by_part(self.label)
-        if images.keys() != labels.keys():
-            message = f'"image" has arrays for {" and ".join(images)}, and "label" for {" and ".join(labels)}'
-            raise SourceProblem(("label",), message, "name an array for the same parts in both")
+        findings = Findings(self.on_problem, ("path",))
         with open_arrays(self.path) as arrays:
-            found = {part: self._read(arrays, part, images[part], labels[part]) for part in images}
+            pictures = {part: self._pictures(arrays, part, name) for part, name in by_part(self.image).items()}
+            labels, names = self._labels(arrays, pictures, findings)
+        findings.refuse(sum(map(len, pictures.values())))
+        return self._data(pictures, labels, names, findings)
+
+    def _labels(
+        self, arrays: Mapping[str, np.ndarray], pictures: Mapping[str, np.ndarray], findings: Findings
+    ) -> tuple[dict[str, ArrayLabels], tuple[str, ...]]:
+        if self.task == "segmentation":
+            masks = self._for_pictures(arrays, pictures, "mask", _is_mask, _MASKS)
+            return labels_of_masks(masks, self.classes, self.void, self.num_classes, findings)
+        if isinstance(self.classes, Mapping):
+            message = '"classes" gives numbers or colours, and only masks have them'
+            raise SourceProblem(("classes",), message, 'give an array of names, ["cat", "dog"]')
         try:
-            names = class_labels([labels for _, labels in found.values()])
+            if self.task == "detection":
+                boxes = self._for_pictures(arrays, pictures, "boxes", _is_boxes, _BOXES)
+                labels = self._for_pictures(arrays, boxes, "label", _is_labels_of_boxes, _BOXES)
+                _refuse_infinite(boxes)
+                sizes = {part: (some.shape[2], some.shape[1]) for part, some in pictures.items()}
+                both = {part: (boxes[part], labels[part]) for part in boxes}
+                return labels_of_boxes(both, sizes, self.classes, self.box_format, findings)
+            labels = self._for_pictures(arrays, pictures, "label", _is_label, _LABEL)
+            return labels_of_classes({part: some.reshape(-1) for part, some in labels.items()}, self.classes)
+        except SourceProblem:
+            raise
         except ValueError as error:
             raise SourceProblem(("label",), f"the labels {error}", _LABELS) from error
-        numbers = {name: index for index, name in enumerate(names)}
-        coded = {part: (pictures, [numbers[str(each)] for each in some]) for part, (pictures, some) in found.items()}
-        return self._data(coded, names)
 
-    def _read(
-        self, arrays: Mapping[str, np.ndarray], part: str, image: str, label: str
-    ) -> tuple[np.ndarray, np.ndarray]:
-        for field, name in (("image", image), ("label", label)):
-            if name not in arrays:
-                keys = (field,) if isinstance(getattr(self, field), str) else (field, part)
-                raise SourceProblem(keys, f'the file has no array "{name}"', suggest(name, arrays))
-        given = [read_array(arrays, name, field) for field, name in (("image", image), ("label", label))]
+    def _array(self, arrays: Mapping[str, np.ndarray], part: str, name: str, field: str) -> np.ndarray:
+        if name not in arrays:
+            keys = (field,) if isinstance(getattr(self, field), str) else (field, part)
+            raise SourceProblem(keys, f'the file has no array "{name}"', suggest(name, arrays))
+        return read_array(arrays, name, field)
+
+    def _pictures(self, arrays: Mapping[str, np.ndarray], part: str, name: str) -> np.ndarray:
+        array = self._array(arrays, part, name, "image")
         try:
-            pictures = to_pictures(given[0])
+            return to_pictures(array)
         except ValueError as error:
-            raise SourceProblem(("image",), f'"{image}" {error}', _IMAGES) from error
-        labels = given[1]
-        if labels.shape not in {(len(pictures),), (len(pictures), 1)}:
-            shape = "×".join(map(str, labels.shape))
-            message = f'"{label}" is {shape}, and "{image}" has {len(pictures):,} pictures'
-            raise SourceProblem(
-                ("label",), message, "give each picture one label; numpy.argmax makes one of a row of 0 and 1"
-            )
-        return pictures, labels.reshape(-1)
+            raise SourceProblem(("image",), f'"{name}" {error}', _IMAGES) from error
 
-    def _data(self, found: Mapping[str, tuple[np.ndarray, list[int]]], names: tuple[str, ...]) -> Data:
-        shares = lacking_shares(found, self.split if "split" in self.model_fields_set else None)
+    def _for_pictures(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        pictures: Mapping[str, np.ndarray],
+        field: str,
+        fits: Callable[[np.ndarray, np.ndarray], bool],
+        hint: str,
+    ) -> dict[str, np.ndarray]:
+        """Give the arrays that a field names, each held against that of its part's pictures."""
+        names = by_part(getattr(self, field))
+        images = by_part(self.image)
+        if images.keys() != names.keys():
+            message = f'"image" has arrays for {" and ".join(images)}, and "{field}" for {" and ".join(names)}'
+            raise SourceProblem((field,), message, "name an array for the same parts in both")
+        found = {}
+        for part, name in names.items():
+            array = self._array(arrays, part, name, field)
+            if not fits(array, pictures[part]):
+                shape = "×".join(map(str, array.shape))
+                message = f'"{name}" is {shape}, and "{images[part]}" has {len(pictures[part]):,} pictures'
+                raise SourceProblem((field,), message, hint)
+            found[part] = array
+        return found
+
+    def _data(
+        self,
+        pictures: Mapping[str, np.ndarray],
+        labels: Mapping[str, ArrayLabels],
+        names: tuple[str, ...],
+        findings: Findings,
+    ) -> Data:
+        shares = lacking_shares(pictures, self.split if "split" in self.model_fields_set else None)
+        usable = list(labels["train"].classes)
+        standing = strata([labels["train"].classes[place] for place in usable])
         classes: dict[int, list[str]] = {}
-        for place, label in enumerate(found["train"][1]):
+        for place, label in zip(usable, standing, strict=True):
             classes.setdefault(label, []).append(str(place))
         chosen = {part: sorted(map(int, places)) for part, places in split(classes, shares, self.seed).items()}
-        parts = {}
-        for part in PARTS:
-            pictures, labels = found["train"] if part in chosen else found[part]
-            parts[part] = (pictures, labels, chosen.get(part, range(len(labels))))
-        findings = Findings()
-        labels_by_part = {part: [labels[place] for place in places] for part, (_, labels, places) in parts.items()}
-        check_classes(labels_by_part, names, findings)
-        made = {part: _part(part, *given, len(names)) for part, given in parts.items()}
-        return Data(made, names, tuple(findings.notes(0)), tuple(findings.problems))
+        origin = {part: "train" if part in chosen else part for part in PARTS}
+        places = {part: chosen[part] if part in chosen else sorted(labels[part].classes) for part in PARTS}
+        found = {
+            part: [number for place in places[part] for number in labels[origin[part]].classes[place]] for part in PARTS
+        }
+        check_classes(found, names, findings)
+        made = {
+            part: _part(part, pictures[origin[part]], labels[origin[part]], places[part], len(names)) for part in PARTS
+        }
+        total = sum(map(len, pictures.values()))
+        return Data(made, names, tuple(findings.notes(total)), tuple(findings.problems))
 
 
 _IMAGES = "save pictures as whole numbers from 0 to 255: numpy.uint8, (count, height, width, channels)"
 _LABELS = "save labels as whole numbers from 0, or as words (not as Python objects)"
+_LABEL = "give each picture one label; numpy.argmax makes one of a row of 0 and 1"
+_MASKS = "save masks as whole numbers of the pictures' size: (count, height, width), or colours with 3 channels"
+_BOXES = "save boxes as (count, most, 4), and their labels as whole numbers, (count, most), -1 where there is no box"
 
 
-def _part(name: str, pictures: np.ndarray, labels: list[int], places: list[int] | range, num_classes: int) -> Part:
+def _is_label(labels: np.ndarray, pictures: np.ndarray) -> bool:
+    return labels.shape in {(len(pictures),), (len(pictures), 1)}
+
+
+def _is_mask(masks: np.ndarray, pictures: np.ndarray) -> bool:
+    return (
+        masks.dtype.kind in "uib"
+        and masks.shape[:3] == pictures.shape[:3]
+        and masks.shape[3:] in {(), (1,), (3,)}
+        and int(masks.min()) >= 0
+        and int(masks.max()) < COLOUR
+    )
+
+
+def _is_boxes(boxes: np.ndarray, pictures: np.ndarray) -> bool:
+    return boxes.dtype.kind in "uif" and boxes.ndim == 3 and boxes.shape[::2] == (len(pictures), 4)
+
+
+def _refuse_infinite(boxes: Mapping[str, np.ndarray]) -> None:
     import numpy as np
 
-    chosen = np.asarray(places, np.int64)
-    numbers = np.asarray(labels, np.int64)[chosen]
-    images = pictures if isinstance(places, range) else pictures[chosen]
+    if not all(np.isfinite(some).all() for some in boxes.values()):
+        raise SourceProblem(("boxes",), "the boxes hold numbers that are not finite", _BOXES)
+
+
+def _is_labels_of_boxes(labels: np.ndarray, boxes: np.ndarray) -> bool:
+    return labels.dtype.kind in "ui" and labels.shape == boxes.shape[:2]
+
+
+def _part(name: str, pictures: np.ndarray, labels: ArrayLabels, places: Sequence[int], num_classes: int) -> Part:
+    import numpy as np
+
+    whole = len(places) == len(pictures)
+    images = pictures if whole else pictures[np.asarray(places, np.int64)]
 
     def examples() -> tf.data.Dataset:
         import tensorflow as tf
 
-        return tf.data.Dataset.from_tensor_slices({"image": images, "label": numbers})
+        data = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(images), labels.dataset(places))
+        return data.map(lambda image, label: {"image": image, **label})
 
-    return Part(name, len(numbers), examples, num_classes)
+    return Part(name, len(places), examples, num_classes)

@@ -6,48 +6,69 @@ CSV is read by Python's own reader, which knows each row's line and needs neithe
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnnkeras.datasets.pictures.defects import OnProblem, Problem
-from cnnkeras.datasets.pictures.findings import Findings, listed
-from cnnkeras.datasets.pictures.folders import where_paths_count
+from cnnkeras.datasets.boxes.annotations import Annotated as AnnotatedPicture
+from cnnkeras.datasets.boxes.annotations import Box, four_numbers
+from cnnkeras.datasets.boxes.formats import BoxFormat
+from cnnkeras.datasets.boxes.parts import boxed_data
+from cnnkeras.datasets.masks.parts import masked_data
+from cnnkeras.datasets.masks.scan import Masked
+from cnnkeras.datasets.masks.values import Classes, Void
+from cnnkeras.datasets.pictures.defects import OnProblem
+from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.parts import split_data
 from cnnkeras.datasets.pictures.policy import Picture
-from cnnkeras.datasets.pictures.table import Row, Table, label_order, part_of, read_csv, read_table
+from cnnkeras.datasets.pictures.rows import Columns, is_parquet, open_table, refuse_rows, rows_by_part
+from cnnkeras.datasets.pictures.splitting import NO_CLASS
+from cnnkeras.datasets.pictures.table import Row, Table, label_order, read_csv
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.errors import suggest
 from cnnkeras.layers.fields import Natural
 
 Column = Annotated[str, Field(min_length=1)]
+BoxColumns = Annotated[tuple[Column, ...], Field(min_length=4, max_length=4)]
 
 
 class PictureTable(Source):
-    """A CSV (.tsv with tabs) or Parquet file with a row for each picture.
+    """A CSV (.tsv with tabs) or Parquet file with a row for each picture, or for each box.
 
-    `path` counts from the current directory, the pictures' paths from the table's folder. `image` and `label` name
-    the columns; `part` the one that says train, validation or test, "split" where there is such a column. `columns`
-    names the columns of a table without a header.
+    `path` counts from the current directory, the pictures' paths from the table's folder. `image` names the column of
+    the pictures and, as the task wants it, `label` that of the class, `mask` that of the mask's path, or `box` the four
+    of a box, which `box_format` explains; `part` the one that says train, validation or test, "split" where there is
+    such a column. `columns` names the columns of a table without a header. `classes` gives the classes' order, or what
+    the numbers of masks mean.
     """
+
+    tasks = ("classification", "segmentation", "detection")
 
     source: Literal["table"]
     path: str
     image: Column = "path"
     label: Column = "label"
+    mask: Column = "mask"
+    box: BoxColumns = ("xmin", "ymin", "xmax", "ymax")
+    box_format: BoxFormat = "xyxy"
     part: Column | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
+    classes: Classes | None = None
+    void: Void = None
     split: HeldOut = HeldOut()
     seed: Natural = 0
     on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
-        """Give the labels of a CSV; those of a Parquet file would need pandas."""
+        """Give the names in the file, else the labels of a CSV; those of a Parquet file would need pandas."""
+        if self.classes is not None or self.task == "segmentation":
+            return None if self.classes is None else tuple(self.classes)
         try:
             file = Path(self.path).expanduser()
-            if file.suffix.lower() in PARQUET:
+            if is_parquet(file):
                 return None
             table = read_csv(file, self.columns)
             label = table.columns.index(self.label)
@@ -57,83 +78,121 @@ class PictureTable(Source):
 
     def load(self) -> Data:
         """Read the table and look at its pictures."""
-        file, table = self._read()
-        image, label, part = self._column(table, "image"), self._column(table, "label"), self._part(table)
-        _refuse_rows(table, image, label, part)
-        names = label_order({row.cells[label] for row in table.rows})
+        file, table = open_table(self.path, self.columns)
+        loads = {"segmentation": self._masks, "detection": self._boxes}
+        return loads.get(self.task, self._classes)(table, file.parent)
+
+    def _classes(self, table: Table, folder: Path) -> Data:
+        columns = self._columns(table, ("label",), (self.label,))
+        names = self._names(table, columns)
+        refuse_rows(table, columns, lambda row: _unlabelled(row, columns, names))
         labels = {name: index for index, name in enumerate(names)}
-        found: dict[str, list[Picture]] = {}
-        for row in table.rows:
-            in_part = "train" if part is None else part_of(row.cells[part])
-            place = file.parent / row.cells[image]
-            picture = Picture(str(place), row.cells[image], labels[row.cells[label]], f"row {row.number}")
-            found.setdefault(in_part or "", []).append(picture)
-        if "train" not in found:
-            raise SourceProblem(("path",), f'{self.path} has no row for "train"', "name the rows to train on")
-        flat = [picture for pictures in found.values() for picture in pictures]
+        found = {
+            part: [
+                Picture(*_place(row, columns, folder), labels[row.cells[columns.label[0]]], f"row {row.number}")
+                for row in rows
+            ]
+            for part, rows in rows_by_part(table, columns, self.path).items()
+        }
+        total = sum(map(len, found.values()))
+        return split_data(found, self.split, self.seed, folder, names, Findings(self.on_problem), total)
+
+    def _masks(self, table: Table, folder: Path) -> Data:
+        columns = self._columns(table, ("mask",), (self.mask,))
+        (mask,) = columns.label
+        refuse_rows(table, columns, lambda row: _no_mask(row.cells[mask]))
+        found = {
+            part: [
+                Masked(
+                    *_place(row, columns, folder),
+                    NO_CLASS,
+                    f"row {row.number}",
+                    mask=str(folder / row.cells[mask]),
+                    mask_name=f"{row.cells[mask]} (row {row.number})",
+                )
+                for row in rows
+            ]
+            for part, rows in rows_by_part(table, columns, self.path).items()
+        }
         findings = Findings(self.on_problem)
-        return split_data(found, self.split, self.seed, file.parent, names, findings, len(flat))
+        return masked_data(found, self.classes, self.void, self.num_classes, self.split, self.seed, folder, findings)
 
-    def _read(self) -> tuple[Path, Table]:
-        try:
-            file = Path(self.path).expanduser()
-            parquet = file.suffix.lower() in PARQUET
-            table = read_table(file, self.columns) if parquet else read_csv(file, self.columns)
-        except FileNotFoundError:
-            raise SourceProblem(("path",), f"{self.path} is not there", where_paths_count()) from None
-        except (OSError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or "it has no such place"
-            raise SourceProblem(("path",), f"{self.path} can't be read: {reason}", where_paths_count()) from error
-        except ValueError as error:  # bytes that are no text, rows of another length, what Parquet's reader finds
-            message = f"{self.path} can't be read: {str(error).splitlines()[0]}"
-            raise SourceProblem(("path",), message, "a table is CSV in UTF-8, or Parquet (.parquet)") from error
-        if not table.rows:
-            raise SourceProblem(("path",), f"{self.path} has no rows", "give it a row for each picture")
-        return file, table
+    def _boxes(self, table: Table, folder: Path) -> Data:
+        columns = self._columns(table, ("label", *["box"] * 4), (self.label, *self.box))
+        refuse_rows(table, columns, lambda row: _no_box(row, columns), several=True)
+        found = {
+            part: _annotated(rows, columns, folder) for part, rows in rows_by_part(table, columns, self.path).items()
+        }
+        findings = Findings(self.on_problem)
+        names = self._names(table, columns)
+        return boxed_data(found, names, self.box_format, self.split, self.seed, folder, findings)
 
-    def _column(self, table: Table, field: str) -> int:
-        name = getattr(self, field)
+    def _names(self, table: Table, columns: Columns) -> tuple[str, ...]:
+        """Give the classes; of a table with boxes, whose pictures may have none, those that there are."""
+        if isinstance(self.classes, Mapping):
+            message = '"classes" gives numbers or colours, and only masks have them'
+            raise SourceProblem(("classes",), message, 'give an array of names, ["cat", "dog"]')
+        found = {row.cells[columns.label[0]] for row in table.rows} - {""}
+        if not found and self.task == "detection":
+            raise SourceProblem(("label",), f"no row of {self.path} has a box", "give a row for each box")
+        return tuple(self.classes) if self.classes is not None else label_order(found)
+
+    def _columns(self, table: Table, fields: Sequence[str], names: Sequence[str]) -> Columns:
+        image = self._column(table, "image", self.image)
+        label = tuple(self._column(table, field, name) for field, name in zip(fields, names, strict=True))
+        if self.part is not None:
+            return Columns(image, self._column(table, "part", self.part), label)
+        return Columns(image, table.columns.index("split") if "split" in table.columns else None, label)
+
+    def _column(self, table: Table, field: str, name: str) -> int:
         if name in table.columns:
             return table.columns.index(name)
         hint = suggest(name, table.columns)
         header = "" if self.columns else '; without a header give "columns"'
         raise SourceProblem((field,), f'the table has no column "{name}"', f"{hint}{header}")
 
-    def _part(self, table: Table) -> int | None:
-        if self.part is not None:
-            return self._column(table, "part")
-        return table.columns.index("split") if "split" in table.columns else None
+
+def _place(row: Row, columns: Columns, folder: Path) -> tuple[str, str]:
+    """Give where the picture of a row lies, and its name."""
+    return str(folder / row.cells[columns.image]), row.cells[columns.image]
 
 
-PARQUET = (".parquet", ".pq")
-
-
-def _refuse_rows(table: Table, image: int, label: int, part: int | None) -> None:
-    """Raise SourceProblem for everything that is wrong in the rows."""
-    problems: list[Problem] = []
-    width = len(str(table.rows[-1].number))
-    seen: dict[str, Row] = {}
-    for row in table.rows:
-        problem = _problem(row, image, label, part)
-        first = seen.setdefault(row.cells[image], row)
-        if problem is None and first is not row:
-            problem = f'names "{row.cells[image]}" again, after row {first.number}'
-        if problem:
-            problems.append(Problem("unreadable_annotation", f"row {row.number:>{width}}", problem))
-    if problems:
-        message = f"{len(problems):,} of {len(table.rows):,} rows are not right"
-        hint = "mend the rows; parts are called train, validation and test"
-        raise SourceProblem(("path",), message, hint, listed(problems))
-
-
-def _problem(row: Row, image: int, label: int, part: int | None) -> str | None:
-    if not row.cells[image]:
-        return "names no picture"
-    if "\0" in row.cells[image]:
-        return "names no path"
-    if not row.cells[label]:
+def _unlabelled(row: Row, columns: Columns, names: Sequence[str]) -> str | None:
+    label = row.cells[columns.label[0]]
+    if not label:
         return "has no label"
-    if part is not None and part_of(row.cells[part]) is None:
-        word = row.cells[part]
-        return f'is for "{word}", which is no part' if word else "says no part"
+    return None if label in names else f'has the label "{label}", which is none of the classes'
+
+
+def _no_mask(cell: str) -> str | None:
+    return "names no path" if "\0" in cell else None if cell else "names no mask"
+
+
+def _no_box(row: Row, columns: Columns) -> str | None:
+    label, *numbers = (row.cells[column] for column in columns.label)
+    if not any((label, *numbers)):  # a picture without boxes
+        return None
+    if not label:
+        return "has no label"
+    try:
+        four_numbers(numbers)
+    except ValueError as error:
+        return f"has no box: {error}"
     return None
+
+
+def _annotated(rows: Sequence[Row], columns: Columns, folder: Path) -> list[AnnotatedPicture]:
+    pictures: dict[str, list[Row]] = {}
+    for row in rows:
+        pictures.setdefault(row.cells[columns.image], []).append(row)
+    return [
+        AnnotatedPicture(
+            *_place(some[0], columns, folder), NO_CLASS, f"row {some[0].number}", boxes=_boxes(some, columns)
+        )
+        for some in pictures.values()
+    ]
+
+
+def _boxes(rows: Sequence[Row], columns: Columns) -> tuple[Box, ...]:
+    cells = [[row.cells[column] for column in columns.label] for row in rows]
+    return tuple(Box(four_numbers(numbers), label) for label, *numbers in cells if label)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.parts import boxed_data
@@ -44,6 +44,15 @@ class Yolo(Source):
             return read_yaml(Path(self.path).expanduser()).names
         except (OSError, ValueError, RuntimeError):  # `load` says what is wrong
             return None
+
+    def tolerant(self) -> Self:
+        """Give the same source with no policy that stops; a picture without a text file stays one without boxes."""
+        given = getattr(self.on_problem, "picture_without_label", None)
+        source = super().tolerant()
+        if given is not None or isinstance(source.on_problem, str):
+            return source
+        policies = source.on_problem.model_copy(update={"picture_without_label": None})
+        return source.model_copy(update={"on_problem": policies})
 
     def load(self) -> Data:
         """Read the boxes of every picture, and look at the pictures."""
