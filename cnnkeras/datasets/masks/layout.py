@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnnkeras.datasets.masks.scan import Masked
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import WORDS, class_folders, picture_files
+from cnnkeras.datasets.pictures.folders import WORDS, class_folders, picture_files, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import SourceProblem
 
@@ -61,19 +61,19 @@ def pairs(root: Path, folders: tuple[Path, Path], patterns: tuple[str, str], fin
     found = []
     for key in sorted(images):
         image, *others = images[key]
-        name = image.relative_to(root).as_posix()
+        name = shown_below(image, root)
         for other in others:
-            shown = other.relative_to(root).as_posix()
+            shown = shown_below(other, root)
             findings.add("picture_without_label", shown, f"has no mask of its own: {name} has the same name")
         if key not in masks:
-            wanted = (folders[1] / patterns[1].replace("*", key.rpartition("/")[2])).relative_to(root).as_posix()
+            wanted = shown_below(folders[1] / patterns[1].replace("*", key.rpartition("/")[2]), root)
             findings.add("picture_without_label", name, f"has no mask; it would be {wanted}.png")
             continue
         mask = masks[key][0]
-        found.append(Masked(str(image), name, NO_CLASS, mask=str(mask), mask_name=mask.relative_to(root).as_posix()))
+        found.append(Masked(str(image), name, NO_CLASS, mask=str(mask), mask_name=shown_below(mask, root)))
     for key in sorted(masks.keys() - images.keys()):
         for file in masks[key]:
-            findings.add("missing_picture", file.relative_to(root).as_posix(), "is a mask without a picture")
+            findings.add("missing_picture", shown_below(file, root), "is a mask without a picture")
     return found
 
 

@@ -95,6 +95,11 @@ def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[P
             yield folder / name
 
 
+def shown_below(file: Path, root: Path) -> str:
+    """Give a file's path from the data's folder, as messages show it and names are given; it may lie elsewhere."""
+    return os.path.relpath(file, root).replace(os.sep, "/")
+
+
 def is_litter(name: str) -> bool:
     """Tell whether a file or folder is no part of any data."""
     return name.startswith(".") or name.casefold() in LITTER

@@ -17,7 +17,7 @@ from cnnkeras.datasets.boxes.voc import read_annotation
 from cnnkeras.datasets.masks.values import Names
 from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import open_folder, picture_files
+from cnnkeras.datasets.pictures.folders import open_folder, picture_files, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.layers.fields import Natural
@@ -100,11 +100,11 @@ class Voc(Source):
     ) -> Annotated | None:
         file, picture = files.get(name), pictures.get(name)
         if file is None:
-            shown = name if picture is None else picture.relative_to(root).as_posix()
+            shown = name if picture is None else shown_below(picture, root)
             what = "has neither a picture nor an annotation" if picture is None else "has no annotation"
             findings.add("picture_without_label", shown, what)
             return None
-        shown = file.relative_to(root).as_posix()
+        shown = shown_below(file, root)
         if picture is None:
             findings.add("missing_picture", shown, f"is an annotation without a picture in {self.images}")
             return None
@@ -115,9 +115,7 @@ class Voc(Source):
             findings.add("unreadable_annotation", shown, f"can't be read: {reason}")
             return None
         boxes = [box for box, hard in zip(found.boxes, found.difficult, strict=True) if self.difficult or not hard]
-        return Annotated(
-            str(picture), picture.relative_to(root).as_posix(), NO_CLASS, shown, boxes=tuple(boxes), size=found.size
-        )
+        return Annotated(str(picture), shown_below(picture, root), NO_CLASS, shown, boxes=tuple(boxes), size=found.size)
 
 
 def _annotations(folder: Path) -> dict[str, Path]:

@@ -6,7 +6,6 @@ that it does not name are held out of train.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.yolo import YoloData, label_file, pictures_of, read_labels, read_yaml
 from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import REMARKED, Findings
-from cnnkeras.datasets.pictures.folders import picture_files, where_paths_count
+from cnnkeras.datasets.pictures.folders import picture_files, shown_below, where_paths_count
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, Source, SourceProblem
@@ -105,7 +104,7 @@ class Yolo(Source):
             texts = sorted(folder.glob("*.txt")) if folder not in images else []
             for file in texts:
                 if file.stem not in stems and file.name != "classes.txt":
-                    findings.add("missing_picture", _shown(file, root), "is a text file without a picture")
+                    findings.add("missing_picture", shown_below(file, root), "is a text file without a picture")
 
     def _annotated(self, picture: Path, yolo: YoloData, root: Path, findings: Findings) -> Annotated | None:
         file = label_file(picture)
@@ -113,19 +112,19 @@ class Yolo(Source):
             boxes = read_labels(file, yolo.names)
         except FileNotFoundError:
             if getattr(self.on_problem, "picture_without_label", None) and findings.add(
-                "picture_without_label", _shown(picture, root), "has no text file with its boxes"
+                "picture_without_label", shown_below(picture, root), "has no text file with its boxes"
             ):
                 return None
             boxes = ()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            findings.add("unreadable_annotation", _shown(file, root), f"can't be read: {reason}")
+            findings.add("unreadable_annotation", shown_below(file, root), f"can't be read: {reason}")
             return None
-        return Annotated(str(picture), _shown(picture, root), NO_CLASS, _shown(file, root), boxes=boxes)
+        return Annotated(str(picture), shown_below(picture, root), NO_CLASS, shown_below(file, root), boxes=boxes)
 
 
 def _without_boxes(pictures: Sequence[Path], root: Path) -> list[str]:
-    names = sorted(_shown(picture, root) for picture in pictures)
+    names = sorted(shown_below(picture, root) for picture in pictures)
     count = (
         "1 picture has no text file, and so no boxes"
         if len(names) == 1
@@ -133,7 +132,3 @@ def _without_boxes(pictures: Sequence[Path], root: Path) -> list[str]:
     )
     more = f" and {len(names) - REMARKED:,} more" if len(names) > REMARKED else ""
     return [f"data: {count}: {'; '.join(names[:REMARKED])}{more}"]
-
-
-def _shown(file: Path, root: Path) -> str:
-    return os.path.relpath(file, root).replace(os.sep, "/")

@@ -178,6 +178,14 @@ def test_layouts(
     assert np.array_equal(labels(data, "test")[0], NUMBERS)
 
 
+def test_folders_elsewhere(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Masks on another disk than their pictures would end in a traceback."""
+    write(tmp_path, pictures(below="other/") | masks(mask()))
+    section = MASKS | {"images": str(tmp_path / "other")}
+    data = load_data(architecture((7, 9, 3), data=section, label="mask"))
+    assert next(data.parts["test"].examples().as_numpy_iterator())["file"].startswith(b"../other/")
+
+
 def test_names_without_data() -> None:
     """`check` would not know how many classes there are, although the file names them."""
     section = SOURCES["masks"].model_validate(MASKS | {"classes": {"b": 1, "a": 0}})

@@ -110,6 +110,13 @@ def test_fields(architecture: MakeArchitecture, tmp_path: Path) -> None:
     ]
 
 
+def test_folders_elsewhere(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Pictures on another disk than their annotations would end in a traceback."""
+    write(tmp_path, {name.replace("data/JPEGImages", "other"): content for name, content in pictures().items()})
+    data = load_data(architecture((7, 9, 3), data=VOC | {"images": str(tmp_path / "other")}, label="boxes"))
+    assert all(each["file"].startswith(b"../other/") for each in examples(data, "train"))
+
+
 DEFECTS = {
     "data/Annotations/20.xml": annotation(("dog", 5, 5, 5, 5)),
     "data/Annotations/21.xml": annotation(("dog", 1, 1, 12, 5), ("cat", 20, 20, 30, 30)),
@@ -232,7 +239,7 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
 
 
 @given(st.binary(max_size=200))
-@settings(suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_list(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """A list that is none would end in a traceback."""
     file = tmp_path_factory.getbasetemp() / "list.txt"

@@ -106,6 +106,16 @@ def test_pictures_without_a_file(architecture: MakeArchitecture, refusal: Refusa
     assert "     = images/train/01.jpg has no text file with its boxes\n" in text
 
 
+def test_looked_at_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cnnkeras data` would leave out the backgrounds that are trained on."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, usual())
+    (tmp_path / "data/labels/train/01.txt").unlink()
+    assert sizes(SOURCES["yolo"].model_validate(YOLO).tolerant().load())["train"] == 4
+    strict = SOURCES["yolo"].model_validate(YOLO | {"on_problem": {"picture_without_label": "error"}})
+    assert sizes(strict.tolerant().load())["train"] == 3
+
+
 DEFECTS = {
     "train/20": b"0 0.5 0.5 0.25\n",
     "train/21": b"0 0.5 0.5 0.25 0.25\n\n0 320 0.5 0.25 0.25\n",
