@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.datasets.conftest import MakeArchitecture
 from .conftest import Refusal, encoded, picture, write
 
 MASKS = {"source": "masks", "path": "data"}
+TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")
 # What a mask of 7 rows and 9 columns has: three classes, each in many places.
 NUMBERS = (np.arange(63).reshape(7, 9) % 3).astype(np.uint8)
 COLOURS = np.array([[10, 20, 30], [0, 0, 0], [255, 128, 0]], np.uint8)
@@ -317,3 +319,14 @@ def test_sections_that_are_wrong(
     (tmp_path / "file.json").write_text(json.dumps(content))
     found = load_architecture("file.json", registry=Registry(sources=SOURCES)).diagnostics
     assert any(f"data: {message}" in finding.message for finding in found), [each.message for each in found]
+
+
+@pytest.mark.skipif(not TEST_DATA, reason="CNNKERAS_TEST_DATA names no folder with pictures of membranes")
+def test_membranes(architecture: MakeArchitecture) -> None:
+    """The membrane set could not be trained on, 24 pictures to learn from and 6 to test."""
+    names = [str(number) for number in range(21, 30)]
+    section = {"source": "masks", "path": f"{TEST_DATA}/isbi-membrane", "images": "train/image", "masks": "train/label"}
+    section |= {"classes": {"membrane": 0, "cell": 255}, "split": {"validation": names[:3], "test": names[3:]}}
+    data = load_data(architecture((256, 256, 1), data=section, label="mask"))
+    assert (sizes(data), data.notes) == ({"train": 21, "validation": 3, "test": 6}, ())
+    assert all(set(np.unique(label)) == {0, 1} and label.shape == (512, 512) for label in labels(data, "test"))
