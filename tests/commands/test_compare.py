@@ -83,6 +83,14 @@ def test_a_difference_that_may_be_chance_is_called_so(tmp_path: Path, capsys: py
     assert "Nothing: the files of these runs say the same." in (tmp_path / "comparison.html").read_text()
 
 
+def test_equal_runs_are_called_equal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that was named first would seem the better one."""
+    for name, accuracy in (("a", 0.98), ("b", 0.98), ("c", 0.9)):
+        write_run(tmp_path / name, metrics=metrics(accuracy))
+    _, err = said(capsys, "compare", tmp_path)
+    assert "By the validation part a and b are the best, and equal: accuracy 0.9800, the next has 0.9000.\n" in err
+
+
 def test_programs_read_json_and_csv(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A script would have to take a table for people apart."""
     out, err = said(capsys, "compare", runs / "first", runs / "second", "--json")

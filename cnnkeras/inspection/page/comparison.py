@@ -165,8 +165,10 @@ def _verdict(comparison: Comparison) -> Iterator[str]:
     values = comparison.results[row]
     others = [value for place, value in enumerate(values) if place not in leaders and value is not None]
     second = max(others) if comparison.better(row) > 0 else min(others)
-    measured = f"{metric_words} {values[best]:.4f}, the next has {second:.4f}"
-    yield f"By the validation part {names[best]} is the best: {measured}."
+    first = f"{names[best]} is the best"
+    if len(leaders) > 1:
+        first = f"{' and '.join(names[place] for place in leaders)} are the best, and equal"
+    yield f"By the validation part {first}: {metric_words} {values[best]:.4f}, the next has {second:.4f}."
     size = records[best].outcome.get("data", {}).get("parts", {}).get("validation", 0)
     if metric == "accuracy" and size:
         low, high = wilson(float(values[best] or 0), size)

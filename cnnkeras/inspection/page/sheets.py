@@ -13,6 +13,9 @@ from cnnkeras.analysis.analysis import Analysis
 from cnnkeras.analysis.report import exact, human
 from cnnkeras.layers.base import show
 
+# Of a longer table the first rows are shown: the browser would take its time, and nobody reads them.
+MOST_ROWS = 1000
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -33,9 +36,12 @@ class Sheet:
 
 
 def sheet(table: pd.DataFrame, caption: str) -> Sheet:
-    """Give a table of a run, its columns in words."""
+    """Give a table of a run, its columns in words; of a long one the first rows."""
     heads = [str(name).replace("_", " ") for name in table.columns]
-    return Sheet(caption, heads, [[cell(value) for value in row] for row in table.itertuples(index=False)])
+    if len(table) > MOST_ROWS:
+        caption = f"{caption}: the first {MOST_ROWS:,} of {len(table):,} rows"
+    rows = table[:MOST_ROWS].itertuples(index=False)
+    return Sheet(caption, heads, [[cell(value) for value in row] for row in rows])
 
 
 def metrics_sheet(metrics: Mapping[str, Mapping[str, float]]) -> Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from cnnkeras.cli import main
 from cnnkeras.inspection.page.findings import RULES, findings
 from cnnkeras.inspection.page.findings.classes import wilson
 from cnnkeras.inspection.page.findings.finding import Finding
@@ -63,9 +65,11 @@ def test_learning_by_heart_is_seen_in_the_losses(tmp_path: Path) -> None:
         "After epoch 4 the validation loss rose from 0.4 to 0.7, while the training loss fell on from 0.3 to 0.02."
     )
     assert finding.advice == (
-        "Try data augmentation first (the network has none), then Dropout, weight decay (AdamW), fewer parameters, "
+        "Its pictures are never changed: try augmentation first, then Dropout, weight decay (AdamW), fewer parameters, "
         "or more pictures."
     )
+    # The command is one that runs.
+    assert main(["check", *shlex.split(finding.command)[2:]]) == 0
 
 
 def test_learning_by_heart_is_seen_in_the_gap(tmp_path: Path) -> None:
@@ -90,6 +94,23 @@ def test_a_training_that_was_not_finished(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "still-improving", rising)
     assert finding.reason == "The best of 12 epochs is number 12: accuracy was still getting better."
     assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=24"
+
+
+def test_a_training_of_three_epochs_was_hardly_finished(tmp_path: Path) -> None:
+    """The commonest reason of poor figures in a first try would not be named."""
+    few = {"loss": [2.0, 1.0, 0.8], "val_loss": [2.0, 1.0, 0.8], "val_accuracy": [0.3, 0.6, 0.7]}
+    (finding,) = found(tmp_path, "still-improving", few)
+    assert finding.command.endswith("training.epochs=6")
+
+
+def test_a_background_is_no_class_too_many(tmp_path: Path) -> None:
+    """Every segmentation would be told that its classes are not balanced."""
+    rows = pd.DataFrame({"class": ["background", "a", "b"], "support": [10**6, 500, 400]})
+    assert found(tmp_path, "imbalance", by_class=rows) == []
+    rows.loc[2, "support"] = 4
+    folder = write_run(tmp_path / "second", "architectures/unet_scenes.json", by_class=rows)
+    (finding,) = RULES["imbalance"](record(folder))
+    assert finding.reason == "The test part has 500 pixels of a and 4 pixels of b."
 
 
 def test_a_best_epoch_at_the_start(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cnnkeras.inspection.page.findings.finding import Finding
+from cnnkeras.inspection.page.findings.finding import Finding, again
 from cnnkeras.inspection.page.record import Record
 
 # Columns that sum up a class, the first that a table has.
-MEASURES = ("f1", "iou", "ap", "map", "ap_50", "map_50")
+MEASURES = {"f1": "F1", "iou": "IoU", "map": "AP", "map_50": "AP50"}
+# The rest of the picture is always more than what is in it.
+REST = "background"
 # A class counts as weak so far below the median of all, and is named among so many at most.
 BELOW, NAMED = 0.1, 5
 # So many times the examples of the rarest class.
@@ -55,7 +57,7 @@ def weak(record: Record) -> Iterator[Finding]:
         return
     named = [f"{row['class']} ({row[measure]:.2f})" for _, row in found.head(NAMED).iterrows()]
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    words = f"{measure.replace('_', ' ').upper()} is {middle:.2f} for the middle one of the classes"
+    words = f"{MEASURES[measure]} is {middle:.2f} for the middle one of the classes"
     reason = f"{words}, and less for {', '.join(named)}{more}."
     yield Finding("chance", "Some classes are weak.", reason, "More pictures of them, or a weight for their loss.")
 
@@ -65,14 +67,20 @@ def imbalance(record: Record) -> Iterator[Finding]:
     table = record.by_class
     if not {"class", "support"} <= set(table) or len(table) < 2:
         return
-    order = table.sort_values("support", kind="stable")
+    order = table[table["class"] != REST].sort_values("support", kind="stable")
+    if len(order) < 2:
+        return
     rare, common = order.iloc[0], order.iloc[-1]
     if common["support"] >= UNBALANCED * max(rare["support"], 1):
-        reason = (
-            f"The test part has {common['support']:,} of {common['class']} and {rare['support']:,} of {rare['class']}."
-        )
-        advice = "Where rare classes matter as much, weigh or resample them; accuracy alone hides them."
-        yield Finding("note", "The classes are not balanced.", reason, advice)
+        of = {"segmentation": "pixels ", "detection": "boxes "}.get(record.task, "")
+        more, less = (f"{row['support']:,} {of}of {row['class']}" for row in (common, rare))
+        advice = "Where rare classes matter as much, show them more often; the mean over all pictures hides them."
+        command = "" if _balanced(record) else again(record, "data.balance=resample")
+        yield Finding("note", "The classes are not balanced.", f"The test part has {more} and {less}.", advice, command)
+
+
+def _balanced(record: Record) -> bool:
+    return bool(getattr(record.architecture.data, "balance", None))
 
 
 def few_examples(record: Record) -> Iterator[Finding]:

@@ -23,6 +23,11 @@ GAP = 0.05
 HARDLY_FELL, POOR = 0.05, 0.8
 # Steps of the validation loss up and down, as a share of it.
 JUMPS = 0.25
+# Changes that hardly any picture loses its meaning by.
+AUGMENTATION = (
+    '[{"type": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1}, '
+    '{"type": "RandomRotation", "factor": 0.03}]'
+)
 # From so many epochs on a course can be told from chance.
 ENOUGH = 5
 
@@ -57,13 +62,13 @@ def overfitting(record: Record) -> Iterator[Finding]:
             )
     reasons += _gap(record)
     if reasons:
-        heavy = _parameters_a_picture(record)
-        advice = "Try data augmentation first"
-        advice += ", then " if _augmented(record) else " (the network has none), then "
-        advice += "Dropout, weight decay (AdamW), fewer parameters, or more pictures."
-        yield Finding(
-            "problem", "It learns its training pictures by heart.", ". ".join([*reasons, *heavy]) + ".", advice
-        )
+        reason = ". ".join([*reasons, *_parameters_a_picture(record)]) + "."
+        others, command = "Dropout, weight decay (AdamW), fewer parameters, or more pictures", ""
+        advice = f"Try stronger augmentation, {others}."
+        if not _augmented(record):
+            advice = f"Its pictures are never changed: try augmentation first, then {others}."
+            command = again(record, f"data.augmentation={AUGMENTATION}")
+        yield Finding("problem", "It learns its training pictures by heart.", reason, advice, command)
 
 
 def underfitting(record: Record) -> Iterator[Finding]:
@@ -81,7 +86,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
 def still_improving(record: Record) -> Iterator[Finding]:
     """Find a best epoch at the very end."""
     best, count = record.best_epoch, len(record.history)
-    if best is None or count < ENOUGH or best < count - max(0, count // 20) or not _improves_late(record):
+    if best is None or count < 2 or best < count - count // 20 or not _improves_late(record):
         return
     reason = f"The best of {count} epochs is number {best}: {_words(record.monitor or '')} was still getting better"
     yield Finding(
