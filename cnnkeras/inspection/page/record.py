@@ -16,8 +16,8 @@ from cnnkeras.inspection.columns import NO_MEASURES, VALIDATION
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.run_directory import RunDirectory
 
-# Tables of the test part: `test_by_class.csv`, and what else a task writes.
-TABLES = "test_*.csv"
+# Tables of the test part, `test_by_class.csv` and what else a task writes, and the one of other engines.
+TABLES = ("test_*.csv", "engines.csv")
 # Their columns that hold names of classes.
 NAMES = ("class", "most_confused_with")
 
@@ -46,7 +46,7 @@ class Record:
             outcome,
             _json(run.metrics),
             _history(run.history),
-            {file.stem: _table(file) for file in sorted(run.path.glob(TABLES))},
+            {file.stem: _table(file) for pattern in TABLES for file in sorted(run.path.glob(pattern))},
         )
 
     @property
