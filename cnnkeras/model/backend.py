@@ -50,3 +50,13 @@ def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, 
 def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], epsilon: float) -> Any:
     """Normalize maps by a mean and a variance that are given. TensorFlow only."""
     return tensorflow_kernels.fused_inference(x, gamma, beta, statistics, epsilon)
+
+
+def mean_over_replicas(x: Any) -> Any:
+    """Give the mean of all numbers that the replicas of a training have in this step together, no gradient through it.
+
+    Each replica's own mean would weigh those that have less to count as much as the others.
+    """
+    count = keras.ops.cast(keras.ops.size(x), x.dtype)
+    total = sum_over_replicas(keras.ops.stack([keras.ops.sum(x), count]))
+    return total[0] / total[1]

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from cnnkeras.layers.named import snake_case
+from cnnkeras.model.backend import mean_over_replicas
 from cnnkeras.spec.losses import AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.targets import are_shares, columns, fitted, in_units, without_void
@@ -86,7 +87,7 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         # So that the mean over all pixels, which Keras takes next, is the mean over those that count. In float32:
         # bfloat16 can't count so many.
         pixels = keras.ops.cast(counted, "float32")
-        share = keras.ops.maximum(keras.ops.mean(pixels), 1e-7)
+        share = keras.ops.maximum(mean_over_replicas(pixels), 1e-7)
         return self._weighed(keras.ops.cast(self.inner.call(targets, y_pred), "float32"), labels) * pixels / share
 
     def _weighed(self, losses: Any, labels: Any) -> Any:

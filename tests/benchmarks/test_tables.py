@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import check, machine, training, training_summary
+from benchmarks import check, machine, segmentation, training, training_summary
+from benchmarks.membrane.job import overlaps
 from benchmarks.processes import ContestantFailed, rotated
 from benchmarks.report import print_table, write_json
 from benchmarks.workloads import WORKLOADS
@@ -130,3 +132,29 @@ def test_a_workload_is_a_whole_number_of_batches(workload: Any) -> None:
     """A last short batch would be traced again in the middle of what is timed."""
     assert workload.train_images % workload.batch_size == 0
     assert workload.shape[2] in (1, 3)
+
+
+def test_membranes_are_held_against_keras_in_the_same_round() -> None:
+    """The table would compare a quiet round with a busy one."""
+    figures = dict.fromkeys(segmentation.MEDIANS, 1.0)
+    measurements = [
+        {**figures, "contestant": name, "round": number, "precision": "float32", "images_per_s": speed, "parameters": 5}
+        for number, name, speed in [(0, "cnnkeras", 20.0), (0, "keras", 10.0), (1, "keras", 4.0), (1, "cnnkeras", 8.0)]
+    ]
+    segmentation.check(measurements)
+    summary = segmentation.summarize(measurements)
+    assert [(entry["contestant"], entry["ratio"]) for entry in summary] == [("cnnkeras", 2.0), ("keras", 1.0)]
+    assert [len(row) for row in segmentation.rows(summary)] == [len(segmentation.COLUMNS)] * 2
+    measurements[3]["parameters"] = 6
+    with pytest.raises(ContestantFailed, match="differ in their number of parameters"):
+        segmentation.check(measurements)
+
+
+def test_overlaps_tell_the_border_from_the_inside() -> None:
+    """Mirrored borders would be judged by pixels that never see one."""
+    truth = np.ones((1, 100, 100), np.uint8)
+    masks = truth.copy()
+    masks[:, :16] = 0
+    found = overlaps(truth, masks)
+    band = 100 * 100 - 36 * 36
+    assert found == pytest.approx({"iou": 0.84, "band_iou": 1 - 1600 / band, "inner_iou": 1.0})
