@@ -14,6 +14,8 @@ from cnnkeras.errors import printable
 from cnnkeras.inspection.overview import UNITS
 
 NAME_WIDTH = 32
+# From here on it is worth saying what can be done about it.
+UNBALANCED = 5
 # What the policies come to.
 DONE = {"error": "stops the run", "skip": "left out", "report": "goes on"}
 
@@ -64,6 +66,9 @@ def _print_classes(found: Mapping[str, Any], console: Console) -> None:
         f"{found['balance']:g} times the {unit} of the rarest" if found["balance"] else "some, and another has nothing"
     )
     console.print(f"balance: the most frequent class of train has {times}", soft_wrap=True)
+    if (found["balance"] or 0) >= UNBALANCED:
+        ways = '"resample"' if unit == "boxes" else '"weights" or "resample"'
+        console.print(f'         "balance": {ways} lets rare classes count', soft_wrap=True)
     console.print()
 
 

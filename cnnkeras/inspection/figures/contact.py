@@ -43,15 +43,19 @@ def contact_sheet(pictures: Sequence[Labelled], class_names: Sequence[str], titl
     columns = min(COLUMNS, len(pictures))
     rows = math.ceil(len(pictures) / columns)
     width = max(columns * (CELL + GAP) - GAP + 2 * MARGIN, 7.0)
-    sheet = Sheet(width, rows * (CELL + CAPTION + GAP) + MARGIN, title, subtitle)
+    # Where all pictures are wide, the lines are as low as the highest.
+    height = CELL * min(1.0, max(each.picture.shape[0] / each.picture.shape[1] for each in pictures))
+    sheet = Sheet(width, rows * (height + CAPTION + GAP) + MARGIN, title, subtitle)
     colours = np.array(colours_of(class_names), np.uint8)
     for index, each in enumerate(pictures):
         row, column = divmod(index, columns)
-        left, top = MARGIN + column * (CELL + GAP), MARGIN + row * (CELL + CAPTION + GAP)
-        sheet.picture(_shown(each, colours), left, top, CELL, (FAINT, 0.8))
-        _draw_labels(sheet, each, class_names, colours, (left, top, CELL))
+        left, top = MARGIN + column * (CELL + GAP), MARGIN + row * (height + CAPTION + GAP)
+        # A picture lies in the middle of its square.
+        square = top - (CELL - height) / 2
+        sheet.picture(_shown(each, colours), left, square, CELL, (FAINT, 0.8))
+        _draw_labels(sheet, each, class_names, colours, (left, square, CELL))
         how = {"ha": "center", "fontsize": 7.5, "color": MUTED}
-        sheet.text(shorten(each.caption, 24), left + CELL / 2, top + CELL + 0.04, **how)
+        sheet.text(shorten(each.caption, 24), left + CELL / 2, top + height + 0.04, **how)
     return sheet.figure
 
 
