@@ -21,7 +21,7 @@ from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of
 from tests.inspection.test_figures import texts
-from tests.tasks.detection import plain_head
+from tests.tasks.detection import small_head
 from tests.tasks.detection.conftest import picture
 
 NAMES = ("cat", "5$ or 10$", "a class of a long name")
@@ -48,7 +48,7 @@ def found_of(index: int) -> PictureBoxes:
 
 @pytest.fixture
 def subject(tmp_path: Path) -> Subject:
-    architecture = architecture_of(tmp_path, plain_head.LAYERS, task="detection", input={"shape": [32, 32, 1]})
+    architecture = architecture_of(tmp_path, small_head.LAYERS, task="detection", input={"shape": [32, 32, 1]})
     truth, found = [truth_of(index) for index in range(COUNT)], [found_of(index) for index in range(COUNT)]
 
     def examples() -> tf.data.Dataset:
@@ -93,11 +93,11 @@ def test_the_worst_come_first_and_the_best_have_most_to_show(subject: Subject) -
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), pictures(COUNT)[7])
 
 
-def test_the_followed_pictures_are_drawn(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_followed_pictures_are_drawn(subject: Subject) -> None:
     """TensorBoard would have no picture of how the boxes are learned, or the training fail on them."""
-    plain_head.install(monkeypatch)
-    answers = np.full((2, 16, 7), -5, np.float32)
-    answers[0, 0, 6] = 0
+    answers = np.zeros((2, small_head.PLACES, small_head.BOX + 3), np.float32)
+    answers[..., small_head.BOX :] = -5
+    answers[0, 0, -1] = 0
     rows = [np.zeros((0, 5), np.float32), np.array([[4, 6, 24, 30, 0]], np.float32)]
     figure = detection.sample(pictures(2), rows, tf.constant(answers), NAMES, subject.architecture)
     assert to_png(figure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.prediction import PredictionSection
 from tests.inspection.networks import architecture_of, model_of, pictures
-from tests.tasks.detection.plain_head import LAYERS, install
+from tests.tasks.detection.small_head import LAYERS
 
 NAMES = ("cat", "dog", "owl")
 SIZES = [(32, 32), (20, 50), (70, 40)]
@@ -36,20 +35,18 @@ class Detector:
 
 
 @pytest.fixture(scope="module")
-def detector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Detector]:
+def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
     """Give the export of a network that says at every place what it sees, proved as a run does it."""
     run = tmp_path_factory.mktemp("run")
     section = {"shape": [32, 32, 1], "resize": "letterbox", "range": [-1, 1]}
     prediction = {"score_threshold": 0.5, "iou_threshold": 0.3, "max_detections": 40}
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        install(monkeypatch)
-        architecture = architecture_of(run, LAYERS, task="detection", input=section, prediction=prediction)
-        model = model_of(architecture)
-        # Around zero, so that it is sure of some places and not of others.
-        model.set_weights([weight - weight.mean() for weight in model.get_weights()])
-        golden = [picture for size in SIZES for picture in pictures(2, *size)]
-        path = export(model, architecture, architecture.task, NAMES, run / "export", golden)
-        yield Detector(run, path, architecture, model)
+    architecture = architecture_of(run, LAYERS, task="detection", input=section, prediction=prediction)
+    model = model_of(architecture)
+    # Around zero, so that it is sure of some places and not of others.
+    model.set_weights([weight - weight.mean() for weight in model.get_weights()])
+    golden = [picture for size in SIZES for picture in pictures(2, *size)]
+    path = export(model, architecture, architecture.task, NAMES, run / "export", golden)
+    return Detector(run, path, architecture, model)
 
 
 @pytest.fixture

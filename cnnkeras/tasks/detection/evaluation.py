@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -50,18 +50,24 @@ def found_boxes(
     batches: Iterable[Any], truth: Sequence[PictureBoxes], architecture: Architecture
 ) -> list[PictureBoxes]:
     """Find the boxes in each batch of the main output, hardly believed ones too; `truth` tells the pictures' sizes."""
-    section = measured(architecture.prediction)
-
-    @partial(tf.function, autograph=False, reduce_retracing=True)
-    def find(outputs: tf.Tensor, sizes: tf.Tensor) -> Found:
-        return detect(outputs, architecture, section, sizes)
-
+    find = _finder(architecture)
     pictures: list[PictureBoxes] = []
     for outputs in batches:
         sizes = [each.size for each in truth[len(pictures) : len(pictures) + len(outputs)]]
         found = find(tf.convert_to_tensor(outputs), tf.constant(sizes, tf.int32))
         pictures += boxes_of(found, sizes)
     return pictures
+
+
+@lru_cache(maxsize=4)
+def _finder(architecture: Architecture) -> Any:
+    """Give what finds boxes, as one graph. It is kept: every epoch's validation asks again."""
+    section = measured(architecture.prediction)
+
+    def find(outputs: tf.Tensor, sizes: tf.Tensor) -> Found:
+        return detect(outputs, architecture, section, sizes)
+
+    return tf.function(find, autograph=False, reduce_retracing=True)
 
 
 def boxes_of(found: Found, sizes: Sequence[tuple[int, int]]) -> list[PictureBoxes]:

@@ -9,6 +9,7 @@ import tensorflow as tf
 from cnnkeras.datasets.places import boxes_to_picture
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.prediction import PredictionSection
+from cnnkeras.tasks.detection.decoding import decode
 
 # So many of the highest scores of a picture are looked at: a crowd of some hundred objects, each found at a dozen
 # places, and a bound on the time that an untrained network's thousands of equal scores take.
@@ -34,8 +35,6 @@ def detect(outputs: tf.Tensor, architecture: Architecture, section: PredictionSe
     `sizes` `(batch, 2)` are their heights and widths. What lies outside a picture, as in what letterboxing adds, is no
     box in it.
     """
-    from cnnkeras.tasks.detection.decoding import decode
-
     boxes, scores = decode(tf.cast(outputs, tf.float32), architecture)
     boxes = boxes_to_picture(boxes, sizes, architecture.input)
     is_inside = tf.reduce_all(boxes[..., 2:] > boxes[..., :2], axis=-1, keepdims=True)

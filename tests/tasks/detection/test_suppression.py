@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from cnnkeras.spec.prediction import PredictionSection
+from cnnkeras.tasks.detection import suppression
 from cnnkeras.tasks.detection.suppression import Found, detect, suppress
 from tests.tasks.conftest import Write
-from tests.tasks.detection import plain_head
-from tests.tasks.detection.test_task import ROWS
+from tests.tasks.detection.small_head import LAYERS
 
 BOXES = np.array([[[0, 0, 10, 10], [1, 0, 10, 10], [30, 30, 50, 40]]], np.float32)
 
@@ -68,12 +66,11 @@ def test_hundreds_of_objects_are_found() -> None:
 @pytest.mark.parametrize("resize", ["stretch", "letterbox", "crop"])
 def test_boxes_are_in_their_own_pictures_pixels(write: Write, monkeypatch: pytest.MonkeyPatch, resize: str) -> None:
     """Boxes of pictures of other sizes would lie beside what they mark."""
-    plain_head.install(monkeypatch)
     # The second lies outside of a picture that has borders above and below.
     given = tf.constant([[[16, 8, 32, 24], [0, 0, 64, 4]]] * 2, tf.float32)
-    sys.modules["cnnkeras.tasks.detection.decoding"].decode = lambda outputs, _: (given, tf.fill((2, 2, 3), 0.9))
+    monkeypatch.setattr(suppression, "decode", lambda outputs, _: (given, tf.fill((2, 2, 3), 0.9)))
     section = {"shape": [32, 64, 1], "resize": resize}
-    architecture = write(*ROWS, task="detection", input=section)
+    architecture = write(*LAYERS, task="detection", input=section)
     sizes = tf.constant([[64, 64], [8, 64]], tf.int32)
     found = detect(tf.zeros((2, 2, 7)), architecture, PredictionSection(max_detections=6), sizes)
     expected = {
