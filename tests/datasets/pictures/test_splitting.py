@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnkeras.datasets.pictures.splitting import split
+from cnnkeras.datasets.pictures.splitting import NO_CLASS, split, strata
 
 SHARES = {"validation": 0.1, "test": 0.2}
 NAMES = st.sets(st.text("abcdé/._", min_size=1, max_size=8), min_size=1, max_size=60)
@@ -55,3 +55,10 @@ def test_accents_are_the_same_on_every_machine() -> None:
     assert {part: [linux[macos.index(name)] for name in names] for part, names in parts.items()} == split(
         {0: linux}, SHARES, 0
     )
+
+
+def test_the_rarest_class_stands_for_a_picture() -> None:
+    """A rare class would be missing from the test, as it never stands alone in a picture."""
+    pictures = [{0}] * 10 + [{0, 1}] * 5 + [{0, 1, 2}] * 3 + [set()]
+    assert strata(pictures) == [0] * 10 + [1] * 5 + [2] * 3 + [NO_CLASS]
+    assert strata([[1, 1, 0], [0], [1], [1]]) == [0, 0, 1, 1]
