@@ -21,6 +21,10 @@ VERBS = {
 }
 
 
+# The keys of `cnnkeras.serving.engines.ENGINES`, which imports TensorFlow; a test holds them together.
+ENGINE_NAMES = ("tflite", "tflite-float16", "tflite-int8", "onnx", "keras")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line. Exits with status 2 and the usage where it can't be read."""
     general = _general()
@@ -101,7 +105,13 @@ def _add_finished(parser: argparse.ArgumentParser) -> None:
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_finished(parser)
     text = "write nothing: prove the newest export, or the one named, on the pictures it was proved on before"
-    parser.add_argument("--verify", action="store_true", help=text)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--verify", action="store_true", help=text)
+    text = "write it for another engine, into the run's engines/; may be given several times"
+    what.add_argument(
+        "--to", action="append", choices=ENGINE_NAMES, metavar="ENGINE", help=f"{text}: {', '.join(ENGINE_NAMES)}"
+    )
+    parser.add_argument("--json", action="store_true", help="with --to, print the engines' table as JSON")
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:

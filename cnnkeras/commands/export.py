@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
+from cnnkeras.commands.engines import export_to
 from cnnkeras.commands.finished import load_network, open_run
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.runs import newest
@@ -26,6 +27,8 @@ from cnnkeras.training.run_directory import RunDirectory
 
 def export_verb(request: Namespace) -> int:
     """Do what the words after `export` say."""
+    if request.to:
+        return export_to(request.run, list(dict.fromkeys(request.to)), request.json)
     return verify_export(request.run) if request.verify else export_run(request.run)
 
 

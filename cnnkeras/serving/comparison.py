@@ -33,13 +33,13 @@ class Difference(NamedTuple):
 def difference(expected: np.ndarray, answered: np.ndarray) -> Difference:
     """Compare one output: real numbers by the largest difference, others by the share that is not the same."""
     if np.issubdtype(expected.dtype, np.floating):
-        return Difference(_relative(expected, answered), BOUND)
+        return Difference(relative(expected, answered), BOUND)
     if expected.shape != answered.shape:
         return Difference(float("inf"), TIES)
     return Difference(float(np.mean(expected != answered)) if expected.size else 0.0, TIES)
 
 
-def _relative(expected: np.ndarray, answered: np.ndarray) -> float:
+def relative(expected: np.ndarray, answered: np.ndarray) -> float:
     """Give the largest difference, relative to the largest number or to 1. What is not a number equals itself."""
     if expected.shape != answered.shape or (np.isnan(expected) != np.isnan(answered)).any():
         return float("inf")

@@ -22,10 +22,16 @@ def inference_model(model: keras.Model, architecture: Architecture) -> keras.Mod
     """
     # Not on the graphics card: the training has its memory, and the export is verified on the processor.
     with tf.device("/CPU:0"), keras.saving.custom_object_scope(PORTABLE):
-        copy = type(model).from_config(_in_float32(model.get_config()))
-        copy.set_weights(model.get_weights())
+        copy = float32_copy(model)
     outputs = {OUTPUTS: _main_output(copy, architecture), FEATURES: _features(copy, architecture)}
     return keras.Model(copy.inputs[0], outputs, name=model.name)
+
+
+def float32_copy(model: keras.Model) -> keras.Model:
+    """Give a copy that computes in float32, however the network was trained."""
+    copy = type(model).from_config(_in_float32(model.get_config()))
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def _in_float32(config: Any) -> Any:

@@ -1,0 +1,141 @@
+"""`export --to`: a finished run for other engines than TF Serving, each measured beside the network itself."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from cnnkeras.commands.finished import open_run
+from cnnkeras.commands.runs import newest
+from cnnkeras.commands.settling import golden_pictures, measure
+from cnnkeras.datasets.source import Data, Part
+from cnnkeras.errors import RunError
+from cnnkeras.inspection.report import print_table
+from cnnkeras.serving.comparison import relative
+from cnnkeras.serving.engines import ENGINES
+from cnnkeras.serving.engines.card import write_card
+from cnnkeras.serving.engines.engine import CannotTake, Engine
+from cnnkeras.serving.engines.network import PortableNetwork
+from cnnkeras.serving.engines.trial import EXACT_BOUND, AsModel, latency, of_main_output, prepared
+from cnnkeras.serving.inference import OUTPUTS
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.run_directory import RunDirectory
+
+FOLDER, TABLE = "engines", "engines.csv"
+CALIBRATION_PICTURES = 128
+
+
+def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
+    """Write a run's network for each engine that is named, into the run's `engines/`; print how good each is.
+
+    Raises RunError once all are done where one could not take the network, or answers otherwise than it.
+    """
+    directory = RunDirectory.open(newest(path))
+    architecture, task, data, model = open_run(directory)
+    folder = directory.path / FOLDER
+    folder.mkdir(exist_ok=True)
+    workshop = Workshop(folder, architecture, task, data, model)
+    rows, failed = [], []
+    for name in names:
+        print(f"writing {name}", file=sys.stderr)
+        try:
+            rows.append(workshop.make(name, ENGINES[name]))
+        except RunError as failure:
+            failed.append(failure)
+    table = _kept(folder / TABLE, rows)
+    if as_json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print_table(_shown(table), Console(stderr=True, markup=False, highlight=False))
+        print(folder)
+    if failed:
+        raise RunError("\n".join(map(str, failed)))
+    return 0
+
+
+class Workshop:
+    """Makes and measures one engine's file after the other, of one run."""
+
+    def __init__(self, folder: Path, architecture: Architecture, task: TrainableTask, data: Data, model: Any) -> None:
+        self._folder = folder
+        self._architecture = of_main_output(architecture)
+        self._task = task
+        self._data = replace(data, parts={"test": data.parts["test"]})
+        self._network = PortableNetwork(model, architecture, task)
+        self._class_names = data.class_names
+        self._golden = prepared(architecture, golden_pictures(data.parts["test"]))
+        self._calibration = prepared(architecture, _spread(data.parts["train"]))
+
+    def make(self, name: str, engine: Engine) -> dict[str, Any]:
+        """Write a file and give its row. Raises RunError."""
+        file = self._folder / f"{self._architecture.name}{engine.ending}"
+        try:
+            engine.write(self._network, file, self._calibration)
+            run = engine.open(file)
+        except CannotTake as failure:
+            reason, _, cure = str(failure).partition("\n")
+            hint = cure or "the export for TF Serving runs it: python run.py export RUN"
+            raise RunError(f"{name} can't take this network: {reason}", hint) from failure
+        except ImportError as failure:
+            message = f"{name} needs a package that is not installed: {failure.name or failure}"
+            raise RunError(message, f"pip install 'cnnkeras[{engine.extra}]'") from failure
+        except OSError as failure:
+            raise RunError(f"{file} can't be written: {failure.strerror or failure}", "see to its folder") from failure
+        off = self._difference(name, engine, run, file)
+        model = AsModel(run, self._network.model, self._architecture)
+        evaluation = measure(model, self._architecture, self._task, self._data)["test"]
+        write_card(file, name, self._architecture, self._class_names, run(self._golden[0][np.newaxis]))
+        return {
+            "engine": name,
+            "file": file.name,
+            "kilobytes": round(file.stat().st_size / 1000, 1),
+            "milliseconds": round(latency(run, self._golden[0]), 3),
+            "difference": off,
+            **evaluation.metrics,
+        }
+
+    def _difference(self, name: str, engine: Engine, run: Any, file: Path) -> float:
+        """Give the largest difference on the golden pictures, as a part of the largest number."""
+        images = np.stack(self._golden)
+        off = relative(self._network.reference(images)[OUTPUTS], run(images)[OUTPUTS])
+        if engine.is_exact and not off <= EXACT_BOUND:
+            file.unlink()
+            message = (
+                f"{name} answers otherwise than the network: it is off by {off:.2g}, and {EXACT_BOUND:.2g} is allowed"
+            )
+            raise RunError(message, "the export for TF Serving answers as the network does: python run.py export RUN")
+        return off
+
+
+def _spread(part: Part) -> list[np.ndarray]:
+    """Give pictures from the whole length of a part: many parts are in the order of their classes."""
+    step = max(1, part.size // CALIBRATION_PICTURES)
+    chosen = part.examples().shard(step, 0).as_numpy_iterator()
+    return [example["image"] for example in islice(chosen, CALIBRATION_PICTURES)]
+
+
+def _kept(file: Path, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Write the table, with what other engines had before."""
+    table = pd.DataFrame(rows)
+    if file.is_file():
+        before = pd.read_csv(file)
+        table = pd.concat([before[~before["engine"].isin([row["engine"] for row in rows])], table], ignore_index=True)
+    if len(table):
+        table.to_csv(file, index=False)
+    return table
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    if not len(table):
+        return table
+    return table.drop(columns="file").assign(difference=table["difference"].map("{:.1e}".format))
