@@ -10,7 +10,7 @@ from cnnkeras.training.run_directory import RunDirectory
 def directions(run: RunDirectory, name: str) -> dict[str, str]:
     """Give the commands by what they do."""
     path = shlex.quote(str(run.path))
-    export = shlex.quote(f"{run.export.absolute()}:/models/{name}:ro")
+    compose = shlex.quote(str(run.export / "compose.yaml"))
     url = f"http://localhost:8501/v1/models/{name}:predict"
     # Through a pipe: a picture is longer than a shell lets an argument be.
     head, tail = '{"signature_name": "serve_encoded", "instances": [{"b64": "', '"}]}'
@@ -19,6 +19,7 @@ def directions(run: RunDirectory, name: str) -> dict[str, str]:
         "figures": shlex.quote(str(run.figures)),
         "tensorboard": f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}",
         "predict": f"python run.py predict {path} PICTURE",
-        "serve": f"docker run --rm -p 8501:8501 -e MODEL_NAME={name} -v {export} tensorflow/serving",
+        "serve": f"docker compose -f {compose} up -d",
+        "check": f"python run.py serve-check http://localhost:8501 {path}",
         "ask": f"(printf '{head}'; base64 PICTURE | tr -d '\\n'; printf '{tail}') | curl -d @- {url}",
     }

@@ -45,7 +45,7 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         "figures     'runs/my run/figures'\n"
         "tensorboard tensorboard --logdir 'runs/my run/tensorboard'\n"
         "predict     python run.py predict 'runs/my run' PICTURE\n"
-        "serve       docker run --rm -p 8501:8501 -e MODEL_NAME=lenet5"
+        "serve       docker compose -f"
         f" -v '{here}/runs/my run/export:/models/lenet5:ro' tensorflow/serving\n"
         """ask         (printf '{"signature_name": "serve_encoded", "instances": [{"b64": "';"""
         """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -d @- http://localhost:8501/v1/models/lenet5:predict\n"""

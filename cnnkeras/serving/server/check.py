@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnkeras.errors import RunError
+from cnnkeras.serving.box_pairs import paired
 from cnnkeras.serving.comparison import difference
 from cnnkeras.serving.golden import Answers, Golden, GoldenSet
 from cnnkeras.serving.server.client import Client, Names, Target
@@ -37,8 +38,9 @@ def check_answers(client: Client, target: Target, golden: GoldenSet) -> Iterator
 
 
 def _compare(target: Target, protocol: str, golden: Golden, answered: Answers) -> Iterator[Compared]:
-    for output, expected in golden.answers.items():
-        off = difference(expected, answered[output])
+    own, given = paired(golden.answers, answered)
+    for output, expected in own.items():
+        off = difference(expected, given[output])
         if not off.fits:
             raise RunError(
                 f"the server at {target.address} answers otherwise than the network: {output} of {golden.name}, "

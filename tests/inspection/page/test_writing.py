@@ -74,7 +74,7 @@ def test_everything_that_was_asked_for_is_there(lenet5: Record) -> None:
         "10 classes 0, 1, 2",
         "2 pictures were turned upright",
         "python run.py predict",
-        "docker run",
+        "docker compose",
         f"python run.py {lenet5.run.architecture}",
         "seed 7",
         "keras 3.15.1",
