@@ -33,7 +33,6 @@ def said(folder: Path, classes: int) -> str:
 
 def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
     """A user would not know what came of it, or copy a command that is broken into lines or at a space."""
-    here = Path.cwd()
     assert said(tmp_path, 2) == (
         "\n"
         "lenet5 on 1,500 test pictures: loss 0.2500, accuracy 0.9877\n"
@@ -45,8 +44,8 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         "figures     'runs/my run/figures'\n"
         "tensorboard tensorboard --logdir 'runs/my run/tensorboard'\n"
         "predict     python run.py predict 'runs/my run' PICTURE\n"
-        "serve       docker compose -f"
-        f" -v '{here}/runs/my run/export:/models/lenet5:ro' tensorflow/serving\n"
+        "serve       docker compose -f 'runs/my run/export/compose.yaml' up -d\n"
+        "check       python run.py serve-check http://localhost:8501 'runs/my run'\n"
         """ask         (printf '{"signature_name": "serve_encoded", "instances": [{"b64": "';"""
         """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -d @- http://localhost:8501/v1/models/lenet5:predict\n"""
     )
