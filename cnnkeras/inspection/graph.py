@@ -8,8 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from cnnkeras.analysis.walk import walked
 from cnnkeras.inspection.built import built_layers
-from cnnkeras.model.backbones import WHOLE
+from cnnkeras.layers.base import Shape
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
 
@@ -22,18 +23,21 @@ def architecture_graph(model: keras.Model, architecture: Architecture) -> Any:
     """
     graph = tf.compat.v1.GraphDef()
     _add(graph, INPUT, "Input", (), model.inputs[0].shape)
+    known = walked(architecture).nodes
     paths = {node.name: "/".join(node.own_names) for node in architecture.nodes}
     for node, layer in built_layers(model, architecture):
         inputs = tuple(paths.get(name, name) for name in node.inputs)
-        _add_layer(graph, node, paths[node.name], inputs, layer)
+        # Not Keras's: there a backbone whose levels are taken has several outputs.
+        shape = known[node.name].output_shape or ()
+        _add_layer(graph, node, paths[node.name], inputs, layer, shape)
     return graph
 
 
-def _add_layer(graph: Any, node: Node, path: str, inputs: tuple[str, ...], layer: keras.layers.Layer) -> None:
-    # A backbone whose levels are taken gives several maps.
-    shape = layer.output[WHOLE].shape if isinstance(layer.output, dict) else layer.output.shape
-    added = _add(graph, path, node.type, inputs, shape)
-    _note(added, "output_shape", json.dumps(shape[1:]))
+def _add_layer(
+    graph: Any, node: Node, path: str, inputs: tuple[str, ...], layer: keras.layers.Layer, shape: Shape
+) -> None:
+    added = _add(graph, path, node.type, inputs, (None, *shape))
+    _note(added, "output_shape", json.dumps(shape))
     _note(added, "parameters", str(layer.count_params()))
     fields = node.layer.model_dump(mode="json", exclude={"type"}) if node.layer else {}
     for name, value in fields.items():

@@ -21,6 +21,7 @@ from cnnkeras.inspection.events import Events
 from cnnkeras.inspection.graph import architecture_graph
 from cnnkeras.inspection.looks import Weights
 from cnnkeras.inspection.tensorboard import TensorBoardCallback
+from cnnkeras.model.builder import build_model
 from cnnkeras.tasks import TASKS
 from cnnkeras.training.recorder import write_history
 from cnnkeras.training.run_directory import RunDirectory
@@ -291,6 +292,16 @@ def test_blocks_are_folded_in_the_graph(tmp_path: Path) -> None:
         ("pair_2/first", ["pair_1/re_lu_1"]),
         ("pair_2/re_lu_1", ["pair_2/first"]),
     ]
+
+
+def test_a_backbone_whose_levels_are_taken_is_in_the_graph(tmp_path: Path) -> None:
+    """Every training with a backbone would end in a traceback before its first step."""
+    backbone = {"type": "VGG16Backbone", "name": "backbone"}
+    layers = [backbone, {"type": "GlobalAveragePooling2D", "inputs": "backbone.P3"}, {"type": "Dense", "units": 3}]
+    architecture = architecture_of(tmp_path, layers, input={"shape": [32, 32, 3]})
+    graph = architecture_graph(build_model(architecture), architecture)
+    shapes = {node.name: json.loads(node.attr["output_shape"].s) for node in graph.node if node.name != "input"}
+    assert (shapes["backbone"], shapes["backbone.P3"]) == ([1, 1, 512], [4, 4, 256])
 
 
 def test_a_large_weight_is_counted_in_part(tmp_path: Path) -> None:
