@@ -8,6 +8,8 @@ ORIENTATION, UPRIGHT, LAST = 0x0112, 1, 8
 # How a JPEG holds it: in a segment APP1 among those of applications (APP0 to APP15) and comments, before all others
 # (ITU-T T.81, table B.1); any segment may have bytes before it that fill up.
 APP1, COMMENT, FILL, EXIF = 0xE1, 0xFE, 0xFF, b"Exif\0\0"
+# Both readers stop there: a damaged file may announce gigabytes, or 65,535 entries; cameras write a few thousand bytes.
+LARGEST, MOST_ENTRIES = 1 << 20, 1024
 
 
 def is_application(marker: int) -> bool:
@@ -23,7 +25,7 @@ def orientation(exif: bytes) -> int:
         return int.from_bytes(exif[start : start + size], order)
 
     directory = number(4, 4)
-    for index in range(number(directory, 2)):
+    for index in range(min(number(directory, 2), MOST_ENTRIES)):
         entry = directory + 2 + 12 * index
         if number(entry, 2) == ORIENTATION:
             stated = number(entry + 8, 2)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from cnnkeras.datasets.pictures.exif import APP1, EXIF, FILL, UPRIGHT, is_application, orientation
+from cnnkeras.datasets.pictures.exif import APP1, EXIF, FILL, LARGEST, UPRIGHT, is_application, orientation
 
 # The formats that are read, and how their files begin.
 READ = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"BM": "BMP", b"GIF87a": "GIF", b"GIF89a": "GIF"}
@@ -101,7 +101,7 @@ def _png(stream: BinaryIO) -> Iterator[str | int]:
     may_have_exif = True
     while len(start := stream.read(8)) == 8 and start[4:] != b"IDAT":
         length = int.from_bytes(start[:4], "big")
-        if start[4:] in (b"IHDR", b"eXIf") and length < 1 << 20:
+        if start[4:] in (b"IHDR", b"eXIf") and length < LARGEST:
             body = stream.read(length)
             if start[4:] == b"IHDR":
                 yield from _png_header(body)

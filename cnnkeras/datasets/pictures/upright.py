@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from cnnkeras.datasets.pictures.exif import APP1, COMMENT, EXIF, FILL, LAST, ORIENTATION, UPRIGHT
+from cnnkeras.datasets.pictures.exif import (
+    APP1,
+    COMMENT,
+    EXIF,
+    FILL,
+    LARGEST,
+    LAST,
+    MOST_ENTRIES,
+    ORIENTATION,
+    UPRIGHT,
+)
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG"
-# More entries than cameras write; a damaged file may announce 65,535.
-MOST_ENTRIES = 1024
 
 
 def set_upright(picture: tf.Tensor, turn: tf.Tensor) -> tf.Tensor:
@@ -71,20 +79,22 @@ def _exif_of_png(encoded: tf.Tensor) -> tf.Tensor:
     """Go through the chunks before the picture's data (PNG, third edition); give the Exif data, or nothing."""
     size = tf.strings.length(encoded)
 
-    def head(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        length = _number(_bytes(encoded, place, 4))
-        return tf.where(length < 0, size, length), _slice(encoded, place + 4, 4)
+    def head(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        length, kind = _number(_bytes(encoded, place, 4)), _slice(encoded, place + 4, 4)
+        length = tf.where(length < 0, LARGEST, length)
+        return length, kind, (kind == b"eXIf") & (length < LARGEST)
 
     def goes_on(place: tf.Tensor) -> tf.Tensor:
-        kind = head(place)[1]
-        return (kind != b"eXIf") & (kind != b"IDAT") & (place < size)
+        _, kind, is_exif = head(place)
+        return ~is_exif & (kind != b"IDAT") & (place < size)
 
     def step(place: tf.Tensor) -> tf.Tensor:
-        return place + 12 + tf.minimum(head(place)[0], size)
+        length, _, _ = head(place)
+        return place + 12 + tf.minimum(length, size)
 
     (place,) = tf.while_loop(goes_on, lambda place: (step(place),), (tf.constant(8),))
-    length, kind = head(place)
-    return _slice(encoded, place + 8, tf.where(kind == b"eXIf", length, 0))
+    length, _, is_exif = head(place)
+    return _slice(encoded, place + 8, tf.where(is_exif, length, 0))
 
 
 def _of_exif(exif: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -48,7 +48,12 @@ def test_pictures_stand_as_people_see_them(number: int, form: str, endian: str) 
 SOUND = [with_orientation(6, "JPEG"), with_orientation(8, "PNG", ">"), turned(), encoded(form="JPEG"), encoded()]
 
 
-@settings(max_examples=300, deadline=None)
+TOO_LONG = bytearray(with_orientation(8, "PNG", ">"))
+TOO_LONG[33] = 1  # the first byte of the Exif data's length
+
+
+@settings(max_examples=300)
+@example(bytes(TOO_LONG), [], len(TOO_LONG))
 @given(
     st.sampled_from(SOUND),
     st.lists(st.tuples(st.integers(2, 160), st.integers(0, 255)), max_size=4),
