@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnkeras.commands.reading import examine
@@ -101,7 +101,7 @@ def survives(path: Path) -> None:
     assert time.process_time() - begun < 20
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000)
 @given(broken_contents())
 def test_broken_contents(tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     """A mistake in a file would end in a traceback, or run for minutes."""
@@ -110,7 +110,7 @@ def test_broken_contents(tmp_path_factory: pytest.TempPathFactory, content: Any)
     survives(path)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000)
 @given(st.sampled_from(FILES), st.data())
 def test_broken_bytes(tmp_path_factory: pytest.TempPathFactory, file: Path, data: st.DataObject) -> None:
     """A damaged file would end in a traceback."""

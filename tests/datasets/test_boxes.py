@@ -161,7 +161,7 @@ def test_scenes_give_boxes(architecture: MakeArchitecture) -> None:
 SIDES = st.integers(1, 300)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(SIDES, SIDES), st.tuples(SIDES, SIDES), st.sampled_from(["stretch", "letterbox"]))
 def test_come_back_to_the_picture(own: tuple[int, int], shape: tuple[int, int], resize: Any) -> None:
     """A served box would not lie where the object is in the caller's own picture."""

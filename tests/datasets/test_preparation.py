@@ -116,7 +116,7 @@ def test_served_numbers_are_rounded_and_held() -> None:
     assert pixels(resize_to(tf.constant(image), section(3, 1, 1))) == [[0], [128], [255]]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     size=st.tuples(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3, 4])),
     target=st.tuples(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3])),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnkeras.datasets.boxes.coco import read_coco
@@ -192,7 +192,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300)
 @given(st.fixed_dictionaries({"images": ENTRIES, "annotations": ENTRIES, "categories": ENTRIES}) | ANY)
 def test_any_content(tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     """A strange annotation would end in a traceback."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -175,7 +175,7 @@ CELLS = st.sampled_from(
 LINES = st.lists(st.lists(CELLS, max_size=7).map(",".join), max_size=5).map("\n".join)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200)
 @given(
     st.sampled_from(["classification", "detection"]), st.sampled_from(["", BOXES[:31]]), LINES | st.text(max_size=40)
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cnnkeras.datasets.boxes.voc import read_annotation, read_list
@@ -219,7 +219,7 @@ def test_what_does_not_fit(
     assert rest[-1].startswith(f"     = help: {hint}")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300)
 @given(st.data())
 @example(None)
 def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject | None) -> None:
@@ -239,7 +239,6 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_list(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """A list that is none would end in a traceback."""
     file = tmp_path_factory.getbasetemp() / "list.txt"

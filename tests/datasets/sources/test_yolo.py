@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnkeras.datasets.boxes.yolo import label_file, read_labels, read_yaml
@@ -205,7 +205,7 @@ def test_where_labels_lie() -> None:
     assert label_file(Path("/a/b/1.jpg")) == Path("/a/b/1.txt")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200)
 @given(st.binary(max_size=120) | st.text("01 .\n-e5nai", max_size=60).map(str.encode))
 def test_any_labels(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """A damaged file would end in a traceback."""
@@ -226,7 +226,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200)
 @given(st.dictionaries(WORDS, VALUES) | st.binary(max_size=60))
 def test_any_yaml(tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     """A strange YAML file would end in a traceback."""

@@ -16,7 +16,7 @@ box = st.tuples(corner, corner, side, side).map(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(box, min_size=1, max_size=4), st.lists(box, min_size=1, max_size=4))
 def test_overlaps_are_those_of_the_evaluation(boxes: list[tuple[float, ...]], others: list[tuple[float, ...]]) -> None:
     """A network would be trained by another overlap than it is measured by."""
