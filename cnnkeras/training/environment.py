@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -14,12 +13,10 @@ from cnnkeras.training.setup import Setup
 PACKAGES = ("cnnkeras", "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "numpy", "pandas", "pydantic")
 
 
-def describe_environment(
-    architecture: Architecture, setup: Setup, command: Sequence[str] | None = None
-) -> dict[str, Any]:
-    """Give the content of environment.json. `command` is the command line, the process's own by default."""
+def describe_environment(architecture: Architecture, setup: Setup) -> dict[str, Any]:
+    """Give the content of environment.json."""
     return {
-        "command": list(sys.argv if command is None else command),
+        "command": list(sys.argv),
         "seed": architecture.training.seed,
         "python": platform.python_version(),
         "system": platform.platform(),

@@ -18,6 +18,8 @@ from cnnkeras.spec.label import Label
 
 # Below a pixel's width nothing is seen of an object.
 LEAST_SIDE = 1.0
+# Boxes are counted up to a multiple of it, so that a compiled step meets few forms.
+STEP = 16
 
 
 class Border(NamedTuple):
@@ -106,15 +108,15 @@ def move_boxes(rows: tf.Tensor, matrices: tf.Tensor, size: tuple[int, int]) -> t
     return tf.where(remains[..., tf.newaxis], inside, NO_BOX)
 
 
-def closed_up(rows: tf.Tensor, step: int = 16) -> tf.Tensor:
+def closed_up(rows: tf.Tensor) -> tf.Tensor:
     """Bring the boxes of each picture together, and leave out rows that no picture of the batch needs.
 
-    The number of rows is a multiple of `step`, so that a compiled step meets few forms.
+    The number of rows is a multiple of STEP, as far as there are so many.
     """
     there = rows[..., 4] >= 0
     order = tf.argsort(tf.cast(there, tf.int32), axis=-1, direction="DESCENDING", stable=True)
     most = tf.reduce_max(tf.reduce_sum(tf.cast(there, tf.int32), axis=-1))
-    needed = tf.minimum(tf.maximum(-(-most // step), 1) * step, tf.shape(rows)[1])
+    needed = tf.minimum(tf.maximum(-(-most // STEP), 1) * STEP, tf.shape(rows)[1])
     return tf.gather(rows, order[:, :needed], batch_dims=1)
 
 

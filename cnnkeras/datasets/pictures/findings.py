@@ -46,17 +46,17 @@ class Findings:
         """Tell what would be done about such a problem."""
         return policy_of(self.on_problem, code)
 
-    def refuse(self, total: int, subject: str = "pictures") -> None:
+    def refuse(self, total: int) -> None:
         """Raise SourceProblem that names all that stops the run, if anything does; `total` is of how many."""
         stopping = [problem for problem in self.problems if self.policy(problem) == "error"]
         if stopping:
-            raise refusal(stopping, total, self.keys, subject)
+            raise refusal(stopping, total, self.keys)
 
-    def notes(self, total: int, subject: str = "pictures") -> list[str]:
+    def notes(self, total: int) -> list[str]:
         """Say what was left out, repaired and remarked, with counts and names."""
         skipped = {problem.name: problem for problem in self.problems if self.policy(problem) == "skip"}
         left_out = "; ".join(listed(list(skipped.values())))
-        notes = [f"data: {len(skipped):,} of {total:,} {subject} left out: {left_out}"] if skipped else []
+        notes = [f"data: {len(skipped):,} of {total:,} pictures left out: {left_out}"] if skipped else []
         for code in DEFECTS:
             some = [problem for problem in self.problems if problem.code == code and problem.name not in skipped]
             for policy in ("repair", "report"):
@@ -81,12 +81,10 @@ def remark(code: str, problems: Sequence[Problem], policy: Policy) -> str:
     return f"{count}{done}: {'; '.join(names[:REMARKED])}{more}"
 
 
-def refusal(
-    problems: Sequence[Problem], total: int, keys: tuple[str | int, ...], subject: str = "pictures"
-) -> SourceProblem:
+def refusal(problems: Sequence[Problem], total: int, keys: tuple[str | int, ...]) -> SourceProblem:
     """Make the error that names everything that stops a run."""
     count = len({problem.name for problem in problems})
-    return SourceProblem(keys, f"{count:,} of {total:,} {subject} can't be used", _cure(problems), listed(problems))
+    return SourceProblem(keys, f"{count:,} of {total:,} pictures can't be used", _cure(problems), listed(problems))
 
 
 def listed(problems: Sequence[Problem]) -> tuple[str, ...]:

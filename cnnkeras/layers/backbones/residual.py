@@ -10,9 +10,6 @@ from cnnkeras.layers.backbones.backbone import Backbone, Counts, Depths, Strides
 from cnnkeras.layers.backbones.tally import Tally
 from cnnkeras.layers.base import LayerProblem, Shape, show
 
-# How many times as many filters as inside come out of a block.
-_EXPANSION = {"basic_block": 1, "block": 4}
-
 
 class Residual(Backbone):
     """What the two share. Level P2 is the first stack's; every stack makes one."""

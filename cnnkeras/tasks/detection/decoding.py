@@ -12,13 +12,14 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.detection.places import centres, levels
 
 
-def decode(outputs: Any, architecture: Architecture, output: str | None = None) -> tuple[Any, Any]:
-    """Give the boxes and scores of a head's output `(batch, rows, numbers)`, by default the main one's.
+def decode(outputs: Any, architecture: Architecture) -> tuple[Any, Any]:
+    """Give the boxes and scores of the main output `(batch, rows, numbers)`.
 
     Boxes float32 `(batch, places, 4)` are left, top, right, bottom in pixels of the network's input, scores float32
     `(batch, places, classes)` between 0 and 1. A grid with several boxes a cell has as many places a row.
+    Raises TypeError where the output is no detection head's.
     """
-    name = output or architecture.outputs[0]
+    name = architecture.outputs[0]
     layer = architecture.node(name).layer
     outputs = ops.cast(outputs, "float32")
     if isinstance(layer, DetectionHead):

@@ -97,8 +97,9 @@ def few_examples(record: Record) -> Iterator[Finding]:
         yield Finding("note", "The test part is small.", reason, advice)
 
 
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Give the interval of a share of `count` trials (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Give the 95 % interval of a share of `count` trials (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    z = 1.96
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
     return max(0.0, middle - half), min(1.0, middle + half)
