@@ -5,7 +5,8 @@ Each says in one message what it allows, instead of one message per member of a 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, LiteralString
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -42,6 +43,17 @@ def _positive_pair(value: Any) -> tuple[int, int]:
 
 _POSITIVE = {"type": "integer", "minimum": 1, "maximum": LARGEST}
 _NATURAL = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+
+
+def said(pattern: str, message: LiteralString) -> BeforeValidator:
+    """Give what says in words which strings match a pattern; `message` begins with "must"."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and re.search(pattern, value):
+            return value
+        raise PydanticCustomError("text", message)
+
+    return BeforeValidator(check)
 
 
 def pair_schema(member: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnkeras.errors import suggest
-from cnnkeras.layers.backbones.backbone import Backbone, PyramidLevel
+from cnnkeras.layers import LAYERS
+from cnnkeras.layers.backbones.backbone import LEVELS, Backbone, PyramidLevel
+from cnnkeras.layers.base import Layer
 from cnnkeras.spec.architecture import INPUT, BlockUse, Node
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block, Entry, Scope, given_names
 from cnnkeras.spec.layer_values import UNKNOWN, LayerValues, count_members
@@ -22,6 +24,13 @@ MAX_BLOCK_DEPTH = 32
 
 # A parameter may be a list, and a block may double it for the next.
 MAX_MEMBERS = 10_000
+
+
+def suggest_output(name: str, known: Iterable[str]) -> str | None:
+    """Say which layer was meant, or which levels a backbone has."""
+    names, backbone = list(known), name.rpartition(".")[0]
+    levels = [each for each in names if backbone and each.rpartition(".")[0] == backbone]
+    return suggest(name, names) if not levels or name.casefold() in map(str.casefold, names) else suggest("", levels)
 
 
 class TooManyLayers(Exception):
@@ -115,17 +124,19 @@ class Expansion:
                 layer = self.values.layer(layer_type, values, place)
                 around = (place.use.silence, place.use.stack)
                 self.nodes.append(Node(full, layer_type, layer, inputs, place.path, place.label, *around))
-                if isinstance(layer, Backbone):
-                    self._add_levels(self.nodes[-1], layer, dict.fromkeys((name, entry.name or name)), scope)
+                self._add_levels(self.nodes[-1], dict.fromkeys((name, entry.name or name)), scope)
             scope.known[name] = last
             inputs = (last,)
         if entry.name:
             scope.known[entry.name] = last
         return last
 
-    def _add_levels(self, node: Node, backbone: Backbone, names: Iterable[str], scope: Scope) -> None:
-        """Let the backbone's levels be taken by name. Each becomes a node when something takes it."""
-        for level in backbone.level_names:
+    def _add_levels(self, node: Node, names: Iterable[str], scope: Scope) -> None:
+        """Let a backbone's levels be taken by name. Each becomes a node when something takes it."""
+        if node.layer is None and issubclass(LAYERS.get(node.type, Layer), Backbone):
+            # What is wrong with it has been said, and to take any level of it is no second mistake.
+            scope.known.update((f"{name}.{level}", node.name) for name in names for level in LEVELS)
+        for level in node.layer.level_names if isinstance(node.layer, Backbone) else ():
             full = self._unique(f"{node.name}.{level}")
             passed_on = PyramidLevel(type="PyramidLevel", level=level)
             self._levels[full] = replace(node, name=full, type=passed_on.type, layer=passed_on, inputs=(node.name,))
@@ -156,7 +167,7 @@ class Expansion:
                 self.findings.report(place, "inputs", "inputs", f'"{name}" stands below it', hint)
             elif name not in scope.known:
                 message = f'there is no layer "{name}" above it'
-                self.findings.report(place, "inputs", "inputs", message, suggest(name, scope.known))
+                self.findings.report(place, "inputs", "inputs", message, suggest_output(name, scope.known))
         return tuple(self.take(scope.known.get(name, "")) for name in names)
 
     def _block(self, name: str, values: Mapping[str, Any], inputs: tuple[str, ...], full: str, place: Place) -> str:

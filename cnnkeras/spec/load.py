@@ -18,7 +18,7 @@ from cnnkeras.spec.augmentation_checks import check_augmentation
 from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block
-from cnnkeras.spec.expansion import Expansion
+from cnnkeras.spec.expansion import Expansion, suggest_output
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.layer_values import LayerValues
@@ -249,7 +249,7 @@ class _Loader:
         for index, name in enumerate(outputs or ()):
             place = ("outputs", index)
             if name not in names:
-                self._report(place, "inputs", f'outputs: there is no layer "{name}"', suggest(name, names))
+                self._report(place, "inputs", f'outputs: there is no layer "{name}"', suggest_output(name, names))
             elif names[name] == INPUT:
                 message = f'outputs: "{name}" is what comes in, and no layer stands between'
                 self._report(place, "inputs", message, "name a layer")

@@ -13,11 +13,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.base import KerasObject
-from cnnkeras.layers.fields import Count, Natural
+from cnnkeras.layers.fields import Count, Natural, said
 from cnnkeras.layers.named import OneOf, snake_case
 from cnnkeras.spec.schedules import NotNegative, Positive
 
 Share = Annotated[float, Field(ge=0, le=1)]
+COLUMN = r"^[a-z][a-z0-9_]*$"
+Column = Annotated[str, Field(pattern=COLUMN), said(COLUMN, "must be a small letter, then small letters, digits and _")]
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -99,6 +101,13 @@ class Tversky(AnyLoss):
     alpha: NotNegative = 0.5
     beta: NotNegative = 0.5
 
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Tversky:
+        if not self.alpha and not self.beta:
+            text = "with alpha and beta both 0 no mistake counts, and nothing would be learned; give one more than 0"
+            raise PydanticCustomError("weights", text)
+        return self
+
 
 LOSSES: dict[str, type[AnyLoss]] = {
     "SparseCategoricalCrossentropy": SparseCategoricalCrossentropy,
@@ -142,8 +151,10 @@ class Sum(AnyLoss):
         if not self.losses:
             raise PydanticCustomError("losses", "a sum needs at least one loss")
         if self.weights is not None and len(self.weights) != len(self.losses):
-            text = "{losses} losses are added, and {weights} weights are given"
+            text = "the losses that are added are {losses}, and the weights {weights}; give each loss one"
             raise PydanticCustomError("weights", text, {"losses": len(self.losses), "weights": len(self.weights)})
+        if self.weights is not None and not any(self.weights):
+            raise PydanticCustomError("weights", "every loss has the weight 0; give one of them more")
         return self
 
     @property
@@ -160,7 +171,7 @@ class Sum(AnyLoss):
 class AnyMetric(KerasObject):
     """A metric: what is measured and written down, under `name` if it is given."""
 
-    name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    name: Column | None = None
 
     @property
     def column(self) -> str:

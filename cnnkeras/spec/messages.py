@@ -28,8 +28,10 @@ _TYPES = {
     "model_type": "an object",
     "finite_number": "a finite number",
     "none_required": "null",
+    "string_too_short": "a string that is not empty",
+    "string_too_long": "a string of at most {max_length} characters",
     "too_short": "an array that is not empty",
-    "too_long": "an array of {max_length}",
+    "too_long": "an array of at most {max_length}",
 }
 _BOUNDS = {
     "greater_than": "more than {gt}",
@@ -74,6 +76,9 @@ def _findings(
 ) -> list[Diagnostic]:
     places: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
+        # Members that are wrong are not counted; they are told themselves.
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue
         places.setdefault(_trim(detail, value), []).append(detail)
     described = {place: _describe(place, details, model, value) for place, details in places.items()}
     # A key that is only misspelt is one mistake, and not a missing key as well.
@@ -81,9 +86,9 @@ def _findings(
     found = []
     for place, details in places.items():
         message, hint = described[place]
-        if details[0]["type"] == "missing" and f'did you mean "{place[-1]}"?' in meant:
+        kind = "too_short" if _is_too_few(details[0]) else details[0]["type"]
+        if kind == "missing" and f'did you mean "{place[-1]}"?' in meant:
             continue
-        kind = details[0]["type"]
         code = {"missing": "missing", "extra_forbidden": "unknown-key"}.get(kind, "value")
         at_key = kind == "extra_forbidden"
         found.append(document.diagnostic(code, path + place, f"{label}: {message}", hint, notes, at_key=at_key))
@@ -100,7 +105,7 @@ def _trim(detail: ErrorDetails, value: Any) -> Path:
         if inside:
             value = value[step]
             steps.append(step)
-        elif detail["type"] == "missing" and step == detail["loc"][-1]:
+        elif detail["type"] == "missing" and step == detail["loc"][-1] and not _is_too_few(detail):
             steps.append(step)
     return tuple(steps)
 
@@ -112,6 +117,9 @@ def _describe(
     name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
     detail = details[0]
     kind, context = detail["type"], detail.get("ctx", {})
+    if _is_too_few(detail):
+        count = 1 + max(each["loc"][-1] for each in details)
+        return f'"{name}" must be an array of {count}, and it is {show_value(detail["input"])}', None
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
     if kind == "extra_forbidden":
@@ -124,6 +132,11 @@ def _describe(
     # What a field type says as "cause; cure" is shown on two lines.
     cause, _, cure = message.partition("; ")
     return (f'"{name}": {cause}' if name else cause), cure or context.get("hint")
+
+
+def _is_too_few(detail: ErrorDetails) -> bool:
+    """Tell whether an array of a fixed length ends before what is missing."""
+    return detail["type"] == "missing" and isinstance(detail["loc"][-1], int)
 
 
 def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
@@ -144,6 +157,8 @@ def _expected(detail: ErrorDetails) -> str:
     kind = detail["type"]
     if kind == "literal_error":
         return " or ".join(f'"{word}"' for word in _words(detail)[:12])
+    if kind == "too_short" and detail["ctx"]["min_length"] > 1:
+        return "an array of at least {min_length}".format(**detail["ctx"])
     return (_TYPES | _BOUNDS).get(kind, detail["msg"]).format(**detail.get("ctx", {}))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.losses import AnyLoss, Sum, WeighedLoss
+from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.tasks.heads import activation, units_of
 from cnnkeras.tasks.task import TrainableTask
 
@@ -70,7 +71,7 @@ def _prediction(task: TrainableTask, architecture: Architecture) -> Iterator[Dia
         yield report("value", ("prediction",), message, "leave it out")
         return
     for key in section if isinstance(section, dict) else ():
-        if key not in _PREDICTIONS[task.label]:
+        if key in PredictionSection.model_fields and key not in _PREDICTIONS[task.label]:
             message = f'prediction: "{key}" says nothing in {task.name}'
             yield report("value", ("prediction", key), message, f"what it takes: {', '.join(_PREDICTIONS[task.label])}")
 
@@ -114,6 +115,9 @@ def _class_weights(architecture: Architecture) -> Iterator[Problem]:
         if weights is not None and classes is not None and len(weights) != classes:
             message = f"{part.type} weighs {len(weights)} classes, and the data has {classes}"
             yield (*place, "class_weights"), message, "give a number for each class, in the order of the classes"
+        elif weights and not any(weights):
+            message = f"{part.type} weighs every class with 0, and nothing would be learned"
+            yield (*place, "class_weights"), message, "give at least one class a weight above 0"
 
 
 def _loss_weights(architecture: Architecture) -> Iterator[Problem]:

@@ -55,7 +55,10 @@ def test_a_level_that_is_not_there(tmp_path: Path) -> None:
     """A user would guess which levels a backbone has."""
     analysis = check(tmp_path, BACKBONE, {"type": "ReLU", "inputs": "backbone.P5"})
     assert [(each.message, each.hint) for each in analysis.diagnostics if each.code == "inputs"] == [
-        ('layers[1] ReLU: there is no layer "backbone.P5" above it', 'did you mean "backbone.P4"?')
+        (
+            'layers[1] ReLU: there is no layer "backbone.P5" above it',
+            'use one of "backbone.P2", "backbone.P3", "backbone.P4"',
+        )
     ]
 
 

@@ -18,9 +18,12 @@ from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import open_folder
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.source import Data, Source, SourceProblem
-from cnnkeras.layers.fields import Natural
+from cnnkeras.layers.fields import Natural, said
 
-Pattern = Annotated[str, Field(pattern=r"^[^*/]*\*[^*/]*$", max_length=200)]
+PATTERN = r"^[^*/]{0,100}\*[^*/]{0,100}$"
+Pattern = Annotated[
+    str, Field(pattern=PATTERN), said(PATTERN, "must be a name with one *, for what is shared, and without /")
+]
 
 
 class Masks(Source):

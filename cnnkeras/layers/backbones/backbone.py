@@ -18,6 +18,8 @@ from cnnkeras.layers.fields import Count
 from cnnkeras.layers.reach import Extent, Reach
 
 MOST_STACKS = 8
+# Every level that some backbone may have.
+LEVELS = tuple(f"P{number}" for number in range(1, MOST_STACKS + 3))
 
 # A number for every stack.
 Counts = Annotated[tuple[Count, ...], Field(min_length=1, max_length=MOST_STACKS)]

@@ -36,7 +36,7 @@ def _problem(layer: Layer | None, numbers: int | None, architecture: Architectur
         return None
     return LayerProblem(
         f"its maps have {numbers - own} channels for classes, and the data has {architecture.num_classes}",
-        hint='use "filters": "num_classes" for the map of the classes',
+        hint=f'join a map of {own} channels for the boxes with one of "filters": "num_classes"',
         code="head",
     )
 

@@ -300,7 +300,7 @@ SECTIONS: list[tuple[dict[str, Any], str]] = [
     ({"classes": {"a": 1, "b": 1}}, '"classes" must have each name and each value once, and it is {"a": 1, "b": 1}'),
     ({"classes": [str(number) for number in range(255)]}, '"classes" must have at most 254 classes, and it is ["0", "1", "2"'),
     ({"void": -1}, '"void" must be a number or a colour [r, g, b], or an array of them, and it is -1'),
-    ({"mask_name": "mask"}, '"mask_name": String should match pattern'),
+    ({"mask_name": "mask"}, '"mask_name" must be a name with one *, for what is shared, and without /, and it is "mask"'),
 ]  # fmt: skip
 
 
