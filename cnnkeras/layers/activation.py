@@ -6,7 +6,7 @@ from typing import Literal
 
 from cnnkeras.layers import fields
 from cnnkeras.layers.axes import Axes, places
-from cnnkeras.layers.base import LayerProblem, Shape, Unchanged, Weights, product
+from cnnkeras.layers.base import KerasLayer, LayerProblem, Shape, Unchanged, Weights, product
 from cnnkeras.layers.fields import Finite, NotNegative
 from cnnkeras.layers.reach import POINTWISE, Extent, Reach
 from cnnkeras.layers.weights import Constraint, Initializer, Regularizer
@@ -17,6 +17,11 @@ class Activation(Unchanged):
 
     type: Literal["Activation"]
     activation: fields.Activation
+
+    def keras_layer(self) -> KerasLayer:
+        """Give ours where TensorFlow's own operations are slow in training."""
+        layer = super().keras_layer()
+        return KerasLayer("cnnkeras>Activation", layer.config) if self.activation in {"silu", "swish"} else layer
 
 
 class ReLU(Unchanged):

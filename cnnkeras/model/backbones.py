@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 
+from cnnkeras.model.activation import Activation
 from cnnkeras.model.convolution import Conv2D
 from cnnkeras.model.normalization import BatchNormalization
 
@@ -23,7 +24,8 @@ WHOLE = "whole"
 _OURS: dict[str, Any] = {
     "BatchNormalization": BatchNormalization,
     "Conv2D": Conv2D,
-    "Lambda": keras.layers.Activation,
+    "Lambda": Activation,
+    "Activation": Activation,
 }
 
 

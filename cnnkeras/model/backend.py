@@ -37,6 +37,11 @@ def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilatio
     return keras.ops.conv(x, kernel, list(strides), padding, dilation_rate=dilation_rate)
 
 
+def silu(x: Any) -> Any:
+    """Give `x · sigmoid(x)` in training; on TensorFlow by one fused loop."""
+    return tensorflow_kernels.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
+
+
 def sum_over_replicas(x: Any) -> Any:
     """Add up what each replica of a distributed training has; no gradient flows through it."""
     return tensorflow_kernels.sum_over_replicas(x) if ON_TENSORFLOW else keras.ops.stop_gradient(x)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from cnnkeras.layers import LAYERS
+from cnnkeras.model.activation import Activation
 from cnnkeras.model.backbones import Backbone
 from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from cnnkeras.model.detection import DetectionHead, GridHead, LastChannels, PadToMultiple
@@ -21,6 +22,7 @@ OURS: dict[str, Any] = {
     "cnnkeras>SeparableConv2D": SeparableConv2D,
     "cnnkeras>MaxPooling2D": MaxPooling2D,
     "cnnkeras>AveragePooling2D": AveragePooling2D,
+    "cnnkeras>Activation": Activation,
     "cnnkeras>BatchNormalization": BatchNormalization,
     "cnnkeras>Backbone": Backbone,
     "cnnkeras>DetectionHead": DetectionHead,

@@ -1,0 +1,63 @@
+"""Activations of ours against Keras's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.model.activation import Activation
+
+NUMBERS = np.linspace(-20, 20, 4 * 6 * 5 * 3, dtype=np.float32).reshape(4, 6, 5, 3)
+
+
+def gradients(layer: keras.layers.Layer, training: bool) -> tuple[np.ndarray, np.ndarray]:
+    x = tf.constant(NUMBERS)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=training)
+        total = tf.reduce_sum(tf.cast(y, tf.float32) * tf.constant(NUMBERS[::-1].copy()))
+    return tf.cast(y, tf.float32).numpy(), tape.gradient(total, x).numpy()
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-6), ("mixed_bfloat16", 2e-2), ("mixed_float16", 2e-3)])
+def test_the_fused_silu_is_silu(dtype: str, tolerance: float, training: bool) -> None:
+    """A network with SiLU would learn something else than it answers with."""
+    ours = gradients(Activation("silu", dtype=dtype), training)
+    keras_own = gradients(keras.layers.Activation("silu", dtype="float32"), False)
+    for one, other in zip(ours, keras_own, strict=True):
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * 20)
+
+
+def test_only_training_needs_xla() -> None:
+    """A server without XLA could not answer."""
+    layer = Activation("silu")
+    signature = tf.TensorSpec(NUMBERS.shape)
+    for training, is_compiled in ((True, True), (False, False)):
+        traced = tf.function(lambda x, training=training: layer(x, training=training)).get_concrete_function(signature)
+        compiled = [
+            function for function in traced.graph.as_graph_def().library.function if "_XlaMustCompile" in function.attr
+        ]
+        assert bool(compiled) is is_compiled
+
+
+def test_it_is_saved(tmp_path: Path) -> None:
+    """A detector could not be loaded again."""
+    inputs = keras.Input((4, 4, 3))
+    model = keras.Model(inputs, Activation("silu", name="silu")(inputs))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    x = np.ones((1, 4, 4, 3), np.float32)
+    np.testing.assert_array_equal(model(x), loaded(x))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_any_number_of_pictures(size: int) -> None:
+    """A last, smaller batch would fail, or be computed as another."""
+    layer = Activation("silu")
+    call = tf.function(lambda x: layer(x, training=True), input_signature=[tf.TensorSpec((None, 6, 5, 3))])
+    np.testing.assert_allclose(call(NUMBERS[:size]), keras.ops.silu(NUMBERS[:size]), rtol=1e-5)
