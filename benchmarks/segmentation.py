@@ -1,10 +1,13 @@
 """A U-Net through JSON against the same U-Net hand-written in Keras, on the membranes of the ISBI 2012 challenge.
 
-python -m benchmarks.segmentation --data FOLDER [--epochs N] [--rounds N] [--contestants NAME …] [--json FILE]
+python -m benchmarks.segmentation --data FOLDER [--minutes N | --epochs N] [--rounds N] [--contestants NAME …]
+    [--json FILE]
 
 FOLDER holds `image/0.png` … `29.png` and `label/`, 512×512. 24 are to train (three of them choose the epoch that is
-kept) and 6 to test, always the same. Everybody trains for as many steps of 4 crops of 256×256, and is measured on the
-6 whole pictures. A round runs each contestant once, each in a process of its own, in an order that rotates.
+kept) and 6 to test, always the same. Everybody trains in steps of 4 crops of 256×256: for as many minutes, which are as
+many epochs as fit into them at the contestant's own pace (a short trial before tells it), or for as many epochs. Its
+learning rate falls over all of them. It is measured on the 6 whole pictures. A round runs each contestant once, each in
+a process of its own, in an order that rotates.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine_facts
-from benchmarks.membrane.job import BAND
+from benchmarks.membrane.budget import TRIAL_EPOCHS, epochs_within
+from benchmarks.membrane.job import BAND, CROPS
 from benchmarks.processes import ContestantFailed, measure, rotated
 from benchmarks.report import print_table, write_json
 
@@ -27,15 +31,17 @@ CONTESTANTS = {
     "keras": ("benchmarks.membrane.by_hand",),
 }
 REFERENCE = "keras"
-MEDIANS = ("images_per_s", "peak_memory_mib", "trained_s", "trained_cpu_s", "iou", "band_iou", "inner_iou")
+MEDIANS = ("epochs", "images_per_s", "peak_memory_mib", "trained_s", "minutes", "iou", "band_iou", "inner_iou")
 COLUMNS = (
-    "network", "trained by", "precision", "crops/s", "× keras", "training, s", "of processor", "memory, MiB",
-    "membrane IoU", "in the border band", "inside",
+    "network", "trained by", "precision", "epochs", "crops", "minutes", "on the wall", "crops/s", "× keras",
+    "memory, MiB", "membrane IoU", "in the border band", "inside",
 )  # fmt: skip
 NOTES = (
     "cnnkeras: architectures/unet_membrane.json as `python run.py` trains it, every border mirrored (reflect);"
     " zeros: the same file with zeros at every border.",
-    "keras: the same layers by hand, zeros at the border, random crops and turns by tf.data; whole pictures at once.",
+    "keras: the same layers by hand, zeros at the border, random crops by tf.data; whole pictures at once.",
+    "minutes: the processor's time for the training steps, shared among the cores; what else the machine does is not"
+    " in it. Validation and the start are in neither time.",
     "IoU: intersection over union of the membranes (the mask's 0), over all pixels of the 6 test pictures together."
     f" The border band is {BAND} pixels wide.",
     "crops/s: epochs after the first, without validation. × keras: against keras in the same round. memory: the peak"
@@ -48,9 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = read_arguments(arguments)
     machine = machine_facts()
     try:
-        measurements = [
-            train(name, asked, number) for number in range(asked.rounds) for name in rotated(asked.contestants, number)
-        ]
+        measurements = run_rounds(asked, machine["cores"])
         check(measurements)
     except ContestantFailed as error:
         print(error, file=sys.stderr)
@@ -68,19 +72,31 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="where image/ and label/ are")
     parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     parser.add_argument("--rounds", type=int, default=1, help="how often each contestant trains (default: 1)")
-    parser.add_argument("--epochs", type=int, default=100, help="of each training (default: the file's, 100)")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=float, default=15, help="of all cores, for each training (default: 15)")
+    budget.add_argument("--epochs", type=int, help="of each training, whatever time they take")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     return parser.parse_args(arguments)
 
 
-def train(name: str, asked: argparse.Namespace, number: int) -> dict[str, Any]:
+def run_rounds(asked: argparse.Namespace, cores: int) -> list[dict[str, Any]]:
+    """Let the contestants take turns."""
+    turns = ((name, number) for number in range(asked.rounds) for name in rotated(asked.contestants, number))
+    return [train(name, asked, number, cores) for name, number in turns]
+
+
+def train(name: str, asked: argparse.Namespace, number: int, cores: int) -> dict[str, Any]:
     """Run one contestant once; every round begins from other weights."""
     module, *own = CONTESTANTS[name]
-    job = ["--data", str(asked.data.absolute()), "--epochs", str(asked.epochs), "--seed", str(number)]
-    measured = measure(module, [*job, *own])
-    said = f"{measured['images_per_s']:.1f} crops/s, IoU {measured['iou']:.4f}"
-    print(f"round {number + 1}, {name}: {said}", file=sys.stderr)
-    return {"contestant": name, "round": number, **measured}
+    job = [*own, "--data", str(asked.data.absolute()), "--seed", str(number)]
+    epochs = asked.epochs
+    if not epochs:
+        epochs = epochs_within(asked.minutes, measure(module, [*job, "--epochs", str(TRIAL_EPOCHS)]), cores)
+    measured = measure(module, [*job, "--epochs", str(epochs)])
+    minutes = measured["trained_cpu_s"] / cores / 60
+    said = f"{epochs} epochs in {minutes:.1f} minutes, IoU {measured['iou']:.4f}"
+    print(f"round {number + 1}, {name}: {said}", file=sys.stderr, flush=True)
+    return {"contestant": name, "round": number, "epochs": epochs, "minutes": minutes, **measured}
 
 
 def check(measurements: Sequence[dict[str, Any]]) -> None:
@@ -110,10 +126,12 @@ def rows(summary: Sequence[dict[str, Any]]) -> list[list[str]]:
             "unet_membrane",
             entry["contestant"],
             entry["precision"],
+            f"{entry['epochs']:g}",
+            f"{entry['epochs'] * CROPS:,.0f}",
+            f"{entry['minutes']:.1f}",
+            f"{entry['trained_s'] / 60:.1f}",
             f"{entry['images_per_s']:.1f}",
             f"{entry['ratio']:.2f}" if entry["ratio"] is not None else "",
-            f"{entry['trained_s']:,.0f}",
-            f"{entry['trained_cpu_s']:,.0f}",
             f"{entry['peak_memory_mib']:,.0f}",
             *(f"{entry[figure]:.4f}" for figure in ("iou", "band_iou", "inner_iou")),
         ]

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import check, machine, segmentation, training, training_summary
+from benchmarks.membrane.budget import epochs_within
 from benchmarks.membrane.job import overlaps
 from benchmarks.processes import ContestantFailed, rotated
 from benchmarks.report import print_table, write_json
@@ -148,6 +149,22 @@ def test_membranes_are_held_against_keras_in_the_same_round() -> None:
     measurements[3]["parameters"] = 6
     with pytest.raises(ContestantFailed, match="differ in their number of parameters"):
         segmentation.check(measurements)
+
+
+def test_minutes_are_as_many_epochs_as_fit_into_them() -> None:
+    """A contestant would be given more of the machine than another, or trained without an epoch."""
+    trial = {"epoch_cpu_s": [30.0, 9.0, 11.0]}
+    assert epochs_within(15, trial, cores=2) == 1 + (1800 - 30) // 10
+    assert epochs_within(15, {"epoch_cpu_s": [20.0]}, cores=1) == 45
+    assert epochs_within(0.1, trial, cores=2) == 1
+
+
+def test_membranes_are_trained_for_minutes_or_for_epochs() -> None:
+    """Both asked for at once, one of them would be left out silently."""
+    asked = segmentation.read_arguments(["--data", "x"])
+    assert (asked.minutes, asked.epochs) == (15, None)
+    with pytest.raises(SystemExit):
+        segmentation.read_arguments(["--data", "x", "--minutes", "5", "--epochs", "5"])
 
 
 def test_overlaps_tell_the_border_from_the_inside() -> None:
