@@ -60,6 +60,7 @@ def answer(clock: Clock, memory: float, truth: Sequence[Any], masks: Sequence[An
         "trained_s": sum(clock.epoch_s),
         "trained_cpu_s": sum(clock.epoch_cpu_s),
         "epoch_s": clock.epoch_s,
+        "epoch_cpu_s": clock.epoch_cpu_s,
         **overlaps(np.stack(truth), np.stack(masks)),
     }
     print(json.dumps(measured | facts))
