@@ -108,6 +108,17 @@ def suggest(name: str, allowed: Iterable[str]) -> str | None:
     return f"use one of {listed}" if names else None
 
 
+def reason_of(error: Exception, otherwise: str | None = None) -> str:
+    """Say why a file could not be used: the system's words, without the path; else `otherwise`, or what is said."""
+    return getattr(error, "strerror", None) or otherwise or str(error)
+
+
+def first_of(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """Join the first names, and say how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
+
+
 def first_line(error: BaseException) -> str:
     """Give what an exception says in one line, or its kind where it says nothing.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnnkeras.commands.reading import examine
 from cnnkeras.commands.runs import finished_runs, newest
-from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.inspection.page.comparison import Comparison
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.inspection.page.side_by_side import comparison_page
@@ -49,7 +49,7 @@ def report(path: Path) -> int:
         write_report(run, examine(run.architecture)[0])
     except OSError as error:
         raise RunError(
-            f"{run.report} can't be written: {error.strerror or error}", "see to the folder's permissions"
+            f"{run.report} can't be written: {reason_of(error)}", "see to the folder's permissions"
         ) from error
     except ValueError as error:
         raise RunError(f"{run.path} has a file that can't be read: {error}", "was it changed by hand?") from error
@@ -83,4 +83,4 @@ def _write(target: Path, page: str) -> None:
         write_text(target, page)
     except OSError as error:
         hint = f"name another file with --html, as in --html {os.path.join('.', PAGE)}"
-        raise RunError(f"{target} can't be written: {error.strerror or error}", hint) from error
+        raise RunError(f"{target} can't be written: {reason_of(error)}", hint) from error

@@ -16,7 +16,7 @@ from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.loading import load_to_look, source_of
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Survey, survey
-from cnnkeras.errors import RunError, UserError, listed
+from cnnkeras.errors import RunError, UserError, listed, reason_of
 from cnnkeras.inspection.contact_sheets import contact_sheets
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.overview import overview
@@ -77,7 +77,7 @@ def _draw(folder: Path, surveyed: Survey, loaded: Data, architecture: Architectu
         for name, figure in contact_sheets(surveyed, loaded, architecture, label_kind(architecture)):
             (folder / f"{name}.png").write_bytes(to_png(figure))
     except OSError as error:
-        raise RunError(f"{folder} can't be written: {error.strerror}", "name another folder with --out") from error
+        raise RunError(f"{folder} can't be written: {reason_of(error)}", "name another folder with --out") from error
 
 
 @contextmanager

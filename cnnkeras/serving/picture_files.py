@@ -6,7 +6,7 @@ import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, reason_of
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
 
@@ -56,4 +56,4 @@ def _check(file: Path) -> Iterator[Diagnostic]:
     try:
         file.open("rb").close()
     except OSError as failure:
-        yield finding(file, f"can't be read: {failure.strerror}")
+        yield finding(file, f"can't be read: {reason_of(failure)}")

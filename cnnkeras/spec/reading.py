@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.errors import Diagnostic, UserError, reason_of
 from cnnkeras.spec.document import Document, line_starts, position
 from cnnkeras.spec.json_reader import read_json
 
@@ -47,8 +47,7 @@ def _explain(error: OSError | ValueError, name: str) -> tuple[str, str | None]:
         return "is not there", _neighbours(name)
     if isinstance(error, PermissionError):
         return "may not be read by you", "look at its permissions"
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"can't be read: {reason}", None
+    return f"can't be read: {reason_of(error)}", None
 
 
 def _neighbours(name: str) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cnnkeras.errors import Diagnostic, RunError, UserError
+from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.training.atomic import write_text
 
 UNFINISHED = "UNFINISHED"
@@ -74,7 +74,7 @@ class RunDirectory:
                 run.close()
                 shutil.rmtree(run.path, ignore_errors=True)
             raise RunError(
-                f"no run can be kept in {runs}: {error.strerror or error}", "name another folder with --runs"
+                f"no run can be kept in {runs}: {reason_of(error)}", "name another folder with --runs"
             ) from error
         return run
 
@@ -100,7 +100,7 @@ class RunDirectory:
             raise _user_error(path, "the run is finished", hint) from None
         except OSError as error:
             hint = "see to the folder's permissions; where its file system has no locks, copy the run to one that has"
-            raise RunError(f"{path} can't be written: {error.strerror or error}", hint) from error
+            raise RunError(f"{path} can't be written: {reason_of(error)}", hint) from error
         return run
 
     @property
@@ -117,7 +117,7 @@ class RunDirectory:
             raise
         except OSError as error:
             hint = f"make room, or see to the folder's permissions; then: {self.resume_command}"
-            raise RunError(f"the run can't be written: {error.strerror or error}", hint) from error
+            raise RunError(f"the run can't be written: {reason_of(error)}", hint) from error
 
     def finish(self) -> None:
         """Take the mark away: everything is there."""

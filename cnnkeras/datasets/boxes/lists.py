@@ -13,7 +13,7 @@ from cnnkeras.datasets.pictures.folders import WORDS
 from cnnkeras.datasets.pictures.holding import Held, HeldOut
 from cnnkeras.datasets.pictures.naming import Name
 from cnnkeras.datasets.source import PARTS, SourceProblem
-from cnnkeras.errors import suggest
+from cnnkeras.errors import reason_of, suggest
 
 SUFFIX = ".txt"
 
@@ -81,6 +81,6 @@ def _read(part: str, name: str, folder: Path, there: Mapping[str, Path]) -> list
     try:
         names = read_list(file)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        reason = reason_of(error, "it is no text in UTF-8")
         raise SourceProblem(("split", part), f"{file} can't be read: {reason}", "save it with a name a line") from error
     return list(dict.fromkeys(names))

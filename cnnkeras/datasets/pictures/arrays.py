@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cnnkeras.datasets.pictures.folders import where_paths_count
 from cnnkeras.datasets.source import SourceProblem
+from cnnkeras.errors import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ def open_arrays(path: str) -> Iterator[Mapping[str, np.ndarray]]:
     except FileNotFoundError:
         raise SourceProblem(("path",), f"{path} is not there", where_paths_count()) from None
     except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        reason = getattr(error, "strerror", None) or "it is no .npz file, or broken"
+        reason = reason_of(error, "it is no .npz file, or broken")
         raise SourceProblem(("path",), f"{path} can't be read: {reason}", "write it with numpy.savez") from error
     if not hasattr(arrays, "files"):
         raise SourceProblem(("path",), f"{path} is one array, and not several", "write it with numpy.savez")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cnnkeras.datasets.pictures.defects import DEFECTS, OnProblem, Policy, Problem, policy_of
 from cnnkeras.datasets.source import SourceProblem
+from cnnkeras.errors import first_of
 
 # How many are named at most where many are wrong, and where something was only remarked.
 NAMED, REMARKED = 20, 5
@@ -77,8 +78,7 @@ def remark(code: str, problems: Sequence[Problem], policy: Policy) -> str:
     done = f" ({defect.repair})" if policy == "repair" else ""
     # Of what a single file has several, the detail says which.
     names = sorted(f"{problem.name} {problem.detail}".rstrip() for problem in problems)
-    more = f" and {len(names) - REMARKED:,} more" if len(names) > REMARKED else ""
-    return f"{count}{done}: {'; '.join(names[:REMARKED])}{more}"
+    return f"{count}{done}: {first_of(names, REMARKED, '; ')}"
 
 
 def refusal(problems: Sequence[Problem], total: int, keys: tuple[str | int, ...]) -> SourceProblem:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cnnkeras.datasets.pictures.looking import EXTENSIONS
 from cnnkeras.datasets.source import SourceProblem
+from cnnkeras.errors import reason_of
 
 # The folder of each part that there is; "train" always.
 Layout = dict[str, Path]
@@ -30,6 +32,16 @@ def open_folder(path: str) -> Path:
     except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
         what = "is not there"
     raise SourceProblem(("path",), f"{path} {what}", where_paths_count())
+
+
+@contextmanager
+def listing(root: Path) -> Iterator[None]:
+    """Turn what the system says of a folder or file below `root` into a SourceProblem that names it."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or root} can't be opened: {reason_of(error)}"
+        raise SourceProblem(("path",), message, "see to it that its files may be read") from error
 
 
 def where_paths_count() -> str:

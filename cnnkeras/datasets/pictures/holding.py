@@ -14,7 +14,7 @@ from cnnkeras.datasets.pictures.naming import Name
 from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.splitting import NO_CLASS, Share, split
 from cnnkeras.datasets.source import PARTS, SourceProblem
-from cnnkeras.errors import suggest
+from cnnkeras.errors import reason_of, suggest
 
 # A share, the pictures' names, or a text file with a name a line.
 Held = Share | Annotated[tuple[Name, ...], Field(min_length=1)] | Name
@@ -91,7 +91,7 @@ def _names(part: str, wanted: Sequence[str] | str, folder: Path) -> list[str]:
     try:
         lines = (folder / wanted).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        reason = reason_of(error, "it is no text in UTF-8")
         hint = f"the path counts from {folder}; or give the names themselves, as an array"
         raise SourceProblem(("split", part), f"{wanted} can't be read: {reason}", hint) from error
     return [line.strip() for line in lines if line.strip()]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from cnnkeras.datasets.pictures.exif import APP1, EXIF, FILL, LARGEST, UPRIGHT, is_application, orientation
+from cnnkeras.errors import reason_of
 
 # The formats that are read, and how their files begin.
 READ = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"BM": "BMP", b"GIF87a": "GIF", b"GIF89a": "GIF"}
@@ -43,7 +44,7 @@ def look(file: str) -> Look:
     except FileNotFoundError:
         return MISSING
     except OSError as error:
-        return Look(f"can't be opened: {error.strerror}")
+        return Look(f"can't be opened: {reason_of(error)}")
 
 
 def _look(stream: BinaryIO, extension: str) -> Look:

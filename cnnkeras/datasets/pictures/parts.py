@@ -15,6 +15,7 @@ from cnnkeras.datasets.pictures.policy import Picture, Verification, encoded, re
 from cnnkeras.datasets.pictures.shared import apart
 from cnnkeras.datasets.pictures.splitting import Shares
 from cnnkeras.datasets.source import Data, Part, SourceProblem
+from cnnkeras.errors import first_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -119,9 +120,8 @@ def check_classes(labels: Mapping[str, Sequence[int]], class_names: Sequence[str
 
 
 def _classes(names: Sequence[str]) -> str:
-    shown = ", ".join(f'"{name}"' for name in names[:10])
-    more = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
-    return f"{'class' if len(names) == 1 else 'the classes'} {shown}{more}"
+    quoted = [f'"{name}"' for name in names]
+    return f"{'class' if len(names) == 1 else 'the classes'} {first_of(quoted, 10)}"
 
 
 def _part(

@@ -11,6 +11,7 @@ from cnnkeras.datasets.pictures.findings import listed
 from cnnkeras.datasets.pictures.folders import where_paths_count
 from cnnkeras.datasets.pictures.table import Row, Table, part_of, read_csv, read_table
 from cnnkeras.datasets.source import PARTS, SourceProblem
+from cnnkeras.errors import reason_of
 
 PARQUET = (".parquet", ".pq")
 
@@ -37,7 +38,7 @@ def open_table(path: str, columns: Sequence[str] | None) -> tuple[Path, Table]:
     except FileNotFoundError:
         raise SourceProblem(("path",), f"{path} is not there", where_paths_count()) from None
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it has no such place"
+        reason = reason_of(error, "it has no such place")
         raise SourceProblem(("path",), f"{path} can't be read: {reason}", where_paths_count()) from error
     except ValueError as error:  # bytes that are no text, rows of another length, what Parquet's reader finds
         message = f"{path} can't be read: {str(error).splitlines()[0]}"

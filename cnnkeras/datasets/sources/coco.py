@@ -19,6 +19,7 @@ from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.errors import reason_of
 from cnnkeras.layers.fields import Natural
 
 # `check` reads smaller files for the classes' names.
@@ -80,7 +81,7 @@ class CocoInstances(Source):
         try:
             return read_coco(root / name)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error)
             keys = ("annotations",) if isinstance(self.annotations, str) else ("annotations", part)
             hint = "name a JSON file of COCO's instances; its path counts from the data's folder"
             raise SourceProblem(keys, f"{root / name} can't be read: {reason}", hint) from error

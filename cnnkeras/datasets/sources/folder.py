@@ -15,6 +15,7 @@ from cnnkeras.datasets.pictures.folders import (
     Layout,
     class_folders,
     files_below,
+    listing,
     loose_files,
     open_folder,
     part_folders,
@@ -50,11 +51,8 @@ class Folder(Source):
     def load(self) -> Data:
         """List the files, look at them, and split them."""
         root = open_folder(self.path)
-        try:
+        with listing(root):
             return self._load(root)
-        except OSError as error:
-            message = f"{error.filename or root} can't be opened: {error.strerror}"
-            raise SourceProblem(("path",), message, "see to it that its files may be read") from error
 
     def _load(self, root: Path) -> Data:
         layout = part_folders(root)

@@ -15,7 +15,7 @@ from cnnkeras.datasets.masks.parts import masked_data
 from cnnkeras.datasets.masks.values import Classes, Void
 from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import open_folder
+from cnnkeras.datasets.pictures.folders import listing, open_folder
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.layers.fields import Natural, said
@@ -56,14 +56,11 @@ class Masks(Source):
         """Match the files, look at all of them, and split them."""
         root = open_folder(self.path)
         findings = Findings(self.on_problem, ("path",))
-        try:
+        with listing(root):
             folders = mask_folders(root, self.images, self.masks)
             found = {
                 part: pairs(root, both, (self.image_name, self.mask_name), findings) for part, both in folders.items()
             }
-        except OSError as error:
-            message = f"{error.filename or root} can't be opened: {error.strerror}"
-            raise SourceProblem(("path",), message, "see to it that its files may be read") from error
         if not any(found.values()):
             findings.refuse(len(findings.problems))
             message = f"there is no picture with a mask in {root}"

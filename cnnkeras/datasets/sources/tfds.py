@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from cnnkeras.datasets.masks.values import Classes, Void
 from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.datasets.tfds.folder import label_names, prepared_folder
+from cnnkeras.errors import first_of
 
 if TYPE_CHECKING:
     from cnnkeras.datasets.tfds.features import Labels
@@ -127,5 +128,4 @@ class Tfds(Source):
         if not found:
             return ()
         count = "1 box has no area" if len(found) == 1 else f"{len(found):,} boxes have no area"
-        more = f" and {len(found) - REMARKED:,} more" if len(found) > REMARKED else ""
-        return (f"data: {count} (left out): {'; '.join(found[:REMARKED])}{more}",)
+        return (f"data: {count} (left out): {first_of(found, REMARKED, '; ')}",)

@@ -17,9 +17,10 @@ from cnnkeras.datasets.boxes.voc import read_annotation
 from cnnkeras.datasets.masks.values import Names
 from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import open_folder, picture_files, shown_below
+from cnnkeras.datasets.pictures.folders import listing, open_folder, picture_files, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.errors import reason_of
 from cnnkeras.layers.fields import Natural
 
 # `check` reads the annotations for the classes' names where it takes no time.
@@ -88,12 +89,9 @@ class Voc(Source):
             if not folder.is_dir():
                 hint = f'give "{field}", the folder of the {field} in {root}'
                 raise SourceProblem((field,), f"there is no folder {folder}", hint)
-        try:
+        with listing(root):
             pictures = {file.stem: file for file in picture_files(root / self.images)}
             return _annotations(root / self.annotations), pictures
-        except OSError as error:
-            message = f"{error.filename or root} can't be opened: {error.strerror}"
-            raise SourceProblem(("path",), message, "see to it that its files may be read") from error
 
     def _read(
         self, root: Path, name: str, files: Mapping[str, Path], pictures: Mapping[str, Path], findings: Findings
@@ -111,7 +109,7 @@ class Voc(Source):
         try:
             found = read_annotation(file, self.first_pixel)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error)
             findings.add("unreadable_annotation", shown, f"can't be read: {reason}")
             return None
         boxes = [box for box, hard in zip(found.boxes, found.difficult, strict=True) if self.difficult or not hard]

@@ -20,6 +20,7 @@ from cnnkeras.datasets.pictures.folders import picture_files, shown_below, where
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.errors import first_of, reason_of
 from cnnkeras.layers.fields import Natural
 
 
@@ -75,7 +76,7 @@ class Yolo(Source):
             file = Path(self.path).expanduser()
             return file, read_yaml(file)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error)
             hint = (
                 where_paths_count()
                 if isinstance(error, OSError)
@@ -89,7 +90,7 @@ class Yolo(Source):
             try:
                 pictures += pictures_of(place, file.parent)
             except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+                reason = reason_of(error, "it is no text in UTF-8")
                 hint = f'{self.path} names it for {part}; its paths count from its "path", or from where it lies itself'
                 raise SourceProblem(("path",), f"{place} can't be read: {reason}", hint) from error
         return list(dict.fromkeys(pictures))
@@ -117,7 +118,7 @@ class Yolo(Source):
                 return None
             boxes = ()
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error)
             findings.add("unreadable_annotation", shown_below(file, root), f"can't be read: {reason}")
             return None
         return Annotated(str(picture), shown_below(picture, root), NO_CLASS, shown_below(file, root), boxes=boxes)
@@ -130,5 +131,4 @@ def _without_boxes(pictures: Sequence[Path], root: Path) -> list[str]:
         if len(names) == 1
         else (f"{len(names):,} pictures have no text file, and so no boxes")
     )
-    more = f" and {len(names) - REMARKED:,} more" if len(names) > REMARKED else ""
-    return [f"data: {count}: {'; '.join(names[:REMARKED])}{more}"]
+    return [f"data: {count}: {first_of(names, REMARKED, '; ')}"]

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cnnkeras.analysis.report import exact, human, totals_line
+from cnnkeras.errors import first_of
 from cnnkeras.inspection.directions import directions
 from cnnkeras.inspection.flattening import flattened
 from cnnkeras.inspection.page import boxes, charts
@@ -136,8 +137,7 @@ def _data(record: Record) -> Iterator[tuple[str, str]]:
     yield "network's input", show(record.architecture.input.shape)
     classes = data.get("classes", [])
     if classes:
-        more = f" and {len(classes) - NAMED_CLASSES:,} more" if len(classes) > NAMED_CLASSES else ""
-        yield f"{len(classes):,} classes", ", ".join(map(str, classes[:NAMED_CLASSES])) + more
+        yield f"{len(classes):,} classes", first_of([*map(str, classes)], NAMED_CLASSES)
     sections = {"data": record.architecture.data, "input": record.architecture.input}
     for name, section in sections.items():
         if section is not None:

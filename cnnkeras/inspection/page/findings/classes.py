@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from cnnkeras.errors import first_of
 from cnnkeras.inspection.page.findings.finding import Finding, again
 from cnnkeras.inspection.page.record import Record
 
@@ -55,10 +56,9 @@ def weak(record: Record) -> Iterator[Finding]:
     found = table[table[measure] < middle - BELOW].sort_values(measure, kind="stable")
     if not len(found):
         return
-    named = [f"{row['class']} ({row[measure]:.2f})" for _, row in found.head(NAMED).iterrows()]
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    named = [f"{row['class']} ({row[measure]:.2f})" for _, row in found.iterrows()]
     words = f"{MEASURES[measure]} is {middle:.2f} for the middle one of the classes"
-    reason = f"{words}, and less for {', '.join(named)}{more}."
+    reason = f"{words}, and less for {first_of(named, NAMED)}."
     yield Finding("chance", "Some classes are weak.", reason, "More pictures of them, or a weight for their loss.")
 
 
