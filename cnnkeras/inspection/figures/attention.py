@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour
 from cnnkeras.inspection.figures.style import FAINT, INK, shorten, styled
 
 CELL, GAP, MARGIN, LINE, COLUMNS = 1.35, 0.08, 0.14, 0.24, 3
@@ -37,7 +37,7 @@ def looked_at(looked: Sequence[Looked], title: str, subtitle: str) -> Figure:
     sheet = Sheet(max(wide * columns, 7.6), high * rows + MARGIN, title, subtitle)
     for index, each in enumerate(looked):
         top, left = MARGIN + index // columns * high, MARGIN + index % columns * wide
-        picture = _colour(each.picture)
+        picture = in_colour(each.picture)
         sheet.picture(picture, left, top, CELL, (FAINT, 0.8))
         sheet.picture(overlaid(picture, each.seen), left + CELL + GAP, top, CELL, (FAINT, 0.8))
         sheet.text(shorten(each.words, 40), left, top + CELL + 0.04, fontsize=8, color=INK)
@@ -51,7 +51,3 @@ def overlaid(picture: np.ndarray, seen: np.ndarray) -> np.ndarray:
     cover = COVER * seen[..., None]
     shades: np.ndarray = ((grey * (1 - cover) + heat * cover) * 255).clip(0, 255).astype(np.uint8)
     return shades
-
-
-def _colour(picture: np.ndarray) -> np.ndarray:
-    return picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.sheet import Sheet, fitted, in_colour
 from cnnkeras.inspection.figures.style import BLUE, FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.tasks.detection.matching import WRONG, Matched, match
 from cnnkeras.tasks.detection.picture import PictureBoxes
@@ -70,12 +70,12 @@ def boxes(answered: Sequence[Answered], class_names: Sequence[str], title: str, 
 
 
 def _draw(sheet: Sheet, each: Answered, class_names: Sequence[str], left: float, top: float) -> None:
-    shown = each.picture if each.picture.shape[-1] in (3, 4) else each.picture[..., 0]
+    shown = in_colour(each.picture)
     names = [shorten(name, 12) for name in class_names]
     scores = [f"{score:.2f}".removeprefix("0") for score in each.found.scores]
     for part in range(len(PARTS)):
         place = left + part * (CELL + GAP)
-        sheet.picture(shown, place, top, CELL, (FAINT, 0.8), cmap="gray", vmin=0, vmax=255)
+        sheet.picture(shown, place, top, CELL, (FAINT, 0.8))
         own = each.found if part else each.truth
         wrong = each.matched.partners == WRONG if part else each.matched.missed
         texts = [names[kind] for kind in own.classes]
@@ -99,8 +99,7 @@ def draw_boxes(
 
     `place` is the picture's square on the sheet: its left, its top and its side. Among many boxes there are no texts.
     """
-    scale = place[2] / max(size)
-    left, top = place[0] + (place[2] - scale * size[1]) / 2, place[1] + (place[2] - scale * size[0]) / 2
+    left, top, scale = fitted(size, *place)
     how: dict[str, Any] = {"fontsize": 6.5, "color": "white"}
     for index, (box, text, colour) in enumerate(zip(boxes * scale, texts, colours, strict=True)):
         start, above = left + box[0], top + box[1]

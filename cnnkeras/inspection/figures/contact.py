@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from cnnkeras.inspection.figures.boxes import draw_boxes
 from cnnkeras.inspection.figures.masks import coloured, innermost
-from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.sheet import Sheet, fitted, in_colour
 from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, shorten, styled
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.palette import BACKGROUND, colours_of
@@ -60,9 +60,8 @@ def contact_sheet(pictures: Sequence[Labelled], class_names: Sequence[str], titl
 
 
 def _shown(each: Labelled, colours: np.ndarray) -> np.ndarray:
-    """Give the picture in three channels, its mask over it; of two channels, of five and more the first is shown."""
-    picture = each.picture
-    shown = picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)
+    """Give the picture in three channels, its mask over it."""
+    shown = in_colour(each.picture)
     if each.mask is None:
         return shown
     cover = np.where((each.mask < len(colours)) | (each.mask == VOID), COVER, 0.0)[..., None]
@@ -79,8 +78,7 @@ def _draw_labels(
         numbers = [int(number) for number in np.unique(each.mask) if number < len(class_names)]
         named = [number for number in numbers if class_names[number] != BACKGROUND]
         spots = [innermost(each.mask == number) for number in named]
-        scale = place[2] / max(height, width)
-        left, top = place[0] + (place[2] - scale * width) / 2, place[1] + (place[2] - scale * height) / 2
+        left, top, scale = fitted((height, width), *place)
         how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.5, "color": "white"}
         for number, (row, column) in zip(named, spots, strict=True):
             effects = [withStroke(linewidth=1.8, foreground=INK)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour
 from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
 
 COLUMNS, LINE = 8, 0.16
@@ -47,10 +47,8 @@ def gallery(exhibits: Sequence[Exhibit], title: str, subtitle: str) -> Figure:
 
 def _show(sheet: Sheet, exhibit: Exhibit, left: float, top: float, cell: float) -> None:
     picture, right = exhibit.picture, exhibit.right
-    # Of two channels, of five and more the first is shown.
-    shown = picture if picture.shape[-1] in (3, 4) else picture[..., 0]
     frame = (FAINT, 1.0) if right else (VERMILION, 3.0)
-    sheet.picture(shown, left, top, cell, frame, cmap="gray", vmin=0, vmax=255)
+    sheet.picture(in_colour(picture), left, top, cell, frame)
     weight = "normal" if right else "bold"
     sheet.text(
         _caption(exhibit),

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from cnnkeras.inspection.figures.sheet import Sheet
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour
 from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
@@ -90,7 +90,7 @@ def _draw(
     sheet: Sheet, each: Answered, class_names: Sequence[str], colours: np.ndarray, left: float, top: float
 ) -> None:
     frame = (FAINT, 0.8)
-    shown = [_colour(each.picture), *(coloured(mask, colours) for mask in (each.truth, each.answer)), _mistakes(each)]
+    shown = [in_colour(each.picture), *(coloured(mask, colours) for mask in (each.truth, each.answer)), _mistakes(each)]
     for part, values in enumerate(shown):
         place = left + part * (CELL + GAP)
         sheet.picture(values, place, top, CELL, frame, interpolation="nearest")
@@ -106,14 +106,9 @@ def coloured(mask: np.ndarray, colours: np.ndarray) -> np.ndarray:
     return np.where(known[..., None], colours[np.where(known, mask, 0)], np.array(VOID_COLOUR, np.uint8))
 
 
-def _colour(picture: np.ndarray) -> np.ndarray:
-    """Give a picture in three channels; of two channels, of five and more the first is shown."""
-    return picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)
-
-
 def _mistakes(each: Answered) -> np.ndarray:
     """Give the picture, pale, with the mistakes on it; what counts nowhere is white."""
-    pale = 150 + _colour(each.picture).mean(axis=-1, keepdims=True) * (90 / 255)
+    pale = 150 + in_colour(each.picture).mean(axis=-1, keepdims=True) * (90 / 255)
     painted = np.repeat(pale, 3, axis=-1)
     painted[each.wrong] = np.array(to_rgb(VERMILION)) * 255
     painted[~each.known] = VOID_COLOUR

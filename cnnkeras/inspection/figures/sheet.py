@@ -5,7 +5,7 @@ One coordinate system for all of them: a grid of matplotlib's axes takes ten tim
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -14,6 +14,25 @@ from cnnkeras.inspection.figures.style import FAINT, new_figure, title_height
 
 # Smaller pictures are drawn with their pixels, larger ones smoothed.
 PIXELATED = 64
+
+
+def in_colour(picture: np.ndarray) -> np.ndarray:
+    """Give a picture `(height, width, channels)` in three channels; of two, of five and more the first is shown."""
+    return picture[..., :3] if picture.shape[-1] in (3, 4) else np.repeat(picture[..., :1], 3, axis=-1)
+
+
+class Place(NamedTuple):
+    """Where a picture lies in its square: its left and its top, in inches, and how many inches a pixel takes."""
+
+    left: float
+    top: float
+    scale: float
+
+
+def fitted(size: tuple[int, int], left: float, top: float, side: float) -> Place:
+    """Fit a picture of a height and a width into a square, in the middle."""
+    scale = side / max(size)
+    return Place(left + (side - scale * size[1]) / 2, top + (side - scale * size[0]) / 2, scale)
 
 
 class Sheet:
@@ -32,8 +51,8 @@ class Sheet:
     ) -> None:
         """Fit a picture into a square, in the middle, with a frame of a colour and a width."""
         height, width = values.shape[:2]
-        tall, wide = size * height / max(height, width), size * width / max(height, width)
-        left, top = left + (size - wide) / 2, top + (size - tall) / 2
+        left, top, scale = fitted((height, width), left, top, size)
+        tall, wide = scale * height, scale * width
         interpolation = "nearest" if max(height, width) < PIXELATED else "antialiased"
         extent = (left, left + wide, top + tall, top)
         self._axes.imshow(values, extent=extent, aspect="auto", **{"interpolation": interpolation, **how})
