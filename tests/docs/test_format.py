@@ -80,6 +80,14 @@ def test_example_is_right(example: str, tmp_path: Path) -> None:
     assert not found, "\n".join(map(str, found))
 
 
+def test_every_heading_stands_in_the_contents() -> None:
+    """In a page of this length a section that the contents lack would not be found."""
+    text = re.sub(r"^```.*?^```", "", (ROOT / "docs/format.md").read_text(encoding="utf-8"), flags=re.M | re.S)
+    contents, _, rest = text.partition("\n## ")
+    headings = re.findall(r"^##+ (.+)$", f"## {rest}", re.MULTILINE)
+    assert re.findall(r"[-:·] \[([^\]]+)\]\(#", contents.partition("What stands where:")[2]) == headings
+
+
 def words() -> set[str]:
     """Give the words that the document sets in code, examples included."""
     text = (ROOT / "docs/format.md").read_text(encoding="utf-8")
