@@ -250,7 +250,7 @@ def test_the_surest_mistakes_come_first(inspected: Inspected) -> None:
     assert said[0] == "All 2 mistakes in 40 test pictures, the surest first"
     assert said[2] == f"✗ says {CLASS_NAMES[(truth[30] + 1) % 3]} · 90%\nis {CLASS_NAMES[truth[30]]}"
     shown = figures["worst"].axes[0].images[0].get_array()
-    assert np.array_equal(shown, pictures(40)[30][..., 0])
+    assert np.array_equal(shown, np.repeat(pictures(40)[30], 3, axis=-1))
 
 
 @pytest.mark.parametrize(
