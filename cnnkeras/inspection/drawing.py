@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 
 from cnnkeras.datasets.source import Data
 from cnnkeras.inspection import classification, detection, segmentation
+from cnnkeras.inspection.attention_figure import where_it_looks
+from cnnkeras.inspection.epoch_looks import Gradients, Look, Maps, Weights
 from cnnkeras.inspection.events import TEST, Events
 from cnnkeras.inspection.figures.curves import curves
 from cnnkeras.inspection.figures.feature_maps import feature_maps
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.followed import COUNT, Followed, ReadAnswers, SampleFigure, probabilities
-from cnnkeras.inspection.looking import where_it_looks
-from cnnkeras.inspection.looks import Gradients, Look, Maps, Weights
 from cnnkeras.inspection.profile import Profile
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe

@@ -10,11 +10,11 @@ import keras
 
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.inspection.budget import Budget
+from cnnkeras.inspection.epoch_looks import Look
 from cnnkeras.inspection.events import TRAIN, VALIDATION, Events
 from cnnkeras.inspection.followed import Followed
 from cnnkeras.inspection.graph import architecture_graph
 from cnnkeras.inspection.hyperparameters import hyperparameters
-from cnnkeras.inspection.looks import Look
 from cnnkeras.inspection.texts import texts
 from cnnkeras.spec.architecture import Architecture
 

@@ -15,8 +15,8 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog, PredictLog
 
 from cnnkeras.errors import RunError
 from cnnkeras.serving.batch_sizes import batch_sizes
-from cnnkeras.serving.predict_request import predict_request
 from cnnkeras.serving.requests import Request, requests_for
+from cnnkeras.serving.rpc_format import predict_request
 from cnnkeras.spec.architecture import Architecture
 
 FILE = "assets.extra/tf_serving_warmup_requests"

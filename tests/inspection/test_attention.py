@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cnnkeras.inspection.attention import attention
+from cnnkeras.inspection.attention_figure import EXPLAINED
 from cnnkeras.inspection.figures.attention import overlaid
-from cnnkeras.inspection.looking import EXPLAINED
 from cnnkeras.model.builder import build_model
 from cnnkeras.tasks import TASKS
 from tests.inspection.networks import CLASS_NAMES, architecture_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnkeras.inspection.looks import spread
+from cnnkeras.inspection.epoch_looks import spread
 from cnnkeras.inspection.montage import montage
 
 

@@ -17,9 +17,9 @@ from tensorboard.plugins.hparams.backend_context import Context
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from cnnkeras.inspection.drawing import TASK_FIGURES, callbacks
+from cnnkeras.inspection.epoch_looks import Weights
 from cnnkeras.inspection.events import Events
 from cnnkeras.inspection.graph import architecture_graph
-from cnnkeras.inspection.looks import Weights
 from cnnkeras.inspection.tensorboard import TensorBoardCallback
 from cnnkeras.model.builder import build_model
 from cnnkeras.tasks import TASKS

@@ -10,8 +10,8 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from cnnkeras.serving.batch_sizes import BATCH_SIZES, batch_sizes
-from cnnkeras.serving.predict_request import predict_request
 from cnnkeras.serving.requests import Request
+from cnnkeras.serving.rpc_format import predict_request
 from tests.inspection.networks import architecture_of, pictures
 from tests.serving.conftest import Exported
 

@@ -13,8 +13,8 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 
 from cnnkeras.errors import RunError
 from cnnkeras.serving.golden import Answers
-from cnnkeras.serving.predict_request import predict_request
 from cnnkeras.serving.requests import Request
+from cnnkeras.serving.rpc_format import predict_request
 from cnnkeras.serving.server.client import INITIALIZER, PATIENCE_SECONDS, TYPES, Client, Names, Target
 
 # Maps of probabilities are larger than the four megabytes that gRPC allows by itself.
