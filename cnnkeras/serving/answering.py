@@ -14,6 +14,7 @@ from cnnkeras.serving.endpoints import SERVE_ENCODED, Answer, Endpoints
 from cnnkeras.serving.picture_files import finding
 from cnnkeras.serving.predictions import Known
 from cnnkeras.serving.requests import IMAGE_BYTES
+from cnnkeras.serving.versions import versions
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 
@@ -66,8 +67,7 @@ class Answering:
 
 def find_export(run: Path) -> Path:
     """Give the newest export of a run, or `run` itself where it is an export. Raises UserError where there is none."""
-    versions = [place for place in (run / "export").glob("*") if place.name.isdecimal()]
-    for place in (run, *sorted(versions, key=lambda version: -int(version.name))):
+    for place in (run, *reversed(versions(run / "export"))):
         if (place / "saved_model.pb").is_file():
             return place
     hint = "give the directory of a finished run: it has export/1/ in it"

@@ -22,6 +22,7 @@ from cnnkeras.serving.golden import FOLDER, golden_pictures, write_golden
 from cnnkeras.serving.requests import requests_for
 from cnnkeras.serving.server_files import write_server_files
 from cnnkeras.serving.verification import verify
+from cnnkeras.serving.versions import next_version
 from cnnkeras.serving.warm_up import write_warm_up
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
@@ -46,8 +47,7 @@ def export(
         RunError: it can't be written, or fails its verification. Then nothing is left of it.
 
     """
-    versions = [int(place.name) for place in directory.glob("*") if place.name.isdecimal()]
-    target = directory / str(max(versions, default=0) + 1)
+    target = next_version(directory)
     endpoints = Endpoints(model, architecture, task, class_names)
     golden = golden_pictures(architecture, pictures)
     with _whole_or_nothing(target) as unfinished:
