@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from cnnkeras.cli import main
+from tests.commands.runs import finished_run
 from tests.tasks.detection import small_head
 
 EXPERIMENT = {
@@ -24,11 +25,7 @@ EXPERIMENT = {
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a finished run on very few scenes."""
-    folder = tmp_path_factory.mktemp("runs")
-    (folder / "small.json").write_text(json.dumps(EXPERIMENT))
-    assert main([str(folder / "small.json"), "--runs", str(folder / "runs")]) == 0
-    (run,) = (folder / "runs" / "small").iterdir()
-    return run
+    return finished_run(tmp_path_factory.mktemp("runs"), EXPERIMENT)
 
 
 def test_what_a_run_leaves(finished: Path) -> None:
