@@ -118,7 +118,7 @@ def _describe(
     detail = details[0]
     kind, context = detail["type"], detail.get("ctx", {})
     if _is_too_few(detail):
-        count = 1 + max(each["loc"][-1] for each in details)
+        count = 1 + max(int(each["loc"][-1]) for each in details)
         return f'"{name}" must be an array of {count}, and it is {show_value(detail["input"])}', None
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
