@@ -93,7 +93,8 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
             self._lined = now
             number = f"{epoch + 1:{len(str(self._epochs))}}/{self._epochs}"
             line = f"epoch {number}  {now - self._epoch_began:.1f} s  {show_figures(logs or {})}"
-            self._progress.console.print(line, no_wrap=True, overflow="ellipsis", crop=self._console.is_terminal)
+            # Whole, however narrow the terminal is: the figures of the validation come last.
+            self._progress.console.print(line, soft_wrap=True)
 
     def _left(self, steps: int, now: float) -> float:
         """Give the seconds left, if every epoch takes as long as those so far."""

@@ -11,10 +11,10 @@ from cnnkeras.training import progress
 from cnnkeras.training.progress import Display, clock, show_figures
 
 
-def run_two_epochs(terminal: bool) -> str:
+def run_two_epochs(terminal: bool, width: int = 120) -> str:
     """Play a training of two epochs to the display and give what it wrote."""
     output = io.StringIO()
-    console = Console(file=output, force_terminal=terminal, width=120, color_system=None)
+    console = Console(file=output, force_terminal=terminal, width=width, color_system=None)
     with Display(epochs=2, steps=10, batch_size=32, console=console) as display:
         display.on_train_begin()
         for epoch in range(2):
@@ -45,6 +45,16 @@ def test_a_log_gets_a_line_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """A training of hours could not be followed in its log."""
     monkeypatch.setattr(progress, "BETWEEN_LINES", 0.0)
     assert run_two_epochs(terminal=False).splitlines()[-1] == "epoch 2/2  0.0 s  loss 0.2500  val_loss 0.5000"
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["log", "terminal"])
+def test_the_line_of_an_epoch_is_whole_where_it_is_longer_than_the_console(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures of the validation, which come last, would be cut off: a log counts as 80 columns wide."""
+    monkeypatch.setattr(progress, "BETWEEN_LINES", 0.0)
+    text = run_two_epochs(terminal=terminal, width=30)
+    assert "epoch 1/2  0.0 s  loss 0.2500  val_loss 0.5000\n" in text
 
 
 def test_the_time_left_counts_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
