@@ -44,6 +44,16 @@ def test_a_sound_run_is_called_sound(lenet5: Record) -> None:
     assert {each.weight for each in findings(lenet5)} <= {"good", "chance", "note"}
 
 
+def test_a_sound_run_is_told_what_to_try_too(lenet5: Record) -> None:
+    """Under "What to try next" there would be praise and nothing to try."""
+    (finding,) = RULES["sound"](lenet5)
+    assert finding.advice == (
+        "To gain a little more, change the pictures at random, as far as they keep their meaning; "
+        "then set the two side by side (`compare`)."
+    )
+    assert "data.augmentation=[" in finding.command
+
+
 def test_a_network_that_learns_nothing(tmp_path: Path) -> None:
     """A learning rate that is far off would be looked for elsewhere."""
     flat = [2.3, 2.301, 2.299, 2.3, 2.3, 2.3]

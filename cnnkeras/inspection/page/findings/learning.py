@@ -150,10 +150,20 @@ def sound(record: Record) -> Iterator[Finding]:
     others = [overfitting, underfitting, nothing_learned, unsteady]
     if not any(list(rule(record)) for rule in others) and len(history) >= ENOUGH:
         reason = (
-            f"{_from_to('validation loss', history['val_loss'])} Neither by heart nor unsteady; "
+            f"{_from_to('validation loss', history['val_loss'])} It was not learned by heart, and did not jump; "
             f"the best epoch is {best} of {len(history)}."
         )
-        yield Finding("good", "The training went well.", reason)
+        yield Finding("good", "The training went well.", reason, *_further(record))
+
+
+def _further(record: Record) -> tuple[str, str]:
+    """Give what may be gained where nothing is wrong: the advice, and the command that tries it."""
+    compare = "then set the two side by side (`compare`)."
+    if record.architecture.data and not _augmented(record):
+        advice = f"To gain a little more, change the pictures at random, as far as they keep their meaning; {compare}"
+        return advice, again(record, f"data.augmentation={AUGMENTATION}")
+    seed = record.architecture.training.seed + 1
+    return f"To see what is owed to chance, train with another seed; {compare}", again(record, f"training.seed={seed}")
 
 
 def _gap(record: Record) -> list[str]:
