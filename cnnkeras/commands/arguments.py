@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from pathlib import Path
 
 VERBS = {
@@ -33,6 +34,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if not arguments or arguments[0] in ("-h", "--help"):
         general.print_help() if arguments else general.error("name an architecture file or a command")
         raise SystemExit(0)
+    if close := _meant(arguments[0]):
+        general.error(f"there is no command {arguments[0]!r}; did you mean {close!r}?")
     parser = argparse.ArgumentParser(prog=f"cnnkeras {verb}", description=VERBS[verb], allow_abbrev=False)
     _ADDERS[verb](parser)
     # Options may stand between the other words.
@@ -41,6 +44,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if verb == "run" and not request.words and request.resume is None:
         parser.error("name an architecture file, or a run with --resume")
     return request
+
+
+def _meant(word: str) -> str | None:
+    """Give the verb that a first word was meant for, where it is neither a verb nor a file nor a change."""
+    if (
+        word in VERBS
+        or Path(word).exists()
+        or not word.replace("-", "").replace("_", "").isalpha()
+        or word.startswith("-")
+    ):
+        return None
+    return next(iter(difflib.get_close_matches(word, VERBS, n=1)), None)
 
 
 def _general() -> argparse.ArgumentParser:

@@ -153,6 +153,25 @@ def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert "usage: cnnkeras check" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("word", "verb"), [("chek", "check"), ("serve_check", "serve-check"), ("compar", "compare")])
+def test_a_verb_with_a_slip(word: str, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The slip would be taken for the file of a run, and the file for a word too many."""
+    with pytest.raises(SystemExit) as caught:
+        main([word, str(LENET)])
+    assert caught.value.code == 2
+    assert f"error: there is no command '{word}'; did you mean '{verb}'?" in capsys.readouterr().err
+
+
+def test_a_file_named_almost_like_a_verb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is there would be taken for a slip."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chec").write_text("{")
+    assert main(["chec"]) == 2
+    assert "chec:1:" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["check", "explain", "run"])
 def test_no_file(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A forgotten file would end without a word."""
