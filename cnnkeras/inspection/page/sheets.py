@@ -15,6 +15,8 @@ from cnnkeras.layers.base import show
 
 # Of a longer table the first rows are shown: the browser would take its time, and nobody reads them.
 MOST_ROWS = 1000
+# A table with more rows is folded: what comes below it would be screens away.
+FOLDED = 50
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Sheet:
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether the table is to be opened before it is seen."""
+        return len(self.rows) > FOLDED
 
 
 def sheet(table: pd.DataFrame, caption: str) -> Sheet:

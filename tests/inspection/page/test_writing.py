@@ -11,7 +11,7 @@ import pytest
 from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.pictures import png_url
 from cnnkeras.inspection.page.record import Record
-from cnnkeras.inspection.page.sheets import sheet
+from cnnkeras.inspection.page.sheets import FOLDED, sheet
 from cnnkeras.inspection.page.writing import report_page, write_report
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.page.runs import png, record, table, write_run
@@ -130,6 +130,17 @@ def test_the_file_lies_in_the_run(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     write_report(RunDirectory(folder), record(folder).architecture)
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("rows", "is_folded"), [(FOLDED, False), (FOLDED + 1, True)])
+def test_a_long_table_is_folded(tmp_path: Path, rows: int, is_folded: bool) -> None:
+    """The objects of every test picture would stand between the reader and the pictures, dozens of screens long."""
+    folder = write_run(tmp_path / "run")
+    lines = ["picture,class,true_objects,predicted_objects", *(f"{picture},a,1,2" for picture in range(rows))]
+    (folder / "test_objects.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    page = report_page(record(folder))
+    read(page)
+    assert ('<details class="more"><summary>Test objects</summary>' in page) == is_folded
 
 
 def test_tables_are_sorted_by_what_they_mean() -> None:
