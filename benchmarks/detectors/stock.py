@@ -62,10 +62,11 @@ def main() -> None:
     if architecture is None:
         raise SystemExit(f"{ARCHITECTURE} can't be read")
     parts = load_data(architecture).parts
-    train = batches(parts["train"], architecture, BATCH_SIZE, True, job.seed, Epoch(0))
+    epoch = Epoch()
+    train = batches(parts["train"], architecture, BATCH_SIZE, True, job.seed, epoch)
     theirs = train.map(lambda images, labels: (images, {"boxes": labels[..., :4], "classes": labels[..., 4]}))
     model, speeds = detector(), []
-    for _ in range(job.epochs):
+    for epoch.number in range(job.epochs):
         began = time.perf_counter()
         model.fit(theirs, verbose=0)
         speeds.append(parts["train"].size / (time.perf_counter() - began))
