@@ -11,6 +11,7 @@ from cnnkeras.inspection.figures.classes import classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.gallery import Exhibit, gallery
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.inspection.titles import titled_by_lot
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
@@ -29,7 +30,7 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     by_lot, worst, best = drawn_by_lot(len(predicted), SHOWN), _worst(evaluation), _best(evaluation)
     # Read together: to reach them the part is read from its beginning.
     exhibits = _exhibits(subject, [*by_lot, *worst, *best])
-    title = f"{len(by_lot)} of {len(predicted):,} test pictures, drawn by lot"
+    title = titled_by_lot(len(by_lot), len(predicted))
     yield "predictions", gallery(exhibits[: len(by_lot)], title, LEGEND)
     exhibits = exhibits[len(by_lot) :]
     yield "worst", gallery(exhibits[: len(worst)], _worst_title(evaluation, len(worst)), LEGEND)

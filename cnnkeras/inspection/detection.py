@@ -14,6 +14,7 @@ from cnnkeras.inspection.figures.classes import Measure, classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.precision import confidence, precision_recall
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples
+from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.detection import matching
 from cnnkeras.tasks.detection.evaluation import boxes_of
@@ -81,8 +82,8 @@ def _pictures(subject: Subject) -> Iterator[tuple[str, Figure]]:
         for (picture, _), index in zip(read, [*by_lot, *worst, *best], strict=True)
     ]
     titles = {
-        "predictions": f"{len(by_lot)} of {total:,} test pictures, drawn by lot",
-        "worst": f"The {len(worst)} of {total:,} test pictures with the lowest F1, the lowest first",
+        "predictions": titled_by_lot(len(by_lot), total),
+        "worst": titled_by_rank(len(worst), total, "lowest", "F1"),
         "best": f"The {len(best)} of {total:,} test pictures with the highest F1 and the most boxes",
     }
     for (name, title), count in zip(titles.items(), (len(by_lot), len(worst), len(best)), strict=True):

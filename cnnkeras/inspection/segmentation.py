@@ -14,6 +14,7 @@ from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.counts import counts
 from cnnkeras.inspection.figures.masks import Answered, intersection_over_union, masks
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
+from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
@@ -38,12 +39,12 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     by_lot, worst, best = drawn_by_lot(total, SHOWN), ranked[:WORST], ranked[::-1][:BEST]
     # Read together: to reach them the part is read from its beginning.
     answered = _answered(subject, [*by_lot, *worst, *best])
-    title = f"{len(by_lot)} of {total:,} test pictures, drawn by lot"
+    title = titled_by_lot(len(by_lot), total)
     yield "predictions", masks(answered[: len(by_lot)], class_names, title, LEGEND)
     answered = answered[len(by_lot) :]
-    title = f"The {len(worst)} of {total:,} test pictures with the lowest IoU, the lowest first"
+    title = titled_by_rank(len(worst), total, "lowest", "IoU")
     yield "worst", masks(answered[: len(worst)], class_names, title, LEGEND)
-    title = f"The {len(best)} of {total:,} test pictures with the highest IoU, the highest first"
+    title = titled_by_rank(len(best), total, "highest", "IoU")
     yield "best", masks(answered[len(worst) :], class_names, title, LEGEND)
 
 

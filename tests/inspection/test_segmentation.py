@@ -12,9 +12,19 @@ import tensorflow as tf
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.inspection import segmentation
 from cnnkeras.inspection.figures.counts import counts
-from cnnkeras.inspection.figures.masks import Answered, caption, coloured, innermost, intersection_over_union
+from cnnkeras.inspection.figures.masks import (
+    HALF_LETTER,
+    LARGE,
+    Answered,
+    caption,
+    coloured,
+    innermost,
+    intersection_over_union,
+    masks,
+)
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.subject import Subject
+from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.instances import counts_table
 from cnnkeras.tasks.palette import COLOURS, colours_of
@@ -73,6 +83,26 @@ def test_the_worst_come_first(subject: Subject) -> None:
     picture, truth = (image.get_array() for image in figure.axes[0].images[:2])
     np.testing.assert_array_equal(picture[..., 0], pictures(COUNT)[7, 1:7, 1:7, 0])
     np.testing.assert_array_equal(truth, coloured(MASKS[7, 1:7, 1:7], np.array(colours_of(NAMES), np.uint8)))
+
+
+def test_a_small_part_is_shown_whole() -> None:
+    """Six of six pictures would be called a choice."""
+    assert titled_by_lot(6, 6) == "All 6 test pictures"
+    assert titled_by_rank(6, 6, "lowest", "IoU") == "All 6 test pictures, the lowest IoU first"
+
+
+def test_names_stay_inside_their_cells_and_large_pictures_get_larger_ones() -> None:
+    """A name at a mask's edge would stand on its neighbour; lines of one pixel would be broken up."""
+    mask = np.zeros((512, 512), np.uint8)
+    mask[:, -3:] = 1
+    each = Answered(np.zeros((512, 512, 1), np.uint8), mask, mask)
+    figure = masks([each], ("cell", "membrane"), "", "")
+    left, right, *_ = figure.axes[0].images[1].get_extent()
+    assert right - left == pytest.approx(LARGE)
+    assert figure.axes[0].images[1].get_interpolation() == "antialiased"
+    places = [text for text in figure.axes[0].texts if text.get_text() == "membrane" and text.get_ha() == "center"]
+    assert len(places) == 2
+    assert left < places[0].get_position()[0] < right - HALF_LETTER * len("membrane") + 1e-6
 
 
 def test_the_followed_pictures_are_drawn(subject: Subject) -> None:

@@ -64,7 +64,7 @@ def classes(table: pd.DataFrame, measure: Measure = F1) -> Figure:
         f"{shorten(name, 28)}  ({support:,})" for name, support in zip(worst["class"], worst["support"], strict=True)
     ]
     axes.set_yticks(lines, names, color=INK)
-    axes.invert_yaxis()
+    axes.set_ylim(len(worst) - 0.5, -0.5)
     # At least a twentieth of the scale, so that classes that are all but perfect look so.
     span = max(0.05, 1 - np.nanmin(worst[columns].to_numpy(float), initial=1.0))
     axes.set_xlim(1 - span * 1.03, 1 + span * 0.02)

@@ -14,6 +14,8 @@ from cnnkeras.inspection.figures.style import INK, MUTED, bare, new_chart, short
 # Up to so many classes each cell holds its count; up to so many each row is named.
 COUNTED, NAMED = 25, 120
 PAIRS = 15
+# Inches that a letter of the title takes: pixels are counted by the million.
+LETTER = 0.11
 
 
 @styled
@@ -32,10 +34,11 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], of: str = "
     right, total = int(np.trace(counts)), int(counts.sum())
     side = float(np.clip(0.42 * classes, 3.4, 7) if classes <= COUNTED else np.clip(0.125 * classes, 7, 13))
     listed = classes > COUNTED
+    title = f"Confusion: {right:,} of {total:,} {of}{' ' * bool(of)}right ({right / max(total, 1):.1%})"
     figure = new_chart(
-        side + 1.8 + 4.2 * listed,
+        max(side + 1.8 + 4.2 * listed, LETTER * len(title)),
         side + 1.6,
-        f"Confusion: {right:,} of {total:,} {of}{' ' * bool(of)}right ({right / max(total, 1):.1%})",
+        title,
         "Each row is what it was, each column what the network said.\n"
         + ("The number is a cell's share of its row." if of == "pixels" else "The shade is a cell's share of its row."),
     )

@@ -12,11 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from cnnkeras.inspection.figures.sheet import Sheet, in_colour
-from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
+from cnnkeras.inspection.figures.style import DPI, FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
 
 CELL, CAPTION, HEADING = 1.6, 0.22, 0.22
+# Pictures with more pixels along a side than a cell has on the sheet are given a larger one.
+LARGE = 2.4
+# Inches that half a name takes to each side, and up and down.
+HALF_LETTER, HALF_LINE = 0.036, 0.07
 MARGIN, GAP, BETWEEN = 0.1, 0.06, 0.3
 PARTS = ("picture", "what it is", "what the network says", "mistakes")
 # Of more classes only those that are there to be seen stand in the legend.
@@ -49,23 +53,28 @@ def masks(answered: Sequence[Answered], class_names: Sequence[str], title: str, 
     """Draw four tiles for each picture, two pictures a line. A class is told by its name in its largest spot too."""
     columns = min(2, len(answered))
     lines = math.ceil(len(answered) / columns)
-    block = len(PARTS) * (CELL + GAP) - GAP
+    cell = _cell(answered)
+    block = len(PARTS) * (cell + GAP) - GAP
     width = columns * (block + BETWEEN) - BETWEEN + 2 * MARGIN
     legend = _legend(answered, class_names, width)
     head = MARGIN + LEGEND_LINE * (max(line for line, *_ in legend) + 1) + HEADING
-    sheet = Sheet(width, head + lines * (CELL + CAPTION + GAP) + MARGIN, title, subtitle)
+    sheet = Sheet(width, head + lines * (cell + CAPTION + GAP) + MARGIN, title, subtitle)
     colours = np.array(colours_of(class_names), np.uint8)
     for line, left, index in legend:
         _draw_legend(sheet, colours[index], class_names[index], left, MARGIN + line * LEGEND_LINE)
     for column in range(columns):
         for part, name in enumerate(PARTS):
-            left = MARGIN + column * (block + BETWEEN) + part * (CELL + GAP)
+            left = MARGIN + column * (block + BETWEEN) + part * (cell + GAP)
             sheet.text(name, left, head - HEADING + 0.04, fontsize=8, color=MUTED)
     for index, each in enumerate(answered):
         line, column = divmod(index, columns)
-        left, top = MARGIN + column * (block + BETWEEN), head + line * (CELL + CAPTION + GAP)
-        _draw(sheet, each, class_names, colours, left, top)
+        left, top = MARGIN + column * (block + BETWEEN), head + line * (cell + CAPTION + GAP)
+        _draw(sheet, each, class_names, colours, (left, top, cell))
     return sheet.figure
+
+
+def _cell(answered: Sequence[Answered]) -> float:
+    return LARGE if max(max(each.truth.shape) for each in answered) > CELL * DPI else CELL
 
 
 def _legend(answered: Sequence[Answered], class_names: Sequence[str], width: float) -> list[tuple[int, float, int]]:
@@ -87,17 +96,19 @@ def _draw_legend(sheet: Sheet, colour: np.ndarray, name: str, left: float, top: 
 
 
 def _draw(
-    sheet: Sheet, each: Answered, class_names: Sequence[str], colours: np.ndarray, left: float, top: float
+    sheet: Sheet, each: Answered, class_names: Sequence[str], colours: np.ndarray, place: tuple[float, float, float]
 ) -> None:
-    frame = (FAINT, 0.8)
+    (left, top, cell), frame = place, (FAINT, 0.8)
+    # A line of a mask that is one pixel wide would be broken up where not every pixel is drawn.
+    interpolation = "nearest" if max(each.truth.shape) <= cell * DPI else "antialiased"
     shown = [in_colour(each.picture), *(coloured(mask, colours) for mask in (each.truth, each.answer)), _mistakes(each)]
     for part, values in enumerate(shown):
-        place = left + part * (CELL + GAP)
-        sheet.picture(values, place, top, CELL, frame, interpolation="nearest")
+        own = left + part * (cell + GAP)
+        sheet.picture(values, own, top, cell, frame, interpolation=interpolation)
         if part in (1, 2):
             mask = each.truth if part == 1 else each.answer
-            _write_names(sheet, mask, class_names, place, top)
-    sheet.text(caption(each, class_names), left, top + CELL + 0.04, fontsize=8, color=INK)
+            _write_names(sheet, mask, class_names, (own, top, cell))
+    sheet.text(caption(each, class_names), left, top + cell + 0.04, fontsize=8, color=INK)
 
 
 def coloured(mask: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -115,18 +126,22 @@ def _mistakes(each: Answered) -> np.ndarray:
     return painted.astype(np.uint8)
 
 
-def _write_names(sheet: Sheet, mask: np.ndarray, class_names: Sequence[str], left: float, top: float) -> None:
+def _write_names(sheet: Sheet, mask: np.ndarray, class_names: Sequence[str], place: tuple[float, float, float]) -> None:
+    left, top, cell = place
     height, width = mask.shape
-    scale = CELL / max(height, width)
-    left, top = left + (CELL - scale * width) / 2, top + (CELL - scale * height) / 2
+    scale = cell / max(height, width)
+    first, upper = left + (cell - scale * width) / 2, top + (cell - scale * height) / 2
     for number in np.unique(mask):
         if number >= len(class_names) or class_names[number] == BACKGROUND:
             continue
         row, column = innermost(mask == number)
+        name = shorten(class_names[number], 8)
+        # Not beyond the cell, whose neighbours have names of their own.
+        beside = HALF_LETTER * len(name)
         sheet.text(
-            shorten(class_names[number], 8),
-            left + (column + 0.5) * scale,
-            top + (row + 0.5) * scale,
+            name,
+            min(max(first + (column + 0.5) * scale, left + beside), left + cell - beside),
+            min(max(upper + (row + 0.5) * scale, top + HALF_LINE), top + cell - HALF_LINE),
             ha="center",
             va="center",
             fontsize=7,
