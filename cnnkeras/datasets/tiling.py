@@ -71,7 +71,7 @@ def _tiles(part: Part, architecture: Architecture, sides: tuple[TileSide, TileSi
 
         def tile(number: tf.Tensor) -> dict[str, tf.Tensor]:
             row, column = _positions(rows, number // wide), _positions(columns, number % wide)
-            return {"image": _mirrored(image, row, column), "label": _known(mask, row, column)}
+            return {"image": mirrored_at(image, row, column), "label": known_at(mask, row, column)}
 
         return tf.data.Dataset.range(tf.cast(along * wide, tf.int64), output_type=tf.int32).map(tile)
 
@@ -83,12 +83,14 @@ def _positions(side: TileSide, number: tf.Tensor) -> tf.Tensor:
     return number * side.answered - side.before + tf.range(side.size)
 
 
-def _mirrored(image: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+def mirrored_at(image: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+    """Give the pixels at these rows and columns; beyond its borders a picture is mirrored."""
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     return tf.gather(tf.gather(image, mirrored(row, height), axis=0), mirrored(column, width), axis=1)
 
 
-def _known(mask: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+def known_at(mask: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+    """Give the classes at these rows and columns of a mask `(height, width)`; beyond its borders it is void."""
     height, width = tf.shape(mask)[0], tf.shape(mask)[1]
     inside = ((row >= 0) & (row < height))[:, None] & ((column >= 0) & (column < width))
-    return tf.where(inside, _mirrored(mask, row, column), tf.cast(VOID, mask.dtype))
+    return tf.where(inside, mirrored_at(mask, row, column), tf.cast(VOID, mask.dtype))

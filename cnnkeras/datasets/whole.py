@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import tensorflow as tf
 
-from cnnkeras.analysis.tiles import mirrored
 from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.buffers import Growing, NoRoom
 from cnnkeras.datasets.checks import check_labels
@@ -21,8 +20,8 @@ from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.reading import reading, wrong_count
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.store import resized_examples, together
+from cnnkeras.datasets.tiling import known_at, mirrored_at
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.label import Label
 
@@ -111,12 +110,8 @@ class WholeStore:
 
 def _filled(piece: tf.Tensor, height: int, width: int, void: bool) -> tf.Tensor:
     """Mirror what a picture lacks below and at the right; in masks it is void."""
-    own = tf.shape(piece)
-    rows, columns = mirrored(tf.range(height), own[0]), mirrored(tf.range(width), own[1])
-    whole = tf.gather(tf.gather(piece, rows, axis=0), columns, axis=1)
-    if void:
-        known = (tf.range(height) < own[0])[:, tf.newaxis] & (tf.range(width) < own[1])
-        whole = tf.where(known[..., tf.newaxis], whole, tf.cast(VOID, tf.uint8))
+    rows, columns = tf.range(height), tf.range(width)
+    whole = known_at(piece[..., 0], rows, columns)[..., tf.newaxis] if void else mirrored_at(piece, rows, columns)
     return tf.ensure_shape(whole, (height, width, piece.shape[2]))
 
 
