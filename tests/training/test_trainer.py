@@ -269,7 +269,7 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
 
 def test_examples_that_can_not_be_read_in_the_middle_are_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged file, or a label that is no class, would end a training in pages of TensorFlow's places."""
-    monkeypatch.setattr(pipeline, "stored", lambda *_: None)
+    monkeypatch.setattr(pipeline, "kept", lambda *_: None)
     experiment = make(epochs=1)
     train = replace(experiment.data.parts["train"], num_classes=2)
     experiment = replace(experiment, data=Data({**experiment.data.parts, "train": train}, experiment.data.class_names))
