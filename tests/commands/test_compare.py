@@ -74,6 +74,25 @@ def test_a_folder_means_its_finished_runs(runs: Path, capsys: pytest.CaptureFixt
     assert page.count("<figure") == 2
 
 
+def test_runs_on_different_data_are_not_ranked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run with the easier pictures would be called the better network."""
+    write_run(tmp_path / "a", metrics=metrics(0.9))
+    changes = ['data={"source": "folder", "path": "pictures", "num_classes": 10}']
+    write_run(tmp_path / "b", metrics=metrics(0.98), changes=changes)
+    _, err = said(capsys, "compare", tmp_path)
+    assert "They were not measured on the same data (see data.…), so their figures do not tell which is better." in err
+    assert "is the best" not in err
+
+
+def test_runs_that_train_otherwise_on_the_same_data_are_ranked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody could tell whether augmentation helps."""
+    write_run(tmp_path / "a", metrics=metrics(0.9))
+    write_run(tmp_path / "b", metrics=metrics(0.98), changes=['data.augmentation=[{"type": "RandomContrast", "factor": 0.1}]'])
+    assert "By the validation part b is the best" in said(capsys, "compare", tmp_path)[1]
+
+
 def test_a_difference_that_may_be_chance_is_called_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A user would keep the luckier seed."""
     for name, accuracy in (("a", 0.975), ("b", 0.98)):

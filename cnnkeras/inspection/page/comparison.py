@@ -19,6 +19,7 @@ from cnnkeras.inspection.hyperparameters import hyperparameters
 from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.findings.classes import wilson
 from cnnkeras.inspection.page.record import Record
+from cnnkeras.spec.data import DataSection
 
 # What the files say of themselves, not of the experiment.
 UNTOLD = ("description", "$schema")
@@ -153,9 +154,23 @@ def shown(name: str, value: float | None) -> str:
     return f"{value:,.0f}" if name == "images a second" else f"{value:.4f}"
 
 
+def _measured_on(record: Record) -> str:
+    """Tell on which data a run was measured: where its pictures come from, and how many its validation part has.
+
+    How they are kept, changed and weighed is of training alone.
+    """
+    data, section = record.outcome.get("data", {}), record.architecture.data
+    source = section.model_dump(mode="json", exclude=set(DataSection.model_fields) - {"source"}) if section else {}
+    parts = data.get("parts", {}).get("validation")
+    return json.dumps([source, parts, data.get("classes")], sort_keys=True)
+
+
 def _verdict(comparison: Comparison) -> Iterator[str]:
     """Choose by the validation part: whoever chooses by the test part has no test left."""
     records, names = comparison.records, comparison.names
+    if len({_measured_on(record) for record in records}) > 1:
+        yield "They were not measured on the same data (see data.…), so their figures do not tell which is better."
+        return
     metric = records[0].main_metric
     row = f"validation {metric}"
     leaders = comparison.leaders(row) if row in comparison.results else []
