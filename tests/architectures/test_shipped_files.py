@@ -75,3 +75,11 @@ def test_reads_on_a_screen(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= (110 if '"type": "DetectionHead"' in path.read_text(encoding="utf-8") else 80)
     assert [line for line in lines if len(line) > 120 and '"description"' not in line] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_is_tested_on_pictures_that_chose_nothing(path: Path) -> None:
+    """Otherwise the test's figures are those of the part by which the best epoch was chosen: too good, and unsaid."""
+    split = json.loads(path.read_text(encoding="utf-8")).get("data", {}).get("split", {})
+    named = [part for part in split.values() if isinstance(part, str)]
+    assert len(named) == len(set(named))
