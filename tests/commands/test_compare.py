@@ -89,7 +89,9 @@ def test_runs_that_train_otherwise_on_the_same_data_are_ranked(
 ) -> None:
     """Nobody could tell whether augmentation helps."""
     write_run(tmp_path / "a", metrics=metrics(0.9))
-    write_run(tmp_path / "b", metrics=metrics(0.98), changes=['data.augmentation=[{"type": "RandomContrast", "factor": 0.1}]'])
+    write_run(
+        tmp_path / "b", metrics=metrics(0.98), changes=['data.augmentation=[{"type": "RandomContrast", "factor": 0.1}]']
+    )
     assert "By the validation part b is the best" in said(capsys, "compare", tmp_path)[1]
 
 
