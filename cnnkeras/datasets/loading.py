@@ -9,6 +9,10 @@ from cnnkeras.datasets.source import Data, Source, SourceProblem
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 
+OPENED = "see to it that its files may be read, and that the file names them rightly"
+# So much of a name is shown.
+LONGEST = 200
+
 
 def load_data(architecture: Architecture) -> Data:
     """Give the data that the file names, checked against its input and its classes.
@@ -43,6 +47,12 @@ def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagno
         data = source.load()
     except SourceProblem as problem:
         raise UserError(_diagnostic(problem, architecture)) from problem
+    except OSError as error:
+        # What no source expects: a name that is longer than file systems take, a folder that may not be read.
+        name = str(error.filename or getattr(source, "path", None) or source.source)
+        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+        problem = SourceProblem(("path",), f"{shown} can't be opened: {error.strerror or error}", OPENED)
+        raise UserError(_diagnostic(problem, architecture)) from error
     try:
         found = check_data(data, architecture)
     except Unreadable as error:

@@ -1,7 +1,7 @@
 """Strict JSON (RFC 8259) read with positions: what the standard library's reader does not give.
 
 Stricter than the standard library where a silent reading would hide a mistake: a key given twice, NaN, numbers
-that no float holds, lone surrogates, and nesting deeper than any architecture are errors.
+that no float holds, lone surrogates, NUL characters, and nesting deeper than any architecture are errors.
 """
 
 from __future__ import annotations
@@ -160,6 +160,8 @@ class _Reader:
                 lambda escape: chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2]), body
             )
             body = self._join_surrogates(body, place)
+            if "\0" in body:
+                raise _SyntaxProblem(place, "a NUL character in a string", "leave it out: no name and no path has one")
         return body
 
     def _join_surrogates(self, body: str, place: int) -> str:

@@ -156,15 +156,16 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
 def _expected(detail: ErrorDetails) -> str:
     kind = detail["type"]
     if kind == "literal_error":
-        return " or ".join(f'"{word}"' for word in _words(detail)[:12])
+        return " or ".join(_words(detail, '"')[:12])
     if kind == "too_short" and detail["ctx"]["min_length"] > 1:
         return "an array of at least {min_length}".format(**detail["ctx"])
     return (_TYPES | _BOUNDS).get(kind, detail["msg"]).format(**detail.get("ctx", {}))
 
 
-def _words(detail: ErrorDetails) -> list[str]:
+def _words(detail: ErrorDetails, quote: str = "") -> list[str]:
+    """Give the words that there are; numbers stand among them without quotes."""
     expected = str(detail.get("ctx", {}).get("expected", ""))
-    return [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+    return [word.replace("'", quote) for word in expected.replace(" or ", ", ").split(", ")]
 
 
 def _fields(model: type[BaseModel], place: Path, value: Any) -> list[str]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cnnkeras.cli import main
 from tests.datasets.pictures.seeded import SEEDED, seeded
-from tests.datasets.sources.conftest import classes, write
+from tests.datasets.sources.conftest import classes, encoded, picture, write
 
 TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")
 Captured = pytest.CaptureFixture[str]
@@ -250,3 +250,17 @@ def test_a_folder_that_is_not_there(capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert "data: pictures is not there" in err
+
+
+def test_nothing_that_can_be_used(capsys: Captured) -> None:
+    """Where everything is left out, looking at what is left would end in a traceback."""
+    for number in range(4):
+        name = f"{number:02}"
+        box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>5</xmax><ymax>5</ymax></bndbox>"
+        xml = f"<annotation><object><name>cat</name>{box}</object></annotation>".encode()
+        write(Path("voc"), {f"JPEGImages/{name}.png": encoded(picture(number)), f"Annotations/{name}.xml": xml})
+    assert look(task="detection", data={"source": "voc", "path": "voc", "classes": ["dog"]}) == 2
+    out, err = capsys.readouterr()
+    assert "unknown_class: 4" in out
+    assert "data: there are no examples for train" in err
+    assert not Path("runs").exists()

@@ -140,6 +140,18 @@ def test_what_the_mistakes_are_made_in_is_right(tmp_path: Path, content: dict[st
             "layers[3] DetectionHead: its maps have 6 channels for classes, and the data has 10",
             'join a map of 68 channels for the boxes with one of "filters": "num_classes"',
         ),
+        (
+            DETECTION,
+            'data={"source":"voc","path":"voc","classes":["cat","cat"]}',
+            'data: "classes" must name each class once, none of them empty, and it is ["cat", "cat"]',
+            None,
+        ),
+        (
+            DETECTION,
+            'data={"source":"voc","path":"voc","first_pixel":2}',
+            'data: "first_pixel" must be 0 or 1, and it is 2',
+            None,
+        ),
         # A backbone that is wrong has levels that nobody knows; taking one is no second mistake.
         (
             SEGMENTATION,
@@ -176,3 +188,10 @@ def test_levels_of_a_backbone_that_is_wrong(tmp_path: Path) -> None:
             'did you mean "block"?',
         )
     ]
+
+
+def test_a_nul_character(tmp_path: Path) -> None:
+    """A path that no system takes would end in a traceback when it is opened."""
+    content = CLASSIFICATION | {"data": {"source": "folder", "path": "a\0b"}}
+    message = "a NUL character in a string"
+    assert findings(tmp_path, content) == [(message, "leave it out: no name and no path has one")]

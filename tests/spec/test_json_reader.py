@@ -15,10 +15,10 @@ VALUES = st.recursive(
     | st.booleans()
     | st.integers(-(10**17), 10**17)
     | FLOATS
-    | st.text(st.characters(exclude_categories=["Cs"])),
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), inner, max_size=4)
     ),
     max_leaves=20,
 )

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from cnnkeras.datasets.pictures.policy import Picture
 
+# No picture has as many pixels, and sums of such numbers are still exact enough.
+FARTHEST = 1e12
+
 
 class Box(NamedTuple):
     """Four numbers in the annotation's own format, a class's name, and whether it marks a crowd."""
@@ -30,7 +33,7 @@ class Annotated(Picture):
 
 
 def four_numbers(values: Sequence[object]) -> tuple[float, float, float, float]:
-    """Give four finite numbers. Raises ValueError, "…, and no number", for what is none."""
+    """Give four finite numbers. Raises ValueError, with the reason, for what can be none of a box."""
     numbers = []
     for value in values:
         try:
@@ -39,6 +42,8 @@ def four_numbers(values: Sequence[object]) -> tuple[float, float, float, float]:
             number = math.nan
         if isinstance(value, bool) or not math.isfinite(number):
             raise ValueError(f"{str(value)[:40]!r} is no number")
+        if abs(number) > FARTHEST:
+            raise ValueError(f"{number:g} lies in no picture")
         numbers.append(number)
     left, top, right, bottom = numbers
     return (left, top, right, bottom)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from cnnkeras.datasets.boxes.annotations import Box, four_numbers
 
@@ -55,6 +56,8 @@ def _content(file: Path) -> dict[str, Any]:
         raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
     except UnicodeDecodeError as error:
         raise ValueError("it is no text in UTF-8") from error
+    except ValueError as error:  # Python's word for a number of thousands of digits
+        raise ValueError("it holds a number of more digits than can be read") from error
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(content, dict):
@@ -70,10 +73,15 @@ def _entries(content: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str,
         yield f"{key}[{index}]", entry if isinstance(entry, dict) else {}
 
 
+def _is_name(value: Any) -> TypeGuard[str]:
+    """Tell whether it is text that can be written down: JSON lets half a character pass."""
+    return isinstance(value, str) and bool(value) and not re.search("[\0\ud800-\udfff]", value)
+
+
 def _categories(content: dict[str, Any], read: Coco) -> Iterator[tuple[int, str]]:
     for place, entry in _entries(content, "categories"):
         number, name = entry.get("id"), entry.get("name")
-        if type(number) is int and isinstance(name, str) and name:
+        if type(number) is int and _is_name(name):
             yield number, name
         else:
             read.problems.append((place, 'needs an "id", a whole number, and a "name"'))
@@ -81,7 +89,7 @@ def _categories(content: dict[str, Any], read: Coco) -> Iterator[tuple[int, str]
 
 def _picture(place: str, entry: dict[str, Any], read: Coco) -> None:
     number, name = entry.get("id"), entry.get("file_name")
-    if not isinstance(number, int | str) or not isinstance(name, str) or not name or "\0" in name:
+    if not isinstance(number, int | str) or not _is_name(name):
         read.problems.append((place, 'needs an "id" and a "file_name"'))
     elif number in read.pictures:
         read.problems.append((place, f"has the id {number} of another picture, {read.pictures[number].file_name}"))

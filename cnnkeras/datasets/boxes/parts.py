@@ -10,7 +10,7 @@ from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.checking import Boxed, check_boxes
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
-from cnnkeras.datasets.pictures.parts import Labelling, split_data
+from cnnkeras.datasets.pictures.parts import Labelling, file_names, split_data
 from cnnkeras.datasets.source import Data
 
 if TYPE_CHECKING:
@@ -41,16 +41,20 @@ def _given(pictures: Sequence[Boxed]) -> tf.data.Dataset:
     import numpy as np
     import tensorflow as tf
 
-    names = ("boxes", "classes", "crowd")
-    arrays = [tf.constant(np.concatenate([getattr(picture, name) for picture in pictures])) for name in names]
+    # Where all that was wrong is left out, a part may have nothing left; what is empty leads the list for its form.
+    empty = {"boxes": np.zeros((0, 4), np.float32), "classes": np.zeros(0, np.int64), "crowd": np.zeros(0, np.int64)}
+    arrays = [
+        tf.constant(np.concatenate([none, *(getattr(picture, name) for picture in pictures)]))
+        for name, none in empty.items()
+    ]
     ends = np.cumsum([len(picture.classes) for picture in pictures], dtype=np.int64)
-    starts = np.concatenate([[0], ends[:-1]])
+    starts = ends - [len(picture.classes) for picture in pictures]
 
     def cut(name: tf.Tensor, start: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
         boxes, classes, crowd = (array[start:end] for array in arrays)
         return {"boxes": tf.ensure_shape(boxes, (None, 4)), "classes": classes, "crowd": crowd, "file": name}
 
-    return tf.data.Dataset.from_tensor_slices(([picture.name for picture in pictures], starts, ends)).map(cut)
+    return tf.data.Dataset.from_tensor_slices((file_names(pictures), starts.astype(np.int64), ends)).map(cut)
 
 
 BOXES = Labelling(lambda picture: picture.classes.tolist(), _given, lambda _, boxes: boxes)

@@ -38,6 +38,8 @@ def read_yaml(file: Path) -> YoloData:
         raise ValueError(f"{line}{error.problem or error.context}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("it is no YAML") from error
+    except ValueError as error:  # a date that there is not, or a number of thousands of digits
+        raise ValueError(f"it is no YAML: {error}") from error
     if not isinstance(content, dict):
         raise ValueError('it has no keys, such as "train" and "names"')
     base = file.parent / _text(content, "path", "")
@@ -92,8 +94,10 @@ def _names(content: Mapping[Any, Any]) -> tuple[str, ...]:
         ordered = list(range(content["nc"]))
     else:
         raise ValueError('it has no "names", an array or a number for each')
-    texts = tuple(map(str, ordered))
-    if not texts or len(set(texts)) < len(texts) or not all(isinstance(name, str | int) for name in ordered):
+    # Looked at before it is written out: a list of lists, each named twice, grows without end.
+    good = all(isinstance(name, str) or (isinstance(name, int) and abs(name) < 1 << 32) for name in ordered)
+    texts = tuple(map(str, ordered)) if good else ()
+    if not texts or len(set(texts)) < len(texts):
         raise ValueError('"names" must give each class a name of its own')
     return texts
 
@@ -110,7 +114,7 @@ def pictures_of(place: Path, base: Path) -> list[Path]:
 
 def label_file(picture: Path) -> Path:
     """Give where a picture's boxes stand: in `labels` where it lies in `images`, else beside it."""
-    start, slash, end = str(picture.with_suffix(".txt")).rpartition(f"{os.sep}images{os.sep}")
+    start, slash, end = str(picture.parent / f"{picture.stem}.txt").rpartition(f"{os.sep}images{os.sep}")
     return Path(f"{start}{os.sep}labels{os.sep}{end}" if slash else end)
 
 

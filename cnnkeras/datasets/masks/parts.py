@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from cnnkeras.datasets.masks.scan import Masked, check_masks, codes_in, scan
 from cnnkeras.datasets.masks.values import BINARY, UNKNOWN, Meaning, is_coloured, meaning_of
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
-from cnnkeras.datasets.pictures.parts import Labelling, split_data
+from cnnkeras.datasets.pictures.parts import Labelling, file_names, split_data
 from cnnkeras.datasets.source import Data
 from cnnkeras.spec.data import VOID
 
@@ -63,8 +64,8 @@ def mask_labelling(meaning: Meaning, findings: Findings) -> Labelling:
         import tensorflow as tf
 
         masks = [picture.mask for picture in pictures]
-        names = [picture.name for picture in pictures]
-        return tf.data.Dataset.from_tensor_slices((names, masks, *beginnings(masks, meaning.colours)))
+        files = tf.constant([os.fsencode(mask) for mask in masks], tf.string)
+        return tf.data.Dataset.from_tensor_slices((file_names(pictures), files, *beginnings(masks, meaning.colours)))
 
     def example(image: tf.Tensor, mask: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         import tensorflow as tf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -54,7 +55,9 @@ def scan(files: Sequence[str], coloured: bool) -> list[Scan | None]:
         values, _, counts = tf.unique_with_counts(tf.reshape(codes, [-1]))
         return index, tf.shape(codes), values[:MOST_VALUES], counts[:MOST_VALUES]
 
-    data = tf.data.Dataset.from_tensor_slices((range(len(files)), list(files), *beginnings(files, coloured)))
+    data = tf.data.Dataset.from_tensor_slices(
+        (range(len(files)), [*map(os.fsencode, files)], *beginnings(files, coloured))
+    )
     tried = data.map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=False).ignore_errors()
     found: list[Scan | None] = [None] * len(files)
     for index, (height, width), values, counts in tried.as_numpy_iterator():

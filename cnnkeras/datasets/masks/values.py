@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.datasets.source import SourceProblem
@@ -75,7 +75,14 @@ _COLOUR = {
 }
 _NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": MOST_CLASSES}
 
-Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names) or not all(names):
+        raise PydanticCustomError("classes", "must name each class once, none of them empty")
+    return names
+
+
+Names = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_once)]
 Classes = Annotated[
     tuple[str, ...] | dict[str, Any],
     BeforeValidator(_classes),

@@ -42,12 +42,18 @@ def open_arrays(path: str) -> Iterator[Mapping[str, np.ndarray]]:
 
 
 def read_array(arrays: Mapping[str, np.ndarray], name: str, field: str) -> np.ndarray:
-    """Give an array. Raises SourceProblem where it holds Python objects."""
+    """Give an array. Raises SourceProblem where it holds Python objects, is none, or is larger than the memory."""
     try:
-        return arrays[name]
+        array = arrays[name]
+    except MemoryError as error:
+        hint = "it is larger than the memory, or the file is broken: write it again"
+        raise SourceProblem((field,), f'"{name}" can\'t be read: there is no room for it', hint) from error
     except ValueError as error:
         hint = "save it as numbers, or labels as words: array.astype(str)"
         raise SourceProblem((field,), f'"{name}" holds Python objects, which are not read', hint) from error
+    if isinstance(array, bytes):  # numpy gives what is no array as it is
+        raise SourceProblem((field,), f'"{name}" is no array', "write the file with numpy.savez")
+    return array
 
 
 def to_pictures(array: np.ndarray) -> np.ndarray:

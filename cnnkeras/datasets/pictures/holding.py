@@ -113,8 +113,9 @@ def _named(part: str, names: Sequence[str], pictures: Sequence[AnyPicture]) -> l
             problems.append(Problem("missing_picture", f'"{name}"', detail))
     if problems:
         message = f"{len(problems):,} of the {len(names):,} names for {part} can't be found"
-        hint = suggest(problems[0].name.strip('"'), list(by_alias)) if len(problems) == 1 else None
-        raise SourceProblem(("split", part), message, hint or _NAMES, listed(problems))
+        near = suggest(problems[0].name.strip('"'), list(by_alias)) if len(problems) == 1 else None
+        hint = near if near and near.startswith("did you mean") else _NAMES
+        raise SourceProblem(("split", part), message, hint, listed(problems))
     return list(found.values())
 
 

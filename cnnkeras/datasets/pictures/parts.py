@@ -47,6 +47,13 @@ class Labelling:
     example: Callable[[tf.Tensor, Any], dict[str, tf.Tensor]]
 
 
+def file_names(pictures: Sequence[Picture]) -> tf.Tensor:
+    """Give the pictures' names, string `(count,)`, as the file system has them: they need not be UTF-8."""
+    import tensorflow as tf
+
+    return tf.constant([os.fsencode(picture.name) for picture in pictures], tf.string)
+
+
 def _class_numbers(pictures: Sequence[Picture]) -> tf.data.Dataset:
     import tensorflow as tf
 
@@ -132,13 +139,11 @@ def _part(
 
         read = reader(pictures)
 
-        names = tf.constant([os.fsencode(picture.name) for picture in pictures], tf.string)
-
         def example(given: tuple[tf.Tensor, ...], name: tf.Tensor, label: Any) -> dict[str, tf.Tensor]:
             image = read(*given)
             return {"image": image, "file": name, **labelling.example(image, label)}
 
-        files = tf.data.Dataset.from_tensor_slices(names)
+        files = tf.data.Dataset.from_tensor_slices(file_names(pictures))
         data = tf.data.Dataset.zip(encoded(pictures), files, labelling.given(pictures))
         return data.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 

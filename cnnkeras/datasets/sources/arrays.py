@@ -56,7 +56,7 @@ class Arrays(Source):
             with open_arrays(self.path) as arrays:
                 labels = [arrays[name].reshape(-1) for name in by_part(self.label).values()]
                 return class_labels([each[each != NO_CLASS] for each in labels] if self.task == "detection" else labels)
-        except (ValueError, KeyError):  # `load` says what is wrong
+        except (ValueError, KeyError, AttributeError, MemoryError):  # `load` says what is wrong
             return None
 
     def load(self) -> Data:

@@ -66,7 +66,7 @@ class Voc(Source):
         """Read every annotation that a part names, and look at the pictures."""
         root = open_folder(self.path)
         findings = Findings(self.on_problem, ("path",))
-        files, pictures = self._files(root)
+        files, pictures = self._files(root, findings)
         parts = listed_parts(root / self.lists, self.split)
         if parts is None:
             parts = {"train": sorted(files | pictures)}
@@ -83,14 +83,19 @@ class Voc(Source):
             )
         return boxed_data(found, names, "xyxy", self.split.held(), self.seed, root, findings)
 
-    def _files(self, root: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    def _files(self, root: Path, findings: Findings) -> tuple[dict[str, Path], dict[str, Path]]:
         for field in ("annotations", "images"):
             folder = root / getattr(self, field)
             if not folder.is_dir():
                 hint = f'give "{field}", the folder of the {field} in {root}'
                 raise SourceProblem((field,), f"there is no folder {folder}", hint)
         with listing(root):
-            pictures = {file.stem: file for file in picture_files(root / self.images)}
+            pictures: dict[str, Path] = {}
+            for file in picture_files(root / self.images):
+                first = pictures.setdefault(file.stem, file)
+                if first is not file:
+                    detail = f"has no annotation of its own: {shown_below(first, root)} has the same name"
+                    findings.add("picture_without_label", shown_below(file, root), detail)
             return _annotations(root / self.annotations), pictures
 
     def _read(

@@ -115,3 +115,27 @@ def test_files_that_are_none(refusal: Refusal, tmp_path: Path) -> None:
         "file.json:16:11: error[data]: data: all.npz can't be read: it is broken",
         "     = help: write it again",
     ]
+
+
+def test_what_is_no_array(refusal: Refusal, tmp_path: Path) -> None:
+    """A file that says of itself what is not so would end in a traceback, before anything is read and after."""
+    import struct
+    import zipfile
+
+    said = "{'descr': '|u1', 'fortran_order': False, 'shape': (10000000000000, 8, 8), }\n"
+    head = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(said)) + said.encode()
+    for content, message, hint in (
+        (
+            head,
+            '"images" can\'t be read: there is no room for it',
+            "it is larger than the memory, or the file is broken: write it again",
+        ),
+        (b"nonsense", '"images" is no array', "write the file with numpy.savez"),
+    ):
+        with zipfile.ZipFile(tmp_path / "odd.npz", "w") as file:
+            file.writestr("images.npy", content)
+            file.writestr("labels.npy", content)
+        assert refusal({"source": "arrays", "path": "odd.npz"}).splitlines() == [
+            f"file.json:14:10: error[data]: data: {message}",
+            f"     = help: {hint}",
+        ]

@@ -205,3 +205,28 @@ def test_any_content(tmp_path_factory: pytest.TempPathFactory, content: Any) -> 
         return
     for each in found.pictures.values():
         assert all(np.isfinite(box.numbers).all() and box.label for box in each.boxes)
+
+
+def test_half_a_character(tmp_path: Path) -> None:
+    """A name that can't be written down would end in a traceback."""
+    content = {
+        "images": [{"id": 1, "file_name": "\ud800.jpg"}],
+        "categories": [{"id": 1, "name": "\ud800"}],
+        "annotations": [],
+    }
+    (tmp_path / "all.json").write_text(json.dumps(content))
+    assert read_coco(tmp_path / "all.json").problems == [
+        ("categories[0]", 'needs an "id", a whole number, and a "name"'),
+        ("images[0]", 'needs an "id" and a "file_name"'),
+    ]
+
+
+def test_numbers_that_are_too_large(tmp_path: Path) -> None:
+    """A box beyond every picture would end in numbers that are none, and a long number in Python's own words."""
+    content = instances(2)
+    content["annotations"][0]["bbox"] = [1e308, 1e308, 1e308, 1e308]
+    (tmp_path / "all.json").write_text(json.dumps(content))
+    assert read_coco(tmp_path / "all.json").problems == [("annotations[0]", "(00.jpg) 1e+308 lies in no picture")]
+    (tmp_path / "all.json").write_text('{"images": [1%s]}' % ("0" * 5000))
+    with pytest.raises(ValueError, match="it holds a number of more digits than can be read"):
+        read_coco(tmp_path / "all.json")

@@ -330,3 +330,16 @@ def test_membranes(architecture: MakeArchitecture) -> None:
     data = load_data(architecture((256, 256, 1), data=section, label="mask"))
     assert (sizes(data), data.notes) == ({"train": 21, "validation": 3, "test": 6}, ())
     assert all(set(np.unique(label)) == {0, 1} and label.shape == (512, 512) for label in labels(data, "test"))
+
+
+def test_names_that_are_no_utf_8(tmp_path: Path) -> None:
+    """A mask of an old system would end in a traceback."""
+    from cnnkeras.datasets.masks.scan import scan
+
+    name = os.fsencode(tmp_path) + b"/\xff.png"
+    try:
+        with open(name, "wb") as file:
+            file.write(encoded(picture(mode="L")))
+    except OSError:  # file systems that take UTF-8 alone
+        pytest.skip("the file system does not take such names")
+    assert [each is not None and (each.width, each.height) for each in scan([os.fsdecode(name)], False)] == [(9, 7)]

@@ -260,3 +260,35 @@ def test_blood_cells(architecture: MakeArchitecture) -> None:
         "13 (RBC) is 0×0 pixels; JPEGImages/BloodImage_00343.jpg (Annotations/BloodImage_00343.xml) box 4 (RBC) is 0×0 "
         "pixels",
     )
+
+
+def test_pictures_of_the_same_name(refusal: Refusal, tmp_path: Path) -> None:
+    """One of two pictures would be left out in silence."""
+    write(tmp_path, pictures() | {"data/JPEGImages/more/03.png": encoded(picture(3))})
+    assert refusal(VOC, label="boxes").splitlines() == [
+        "file.json:16:11: error[data]: data: 1 of 11 pictures can't be used",
+        "     = JPEGImages/more/03.png has no annotation of its own: JPEGImages/03.jpg has the same name",
+        '     = help: mend or remove them, or leave them out with "on_problem": "skip"',
+    ]
+
+
+def test_names_that_are_no_utf_8(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A picture of an old system would end in a traceback."""
+    write(tmp_path, pictures())
+    for name, ending in (("JPEGImages", b"jpg"), ("Annotations", b"xml")):
+        folder = os.fsencode(tmp_path / "data" / name)
+        try:
+            os.rename(folder + b"/00." + ending, folder + b"/\xff." + ending)
+        except OSError:  # file systems that take UTF-8 alone
+            pytest.skip("the file system does not take such names")
+    data = load_data(architecture((7, 9, 3), data=VOC, label="boxes"))
+    assert b"JPEGImages/\xff.jpg" in {each["file"] for part in data.parts for each in examples(data, part)}
+
+
+def test_a_name_that_is_too_long(refusal: Refusal, tmp_path: Path) -> None:
+    """A name that no file system takes would end in a traceback."""
+    write(tmp_path, pictures())
+    assert refusal(VOC | {"images": "a" * 300}, label="boxes").splitlines() == [
+        f"file.json:16:11: error[data]: data: data/{'a' * 195}… can't be opened: File name too long",
+        "     = help: see to it that its files may be read, and that the file names them rightly",
+    ]

@@ -217,6 +217,35 @@ def test_any_labels(tmp_path_factory: pytest.TempPathFactory, content: bytes) ->
         assert str(error).startswith(("line ", "it is no text in UTF-8"))
 
 
+def test_names_that_grow_without_end(tmp_path: Path) -> None:
+    """Lists that name each other would fill the memory before anybody hears of them."""
+    grown = "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    (tmp_path / "data.yaml").write_text(f"a: &a [x]\n{grown}train: images\nnames: [*j]\n")
+    with pytest.raises(ValueError, match='"names" must give each class a name of its own'):
+        read_yaml(tmp_path / "data.yaml")
+    (tmp_path / "data.yaml").write_text(f"train: images\nnames: [0x{'f' * 5000}]\n")
+    with pytest.raises(ValueError, match='"names" must give each class a name of its own'):
+        read_yaml(tmp_path / "data.yaml")
+
+
+def test_a_date_that_there_is_not(tmp_path: Path) -> None:
+    """Somebody would read of a month, and not of the file."""
+    (tmp_path / "data.yaml").write_text("train: images\nnames: [2020-13-45]\n")
+    with pytest.raises(ValueError, match=r"^it is no YAML: month must be in 1\.\.12$"):
+        read_yaml(tmp_path / "data.yaml")
+
+
+def test_a_list_that_names_no_file(refusal: Refusal, tmp_path: Path) -> None:
+    """A slash in a list of pictures would end in a traceback."""
+    write(tmp_path, {"data/data.yaml": b"train: list.txt\nnames: [a]", "data/list.txt": b"/\n"})
+    assert refusal(YOLO, label="boxes").splitlines() == [
+        "file.json:16:11: error[data]: data: no picture of data/data.yaml has a text file with its boxes",
+        "     = help: that of a picture in images lies in labels: /.txt",
+    ]
+
+
 WORDS = st.sampled_from(["path", "train", "val", "names", "nc", "test"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
