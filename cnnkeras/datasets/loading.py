@@ -51,8 +51,8 @@ def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagno
         # What no source expects: a name that is longer than file systems take, a folder that may not be read.
         name = str(error.filename or getattr(source, "path", None) or source.source)
         shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
-        problem = SourceProblem(("path",), f"{shown} can't be opened: {error.strerror or error}", OPENED)
-        raise UserError(_diagnostic(problem, architecture)) from error
+        unexpected = SourceProblem(("path",), f"{shown} can't be opened: {error.strerror or error}", OPENED)
+        raise UserError(_diagnostic(unexpected, architecture)) from error
     try:
         found = check_data(data, architecture)
     except Unreadable as error:
