@@ -123,6 +123,11 @@ def labels_of_boxes(
     largest = max((int(classes.max(initial=NO_CLASS)) for _, classes in given.values()), default=NO_CLASS)
     if largest >= MOST_CLASSES:
         raise ValueError(f"go to {largest:,}")
+    smallest = min((int(classes.min(initial=NO_CLASS)) for _, classes in given.values()), default=NO_CLASS)
+    if smallest < NO_CLASS:
+        raise ValueError(f"go down to {smallest:,}")
+    if largest == NO_CLASS and not class_names:
+        raise ValueError("are of no box in any picture")
     names = tuple(class_names or map(str, range(largest + 1)))
 
     def part(name: str, boxes: np.ndarray, classes: np.ndarray) -> ArrayLabels:

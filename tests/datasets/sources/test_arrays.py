@@ -139,3 +139,16 @@ def test_what_is_no_array(refusal: Refusal, tmp_path: Path) -> None:
             f"file.json:14:10: error[data]: data: {message}",
             f"     = help: {hint}",
         ]
+
+
+@pytest.mark.parametrize(
+    ("label", "said"), [(-5, "the labels go down to -5"), (-1, "the labels are of no box in any picture")]
+)
+def test_labels_of_no_box(refusal: Refusal, tmp_path: Path, label: int, said: str) -> None:
+    """Boxes would be left out in silence, all of them even."""
+    boxes = np.tile(np.asarray([1, 1, 5, 5], np.float32), (12, 2, 1))
+    np.savez(tmp_path / "boxes.npz", images=noise(12, channels=3), boxes=boxes, labels=np.full((12, 2), label))
+    assert refusal({"source": "arrays", "path": "boxes.npz"}, label="boxes").splitlines() == [
+        f"file.json:14:10: error[data]: data: {said}",
+        "     = help: save labels as whole numbers from 0, or as words (not as Python objects)",
+    ]
