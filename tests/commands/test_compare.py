@@ -224,3 +224,23 @@ def test_many_runs_have_looks_of_their_own(tmp_path: Path, capsys: pytest.Captur
     said(capsys, "compare", tmp_path)
     page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
     assert page.count('class="curve look-0"') == page.count('class="curve look-0 dashed"') == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("outcome.json", "5", "outcome.json is not of the form in which a run writes it"),
+        ("outcome.json", '{"data": [1]}', "outcome.json is not of the form in which a run writes it"),
+        ("metrics.json", '{"test": [1]}', "metrics.json is not of the form in which a run writes it"),
+        ("metrics.json", '{"test": {"loss": "low"}}', "metrics.json is not of the form in which a run writes it"),
+        ("environment.json", "[" * 100_000, "environment.json is nested too deeply"),
+    ],
+)
+def test_files_of_another_form(
+    runs: Path, capsys: pytest.CaptureFixture[str], file: str, content: str, said: str
+) -> None:
+    """A file that some other program wrote would end in a traceback."""
+    (runs / "first" / file).write_text(content)
+    expected = f"{runs}/first has a file that can't be read: {said}\n"
+    assert complaint(capsys, 1, "report", runs / "first") == f"{expected}     = help: was it changed by hand?\n"
+    assert complaint(capsys, 1, "compare", runs) == f"{expected}     = help: leave the run out\n"

@@ -44,7 +44,7 @@ class Record:
             architecture.with_num_classes(len(classes)) if classes else architecture,
             _json(run.environment),
             outcome,
-            _json(run.metrics),
+            _measures(run.metrics),
             _history(run.history),
             {file.stem: _table(file) for pattern in TABLES for file in sorted(run.path.glob(pattern))},
         )
@@ -120,7 +120,22 @@ class Record:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    """Read an object. Raises OSError and ValueError."""
+    try:
+        content = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
+    if not isinstance(content, dict) or not isinstance(content.get("data", {}), dict):
+        raise ValueError(f"{path.name} is not of the form in which a run writes it")
+    return content
+
+
+def _measures(path: Path) -> dict[str, dict[str, float]]:
+    """Read the figures of each part. Raises OSError and ValueError."""
+    content = _json(path)
+    for figures in content.values():
+        if not isinstance(figures, dict) or not all(isinstance(figure, int | float) for figure in figures.values()):
+            raise ValueError(f"{path.name} is not of the form in which a run writes it")
     return content
 
 
