@@ -134,7 +134,9 @@ def _measures(path: Path) -> dict[str, dict[str, float]]:
     """Read the figures of each part. Raises OSError and ValueError."""
     content = _json(path)
     for figures in content.values():
-        if not isinstance(figures, dict) or not all(isinstance(figure, int | float) for figure in figures.values()):
+        if not isinstance(figures, dict) or not all(
+            isinstance(figure, int | float | None) for figure in figures.values()
+        ):
             raise ValueError(f"{path.name} is not of the form in which a run writes it")
     return content
 
