@@ -121,7 +121,7 @@ def test_a_worker_that_dies_ends_the_others_and_the_group_goes_on(tmp_path: Path
 SCENES = ["data.count.train=18", "data.count.validation=6", "data.count.test=6", "training.epochs=1"]
 
 
-@pytest.mark.parametrize("name", ["unet_scenes"])
+@pytest.mark.parametrize("name", ["unet_scenes", "locate"])
 def test_workers_train_every_task(tmp_path: Path, name: str) -> None:
     """One task or another would fail, hang or lack its figures on several machines."""
     addresses = ",".join(free_addresses(2))
