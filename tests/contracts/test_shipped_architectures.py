@@ -41,7 +41,9 @@ def build(architecture: Architecture) -> Any:
 def figures_of(layer: Any) -> tuple[Any, ...]:
     """Give what Keras says of a layer: shape without the batch, parameters, trainable parameters."""
     trainable = sum(int(weight.numpy().size) for weight in layer.trainable_weights)
-    return tuple(layer.output.shape[1:]), layer.count_params(), trainable
+    # A backbone whose levels are taken gives them in the order of their names, its own output, "whole", last.
+    output = layer.output[-1] if isinstance(layer.output, list) else layer.output
+    return tuple(output.shape[1:]), layer.count_params(), trainable
 
 
 def derived(node: NodeAnalysis) -> tuple[Any, ...]:
