@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.input import InputSection
 from cnnkeras.spec.prediction import PredictionSection
 
@@ -28,8 +29,15 @@ class Known:
 
     @classmethod
     def of(cls, export: Path) -> Known:
-        """Read it."""
-        extras = export / "assets.extra"
+        """Read it. Raises RunError where what it says is not there, or can't be read."""
+        try:
+            return cls._of(export / "assets.extra")
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            message = f"{export} does not say what its classes and its input are: {first_line(error)}"
+            raise RunError(message, "export the run again: python run.py export RUN") from error
+
+    @classmethod
+    def _of(cls, extras: Path) -> Known:
         fields = json.loads((extras / "input.json").read_text("utf-8"))
         section = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
         names = tuple(json.loads((extras / "class_names.json").read_text("utf-8")))

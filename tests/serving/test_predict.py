@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from cnnkeras.errors import UserError
+from cnnkeras.errors import RunError, UserError
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.predict import Predicted
 from cnnkeras.serving.predict import predict as predict_with
+from cnnkeras.serving.predictions import Known
 from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
 from tests.serving.conftest import Exported, write_extras
 
@@ -41,6 +42,32 @@ def test_gives_a_row_a_picture(exported: Exported, folder: Path) -> None:
     assert list(table["file"]) == [str(folder / f"{index:02}.png") for index in [34, *range(35)]]
     assert list(table["label"]) == [CLASS_NAMES[index] for index in probabilities.argmax(axis=-1)]
     np.testing.assert_allclose(table["score"], probabilities.max(axis=-1), atol=1e-6)
+
+
+def test_a_jpeg_as_bytes_as_numbers_and_as_a_file_is_answered_alike(exported: Exported, tmp_path: Path) -> None:
+    """What a user tries out with predict would not be what a server answers."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(tf.io.encode_jpeg(pictures(1, 31, 20)[0], quality=80).numpy())
+    encoded = file.read_bytes()
+    numbers = tf.cast(tf.io.decode_jpeg(encoded)[tf.newaxis], tf.float32)
+    signatures = tf.saved_model.load(str(exported.path)).signatures
+    by_bytes = signatures["serve_encoded"](image_bytes=tf.constant([encoded]))
+    by_numbers = signatures["serving_default"](images=numbers)
+    (row,) = predict(exported.run, [file]).to_dict("records")
+    for answer in (by_bytes, by_numbers):
+        assert row["label"] == answer["label"][0].numpy().decode()
+        assert row["score"] == pytest.approx(float(answer["score"][0]), abs=1e-6)
+    np.testing.assert_allclose(by_bytes["probabilities"], by_numbers["probabilities"], atol=1e-6)
+
+
+def test_an_export_that_does_not_tell_its_classes(tmp_path: Path) -> None:
+    """A file that was deleted would end in a traceback."""
+    with pytest.raises(RunError) as raised:
+        Known.of(tmp_path)
+    assert str(raised.value) == (
+        f"{tmp_path} does not say what its classes and its input are: [Errno 2] No such file or directory: "
+        f"'{tmp_path}/assets.extra/input.json'\n     = help: export the run again: python run.py export RUN"
+    )
 
 
 def test_names_everything_that_is_no_picture(exported: Exported, folder: Path) -> None:
