@@ -24,6 +24,7 @@ from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
@@ -56,6 +57,8 @@ def resume(path: Path, changes: Sequence[str], cluster: Cluster | None = None) -
         raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
     is_chief = cluster is None or cluster.is_chief
     directory = RunDirectory.resume(path) if is_chief else RunDirectory.open(path)
+    if is_chief:
+        _say(f"going on {Checkpoints(directory.checkpoints).read().describe()}")
     return _run(read_architecture(directory.architecture, changes)[0], lambda *_: directory, cluster)
 
 
@@ -89,6 +92,7 @@ def _run(
         # The others are done: what follows is the chief's alone, with weights that belong to no strategy.
         model = keras.models.load_model(directory.model)
 
+    _say("measuring, exporting and drawing …")
     with directory.writing():
         evaluations = measure(model, architecture, task, data)
         _write_measures(directory, evaluations)

@@ -52,6 +52,13 @@ class State:
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: bool = False
 
+    def describe(self) -> str:
+        """Say how far it is: after epoch 3 and 16 steps."""
+        if not self.epoch and not self.step:
+            return "from the beginning: no step was saved"
+        steps = f" and {self.step} steps" if self.step else ""
+        return f"after epoch {self.epoch}{steps}"
+
 
 class Checkpoints:
     """The folder of one run's checkpoints. Its methods raise OSError where the folder can't be written."""

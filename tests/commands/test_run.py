@@ -238,6 +238,8 @@ def test_ctrl_c_and_resume(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout == f"{run}\n"
+    assert re.fullmatch(rf"going on after epoch {epochs}( and [0-9]+ steps)?", result.stderr.splitlines()[0])
+    assert "measuring, exporting and drawing …" in result.stderr.splitlines()
     assert len((run / "history.csv").read_text().splitlines()) - 1 == epochs + 1
     assert not (run / "UNFINISHED").exists()
     assert json.loads((run / "architecture.json").read_text())["training"]["epochs"] == epochs + 1

@@ -14,7 +14,7 @@ import tensorflow as tf
 from cnnkeras.datasets import pipeline
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
-from cnnkeras.training.checkpoint import Checkpoints
+from cnnkeras.training.checkpoint import Checkpoints, State
 from tests.training.conftest import LAYERS, Make
 
 
@@ -265,6 +265,13 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
     (run.checkpoints / "state.json").write_text("{")
     with pytest.raises(RunError, match="can't be read"):
         Checkpoints(run.checkpoints).read()
+
+
+def test_how_far_a_training_is() -> None:
+    """Who goes on with a run would not know how much of it is left."""
+    assert State().describe() == "from the beginning: no step was saved"
+    assert State(3).describe() == "after epoch 3"
+    assert State(0, 5).describe() == "after epoch 0 and 5 steps"
 
 
 def test_examples_that_can_not_be_read_in_the_middle_are_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
