@@ -63,7 +63,11 @@ def test_keras_s_spellings_are_accepted(spelling: str) -> None:
 @pytest.mark.parametrize(
     ("loss", "place", "message"),
     [
-        ({"type": "Sum", "losses": ("dice",), "weights": (1, 2)}, (), "1 losses are added, and 2 weights are given"),
+        (
+            {"type": "Sum", "losses": ("dice",), "weights": (1, 2)},
+            (),
+            "the losses that are added are 1, and the weights 2; give each loss one",
+        ),
         ({"type": "Sum", "losses": ()}, (), "a sum needs at least one loss"),
         ({"type": "Sum", "losses": ("dice", "dise")}, ("losses", 1), 'there is no loss "dise"'),
         (

@@ -274,7 +274,7 @@ WRONG: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
     (pictures() | masks(mask()), {"classes": {"a": 0, "b": 1}, "void": 1}, '"b" is a class and void at once',
      "give it one of the two"),
     (pictures() | masks(mask()), {"split": {"test": ["77"]}}, "1 of the 1 names for test can't be found",
-     'use one of'),
+     "name pictures by their path"),
     (pictures() | masks(mask()), {"split": {"test": "none.txt"}}, "none.txt can't be read: No such file or directory",
      "the path counts from data; or give the names themselves, as an array"),
     (pictures() | masks(mask()), {"classes": ["a", "b", "c", "d"]}, 'there is nothing to train class "d" on',
