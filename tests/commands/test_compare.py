@@ -145,6 +145,17 @@ def test_networks_of_other_layers_are_compared_as_wholes(tmp_path: Path, capsys:
     assert not [name for name in json.loads(out)[0]["differs"] if name.startswith("layers[")]
 
 
+def test_json_has_null_for_what_is_no_number(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A size that no picture of the test part has is NaN, which strict readers of JSON refuse."""
+    metrics = runs / "first" / "metrics.json"
+    content = json.loads(metrics.read_text())
+    content["test"]["map_large"] = float("nan")
+    metrics.write_text(json.dumps(content))
+    out, _ = said(capsys, "compare", runs / "first", runs / "second", "--json")
+    assert "NaN" not in out
+    assert json.loads(out)[0]["metrics"]["test"]["map_large"] is None
+
+
 def test_all_experiments_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two experiments could be compared only run by run."""
     write_run(tmp_path / "lenet5" / "one")

@@ -128,7 +128,16 @@ class Comparison:
             }
             for place, record in enumerate(self.records)
         ]
-        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Give the same with null for numbers that JSON has none for: NaN and the infinities."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 _FIGURES: Mapping[str, Callable[[Record], float | None]] = {
