@@ -57,6 +57,22 @@ def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], 
     return tensorflow_kernels.fused_inference(x, gamma, beta, statistics, epsilon)
 
 
+def share_of_batch(x: Any) -> Any:
+    """Give which share of the examples of this step this replica has, `x` being a batch of them: 1 where it has all."""
+    count = keras.ops.cast(keras.ops.shape(x)[0], "float32")
+    return count / sum_over_replicas(count)
+
+
+def summed_over_replicas(sums: Any, x: Any) -> Any:
+    """Add up what each replica has summed over its examples `x`, for a loss of all of them together.
+
+    The gradient of the whole is the sum of the replicas' own. A training takes it for the gradient of a mean over
+    each one's examples, and weighs it by how many those are; here that is taken back.
+    """
+    own = sums / keras.ops.cast(keras.ops.maximum(share_of_batch(x), 1e-12), sums.dtype)
+    return own + keras.ops.stop_gradient(sum_over_replicas(sums) - own)
+
+
 def mean_over_replicas(x: Any) -> Any:
     """Give the mean of all numbers that the replicas of a training have in this step together, no gradient through it.
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.fields import Count, Finite, Natural
-from cnnkeras.spec.losses import Loss, Metric
+from cnnkeras.spec.losses import Loss
+from cnnkeras.spec.metrics import Metric
 from cnnkeras.spec.optimizers import Adam, AnyOptimizer
 from cnnkeras.spec.schedules import Schedule
 

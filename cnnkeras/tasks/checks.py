@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.losses import AnyLoss, Sum, WeighedLoss
+from cnnkeras.spec.losses import AnyLoss, RegionLoss, Sum, WeighedLoss
 from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.tasks.heads import activation, units_of
 from cnnkeras.tasks.task import TrainableTask
@@ -29,6 +29,7 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
         *_names(task, architecture),
         *_single_unit(architecture),
         *_class_weights(architecture),
+        *_axes(task, architecture),
         *_loss_weights(architecture),
         *_columns(architecture),
         *_classes(architecture),
@@ -118,6 +119,16 @@ def _class_weights(architecture: Architecture) -> Iterator[Problem]:
         elif weights and not any(weights):
             message = f"{part.type} weighs every class with 0, and nothing would be learned"
             yield (*place, "class_weights"), message, "give at least one class a weight above 0"
+
+
+def _axes(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]:
+    axes = 4 if task.label == "mask" else 2
+    for place, part in _loss_parts(architecture.training.loss):
+        axis = (isinstance(part, RegionLoss) and part.axis) or ()
+        if any(number >= axes for number in axis):
+            message = f"{part.type} counts along axis {max(axis)}, and an output of {task.name} has {axes} axes"
+            names = "the batch, height, width and the classes" if axes == 4 else "the batch and the classes"
+            yield (*place, "axis"), message, f"axes count from 0 to {axes - 1}: {names}"
 
 
 def _loss_weights(architecture: Architecture) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnkeras.spec.losses import ALL_LOSSES, LOSSES, METRICS, AnyLoss, AnyMetric
+from cnnkeras.spec.losses import ALL_LOSSES, LOSSES, AnyLoss
+from cnnkeras.spec.metrics import METRICS, AnyMetric
 from cnnkeras.tasks.checks import check_training
 from cnnkeras.tasks.heads import head
 from cnnkeras.tasks.task import TrainableTask

@@ -11,6 +11,7 @@ from cnnkeras.layers.named import snake_case
 from cnnkeras.model.backend import mean_over_replicas
 from cnnkeras.spec.losses import AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
+from cnnkeras.tasks.regions import REGIONS
 from cnnkeras.tasks.targets import are_shares, columns, fitted, in_units, without_void
 
 # Losses of Keras that ask whether they are given logits.
@@ -21,9 +22,7 @@ _LINKED = (
 # Losses that take class numbers as they are.
 _SPARSE = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy")
 # Losses of probabilities that don't ask.
-_OF_PROBABILITIES = ("KLDivergence", "CategoricalGeneralizedCrossEntropy", "Dice", "Tversky", "Poisson")
-# Losses of whole maps: they count pixels together, and give no figure for each.
-_OF_REGIONS = ("Dice", "Tversky")
+_OF_PROBABILITIES = ("KLDivergence", "CategoricalGeneralizedCrossEntropy", "Poisson", *REGIONS)
 
 
 def make_loss(loss: AnyLoss, head: Head) -> keras.losses.Loss:
@@ -31,7 +30,8 @@ def make_loss(loss: AnyLoss, head: Head) -> keras.losses.Loss:
     if isinstance(loss, Sum):
         return SumOfLosses([make_loss(part, head) for part in loss.parts], loss.shares)
     linked = {"from_logits": head.from_logits} if loss.type in _LINKED else {}
-    inner = getattr(keras.losses, loss.type)(**loss.model_dump(exclude={"type", "class_weights"}), **linked)
+    made = REGIONS.get(loss.type) or getattr(keras.losses, loss.type)
+    inner = made(**loss.model_dump(exclude={"type", "class_weights"}), **linked)
     return LabelLoss(inner, head, loss.type, getattr(loss, "class_weights", None))
 
 
@@ -65,7 +65,7 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         self.class_weights = class_weights
         self.sparse = kind in _SPARSE
         self.of_probabilities = kind in _OF_PROBABILITIES
-        self.of_regions = kind in _OF_REGIONS
+        self.of_regions = kind in REGIONS
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Give the loss of each picture or pixel."""

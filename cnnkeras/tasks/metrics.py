@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from cnnkeras.spec.losses import AnyMetric
+from cnnkeras.spec.metrics import AnyMetric
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.targets import columns, fitted, without_void
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnkeras.analysis.walk import Walk, diagnose
 from cnnkeras.layers.base import LayerProblem, Shape
-from cnnkeras.spec.losses import METRICS, AnyMetric
+from cnnkeras.spec.metrics import METRICS, AnyMetric
 from cnnkeras.tasks.heads import check_units, head, wrong_form
 from cnnkeras.tasks.labelled import LabelTask
 from cnnkeras.tasks.task import Evaluation

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from cnnkeras.model.backend import share_of_batch
+
 # A loss that normalizes over all replicas by itself says so by an attribute of this name.
 NORMALIZES = "normalizes_over_replicas"
 
@@ -39,5 +41,4 @@ def _weight(y_pred: Any) -> Any:
     context = tf.distribute.get_replica_context()
     if context is None:  # while Keras builds the metrics, outside of any replica
         return 1.0
-    count = tf.cast(tf.shape(y_pred)[0], tf.float32)
-    return count * context.num_replicas_in_sync / context.all_reduce(tf.distribute.ReduceOp.SUM, count)
+    return share_of_batch(y_pred) * context.num_replicas_in_sync

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cnnkeras.spec.losses import LOSS_ALIASES, LOSSES, METRIC_ALIASES, METRICS
+from cnnkeras.spec.losses import LOSS_ALIASES, LOSSES
+from cnnkeras.spec.metrics import METRIC_ALIASES, METRICS
 from cnnkeras.spec.training import TrainingSection
 
 # What the data and the network settle, and what a file of one network does not need.
-SETTLED = {"self", "name", "dtype", "reduction", "axis", "from_logits", "num_labels", "label_weights", "num_classes"}
+SETTLED = {"self", "name", "dtype", "reduction", "from_logits", "num_labels", "label_weights", "num_classes"}
 SETTLED |= {"sparse_y_true", "sparse_y_pred"}
 NEEDED: dict[str, dict[str, Any]] = {"IoU": {"target_class_ids": (1,)}}
 # Keras takes a list of thresholds too, and gives one figure each; history.csv holds one figure a column.
@@ -24,7 +25,9 @@ OTHER_DEFAULTS = {"F1Score": {"average": "macro"}, "FBetaScore": {"average": "ma
 
 def expected(name: str, described: Any) -> dict[str, Any]:
     parameters = inspect.signature(described).parameters
-    return {key: value.default for key, value in parameters.items() if key not in SETTLED}
+    # Of most losses it is the axis of the classes, which is the last; of regions, the axes that are counted together.
+    settled = SETTLED if name in ("Dice", "Tversky") else SETTLED | {"axis"}
+    return {key: value.default for key, value in parameters.items() if key not in settled}
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -75,6 +78,8 @@ def test_keras_s_spellings_are_accepted(spelling: str) -> None:
             ("losses", 0, "type"),
             'there is no loss "Sum"',
         ),
+        ({"type": "Dice", "axis": (1, 1)}, ("axis",), "an axis is named twice"),
+        ({"type": "Tversky", "axis": (1, 4)}, ("axis", 1), "Input should be less than or equal to 3"),
         (
             {"type": "BinaryCrossentropy", "class_weights": (1.0, -1.0)},
             ("class_weights", 1),

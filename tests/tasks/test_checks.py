@@ -157,6 +157,28 @@ def test_losses_inside_a_sum_are_looked_at(write: Write) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("task", "layer", "axis", "message", "hint"),
+    [
+        (
+            "classification",
+            dense(),
+            2,
+            "training: Dice counts along axis 2, and an output of classification has 2 axes",
+            "axes count from 0 to 1: the batch and the classes",
+        ),
+        ("segmentation", convolution(), 3, None, None),
+    ],
+)
+def test_axes_that_are_not_there(
+    write: Write, task: str, layer: dict[str, Any], axis: int, message: str | None, hint: str | None
+) -> None:
+    """The first step of training would end in a traceback."""
+    training = {"loss": {"type": "Sum", "losses": ["KLDivergence", {"type": "Dice", "axis": [0, axis]}]}}
+    expected = [("training.loss.losses[1].axis", message, hint)] if message else []
+    assert findings(write(layer, task=task, training=training)) == expected
+
+
 def test_what_is_said_of_boxes_says_nothing_of_masks(write: Write) -> None:
     """A threshold of boxes would be set, and nothing follow it."""
     architecture = write(convolution(), task="segmentation", prediction={"score_threshold": 0.5, "smallest_object": 9})

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.losses import LOSSES, METRICS
+from cnnkeras.spec.losses import LOSSES
+from cnnkeras.spec.metrics import METRICS
 from tests.tasks.conftest import NAMES, SIZES, Write, dense, task_of
 
 LABELS = np.array([0, 1, 2, 1, 2])

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from cnnkeras.spec.losses import LOSSES, METRICS
+from cnnkeras.spec.losses import LOSSES
+from cnnkeras.spec.metrics import METRICS
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.losses import make_loss
 from cnnkeras.tasks.metrics import make_metric

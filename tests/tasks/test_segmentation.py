@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.data import VOID
-from cnnkeras.spec.losses import LOSSES, METRICS
+from cnnkeras.spec.losses import LOSSES
+from cnnkeras.spec.metrics import METRICS
 from tests.tasks.conftest import NAMES, SIZES, Write, convolution, task_of
 
 RANDOM = np.random.default_rng(0)
@@ -135,6 +136,30 @@ def test_classes_count_by_their_weights(write: Write) -> None:
     assert float(made(MASKS, PROBABILITIES)) == pytest.approx(each.mean(), rel=1e-4)
     void = np.where(np.arange(8) < 4, MASKS, VOID)
     assert float(made(void, PROBABILITIES)) == pytest.approx(each[..., :4].mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("axis", [None, [0, 1, 2], [1, 2], [1, 2, 3]])
+def test_overlaps_are_counted_along_their_axes(write: Write, axis: list[int] | None) -> None:
+    """A rare class would count by its pixels where each was to count alike, or the other way round."""
+    loss = {"type": "Dice", "axis": axis}
+    architecture = write(convolution(), task="segmentation", training={"loss": loss})
+    expected = keras.losses.Dice(axis=axis)(np.eye(3, dtype=np.float32)[MASKS], PROBABILITIES)
+    made = task_of(architecture).loss(architecture)
+    assert float(made(MASKS, PROBABILITIES)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_tversky_weighs_what_is_invented_by_alpha(write: Write) -> None:
+    """Pixels that are missed would cost what was meant for those that are invented, as up to Keras 3.15."""
+    loss = {"type": "Tversky", "alpha": 0.2, "beta": 0.8, "axis": [0, 1, 2]}
+    architecture = write(convolution(), task="segmentation", training={"loss": loss})
+    true = np.eye(3)[MASKS]
+    right, invented, missed = (
+        kind.sum(axis=(0, 1, 2))
+        for kind in (true * PROBABILITIES, (1 - true) * PROBABILITIES, true * (1 - PROBABILITIES))
+    )
+    expected = 1 - (right / (right + 0.2 * invented + 0.8 * missed)).mean()
+    made = task_of(architecture).loss(architecture)
+    assert float(made(MASKS, PROBABILITIES)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_losses_add_up(write: Write) -> None:

@@ -201,6 +201,20 @@ file.json:7:5: warning[output-dropout]: layers[2] Dropout: zeroes some of the ne
      = help: put it before the last Dense or convolution
 """,
     ),
+    "overlap-of-all": Case(
+        (
+            '"type": "Flatten"',
+            '"type": "Dense", "units": 10, "activation": "softmax"',
+        ),
+        "[8, 8, 1]",
+        ',\n  "training": {"loss": {"type": "Sum", "losses": ["KLDivergence", "Dice"]}}',
+        """
+file.json:8:67: warning[overlap-of-all]: training: Dice counts all classes together, so that a rare one counts for nearly nothing
+   8 |   "training": {"loss": {"type": "Sum", "losses": ["KLDivergence", "Dice"]}}
+     |                                                                   ^
+     = help: give it "axis": [0]: the mean of the classes' own figures
+""",
+    ),
     "unused-layer": Case(
         (
             '"type": "Conv2D", "filters": 4, "kernel_size": 3, "activation": "relu", "name": "side"',
