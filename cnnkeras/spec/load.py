@@ -27,6 +27,7 @@ from cnnkeras.spec.overrides import override
 from cnnkeras.spec.place import Findings
 from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.reading import read_document
+from cnnkeras.spec.spread import check_spread
 from cnnkeras.spec.task import Registry, Task
 from cnnkeras.spec.training import TrainingSection
 
@@ -85,6 +86,7 @@ class _Loader:
         data = self._data(content, task)
         self._check_task(task, data)
         self._check_augmentation(task, data, sections)
+        self.found += check_spread(self.document, sections["training"]) if sections["training"] else []
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
         architecture = None

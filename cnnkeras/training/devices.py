@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.spread import MIRRORED, MULTI_WORKER, devices_of_workers, findings, short_name
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
 
@@ -21,7 +22,7 @@ def choose_devices(architecture: Architecture) -> Choice[Devices]:
     """
     training = architecture.training
     # Among several workers, names tell whose device it is; each worker has its own in mind.
-    there = [*dict.fromkeys(_short(device.name) for device in tf.config.list_logical_devices())]
+    there = [*dict.fromkeys(short_name(device.name) for device in tf.config.list_logical_devices())]
     if training.devices is not None:
         return Choice(_named(architecture, training.devices, there), "named in training.devices")
     gpus = [name for name in there if name.startswith("GPU")]
@@ -43,12 +44,12 @@ def choose_strategy(architecture: Architecture, devices: Devices, joined: Any = 
     training = architecture.training
     if joined is not None:
         workers = len(joined.cluster_resolver.cluster_spec().as_dict()["worker"])
-        _check_spread(architecture, joined.num_replicas_in_sync, "MultiWorkerMirroredStrategy")
+        _check_spread(architecture, joined.num_replicas_in_sync, MULTI_WORKER)
         return Choice(joined, f"each batch is spread over {workers} workers, {joined.num_replicas_in_sync} devices")
     if training.strategy == "multi_worker":
         raise UserError(_alone(architecture))
     if _is_mirrored(training, devices):
-        _check_spread(architecture, len(devices), "MirroredStrategy")
+        _check_spread(architecture, len(devices), MIRRORED)
         reason = (
             f"each batch is spread over {', '.join(devices)}" if len(devices) > 1 else "training.strategy is mirrored"
         )
@@ -60,23 +61,11 @@ def choose_strategy(architecture: Architecture, devices: Devices, joined: Any = 
 
 def check_cluster(architecture: Architecture) -> None:
     """Raise UserError where the file wants to train alone, and the process was started as one of several workers."""
-    training = architecture.training
-    wants = {
-        ("strategy",): training.strategy not in {"auto", "multi_worker"},
-        ("devices",): training.devices is not None,
-    }
-    messages = {
-        ("strategy",): (f"strategy is {training.strategy}, and several workers were started", 'use "multi_worker"'),
-        ("devices",): (
-            "every worker takes all of its GPUs, and devices names some",
-            "leave it out, and set CUDA_VISIBLE_DEVICES where a worker shall see fewer",
-        ),
-    }
-    found = [
-        architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
-        for place, (message, hint) in messages.items()
-        if wants[place]
-    ]
+    training, document = architecture.training, architecture.document
+    found = devices_of_workers(document) if training.devices is not None else []
+    if training.strategy not in {"auto", "multi_worker"}:
+        message = f"training: strategy is {training.strategy}, and several workers were started"
+        found.insert(0, document.diagnostic("training", ("training", "strategy"), message, 'use "multi_worker"'))
     if found:
         raise UserError(*found)
 
@@ -92,59 +81,20 @@ def _is_mirrored(training: TrainingSection, devices: Devices) -> bool:
 
 
 def _check_spread(architecture: Architecture, replicas: int, strategy: str) -> None:
-    training = architecture.training
-    problems = {
-        ("devices",): (
-            training.strategy == "one_device",
-            f"strategy is one_device, and devices names {replicas}",
-            'name one device, or use "mirrored"',
-        ),
-        ("batch_size",): (
-            training.batch_size % replicas > 0,
-            f"a batch of {training.batch_size} can't be spread evenly over {replicas} devices",
-            f"use a multiple of {replicas}: {max(1, training.batch_size // replicas) * replicas}",
-        ),
-        ("jit_compile",): (
-            training.jit_compile is True,
-            f"jit_compile does not work with {strategy} in Keras",
-            'leave it out, or use "strategy": "one_device"',
-        ),
-        ("steps_per_execution",): (
-            training.steps_per_execution not in {"auto", 1},
-            f"steps_per_execution does not work with {strategy} in Keras",
-            'leave it out, or use "strategy": "one_device"',
-        ),
-        ("optimizer", "ema_overwrite_frequency"): (
-            training.optimizer.ema_overwrite_frequency is not None,
-            f"ema_overwrite_frequency does not work with {strategy} in Keras",
-            'leave it out, or use "strategy": "one_device"',
-        ),
-    }
-    found = [
-        architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
-        for place, (wrong, message, hint) in problems.items()
-        if wrong
-    ]
+    found = findings(architecture.document, architecture.training, replicas, strategy)
     if found:
         raise UserError(*found)
 
 
 def _named(architecture: Architecture, names: Devices, there: list[str]) -> Devices:
-    wanted = tuple(_short(name) for name in names)
+    wanted = tuple(short_name(name) for name in names)
     for index, name in enumerate(wanted):
-        if name not in there or name in wanted[:index]:
+        if name not in there:
             message = f'training: there is no device "{names[index]}"'
-            if name in there:
-                message = f'training: the device "{names[index]}" is named twice'
             path = ("training", "devices", index)
             hint = f"there are {', '.join(there)}"
             raise UserError(architecture.document.diagnostic("training", path, message, hint))
     return wanted
-
-
-def _short(name: str) -> str:
-    """Give `GPU:0` for `/device:GPU:0`, `/job:worker/replica:0/task:1/device:GPU:0`, `/gpu:0` and `gpu:0`."""
-    return name.upper().rpartition("DEVICE:")[2].removeprefix("/")
 
 
 def _default_device() -> str:

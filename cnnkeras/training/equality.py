@@ -18,9 +18,9 @@ from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture, Node
 from cnnkeras.spec.optimizers import SGD
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.fitting import build_for, over_replicas
 from cnnkeras.training.setup import prepare
-from cnnkeras.training.trainer import compile_model
 
 # Pictures a replica and step: enough for every layer to have something to do, and few for the time they take.
 SHARE = 8

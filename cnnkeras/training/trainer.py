@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from cnnkeras.datasets.balance import class_weights, weigh
 from cnnkeras.datasets.order import Epoch
-from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
@@ -21,14 +18,15 @@ from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
+from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
-from cnnkeras.training.interruption import Interrupted, Interruption, StopWhenInterrupted
+from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.monitor import Monitor, choose_monitor
-from cnnkeras.training.optimizers import make_optimizer
 from cnnkeras.training.progress import Display
-from cnnkeras.training.recorder import Finite, MainOutput, Recorder, SameFigures, write_history
-from cnnkeras.training.replicas import NORMALIZES, ReplicaLoss
+from cnnkeras.training.recorder import Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
 
@@ -173,19 +171,18 @@ class _Training:
         return RunError(f"{reason} {where}; {kept}", f"to go on{together}: {self.run.resume_command}")
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
-        training, parts = self.architecture.training, self.data.parts
-        replicas = self.setup.replicas
+        training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
         epoch = Epoch(self.state.epoch)
-        examples = self._for_every_output(
-            batches(parts["train"], self.architecture, training.batch_size, True, training.seed, epoch, replicas),
-            class_weights(parts["train"], self.architecture),
-        )
+        examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas)
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:
             skip_steps(self.model, self.state.step)
         display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
-        own = self._callbacks(epoch, display, interruption)
+        watching = watchers(self.architecture)
+        before = deciding(self.architecture, self.task, self.data, self.setup)
+        recorder = self._recorder(epoch, watching)
+        own = in_order(before, watching, recorder, display, interruption, self.setup)
         with ExitStack() as stack:
             stack.enter_context(interruption)
             if self.setup.is_chief:
@@ -194,9 +191,7 @@ class _Training:
                 stack.enter_context(over_replicas(self.model))
             self.model.fit(
                 examples,
-                validation_data=self._for_every_output(
-                    batches(parts["validation"], self.architecture, training.batch_size, False, replicas=replicas)
-                ),
+                validation_data=validation_batches(self.model, self.architecture, parts["validation"], replicas),
                 epochs=training.epochs,
                 initial_epoch=self.state.epoch,
                 callbacks=[*own, *callbacks],
@@ -204,39 +199,12 @@ class _Training:
                 verbose=0,
             )
 
-    def _for_every_output(self, examples: tf.data.Dataset, weights: np.ndarray | None = None) -> tf.data.Dataset:
-        """Give every output the same labels, as deep supervision does, and the weight of each by its class."""
-        outputs = [self.model.get_layer(name).output.shape for name in self.architecture.outputs]
-        if len(outputs) == 1 and weights is None:
-            return examples
-
-        def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[Any, ...]:
-            every = [(labels,) * len(outputs)]
-            if weights is not None:
-                every.append(tuple(weigh(labels, weights, shape) for shape in outputs))
-            return (images, *(each if len(outputs) > 1 else each[0] for each in every))
-
-        return examples.map(spread)
-
-    def _callbacks(self, epoch: Epoch, display: Display, interruption: Interruption) -> list[keras.callbacks.Callback]:
-        """Give our callbacks in the order in which they must hear of an epoch: who decides before who writes down."""
-        watched = _watchers(self.architecture)
+    def _recorder(self, epoch: Epoch, watching: Sequence[Any]) -> Recorder:
         pictures = epoch_size(self.data.parts["train"], self.architecture)
         minutes = self.architecture.training.checkpoint_minutes
-        recorder = Recorder(
-            self.run, self.state, self.monitor, epoch, pictures, watched, self.sums, minutes, self.setup.agreement
+        return Recorder(
+            self.run, self.state, self.monitor, epoch, pictures, watching, self.sums, minutes, self.setup.agreement
         )
-        return [
-            *self.task.callbacks(self.architecture, self.data),
-            *([MainOutput(self.architecture.outputs[0])] if len(self.architecture.outputs) > 1 else []),
-            *([SameFigures(self.setup.agreement)] if self.setup.is_group else []),
-            Finite(self.setup.steps_per_epoch),
-            *([keras.callbacks.SwapEMAWeights()] if self.architecture.training.optimizer.use_ema else []),
-            *watched,
-            recorder,
-            *([display] if self.setup.is_chief else []),
-            StopWhenInterrupted(interruption, recorder.save_within_epoch, self.setup.agreement),
-        ]
 
     def _keep_best_if_any(self) -> None:
         """Keep the best of a training that broke off; weights from the middle of the first epoch are worth nothing."""
@@ -250,40 +218,3 @@ class _Training:
         Checkpoints(self.run.checkpoints).restore_best(self.state, self.model)
         bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
         write_atomically(self.run.model, bare.save)
-
-
-def compile_model(model: keras.Model, architecture: Architecture, task: TrainableTask, setup: Setup) -> None:
-    """Give the network its optimizer, losses and metrics, within the strategy's scope."""
-    training, outputs = architecture.training, architecture.outputs
-    with setup.strategy.value.scope():
-        losses = [task.loss(architecture, output) for output in outputs]
-        if setup.replicas > 1:
-            losses = [loss if getattr(loss, NORMALIZES, False) else ReplicaLoss(loss) for loss in losses]
-        metrics = task.metric_objects(architecture)
-        weights = None if training.loss_weights is None else list(training.loss_weights)
-        single = len(outputs) == 1
-        optimizer = make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs)
-        if setup.precision.value == "mixed_float16":
-            # Small gradients are 0 in float16. Keras adds it only where the policy is the global one.
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        model.compile(
-            optimizer=optimizer,
-            auto_scale_loss=False,
-            loss=losses[0] if single else losses,
-            loss_weights=weights,
-            metrics=metrics if single else [metrics, *([] for _ in outputs[1:])],
-            jit_compile=setup.jit_compile.value,
-            steps_per_execution=setup.steps_per_execution.value,
-        )
-        # Built here, and not by the first step, so that a checkpoint finds its variables.
-        model.optimizer.build(model.trainable_variables)
-
-
-def _watchers(architecture: Architecture) -> list[Any]:
-    """Give Keras's callbacks that watch a figure from epoch to epoch."""
-    training = architecture.training
-    stopping, plateau = training.early_stopping, training.reduce_learning_rate
-    return [
-        *([keras.callbacks.EarlyStopping(**stopping.model_dump())] if stopping else []),
-        *([keras.callbacks.ReduceLROnPlateau(**plateau.model_dump())] if plateau else []),
-    ]

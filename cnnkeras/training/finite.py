@@ -1,0 +1,45 @@
+"""Sees to it that a training does not go on with numbers that are none."""
+
+# ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
+
+from __future__ import annotations
+
+import math
+
+import keras
+import numpy as np
+
+from cnnkeras.errors import RunError
+
+
+class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Ends the training where the loss or a weight is no number any more: what comes after it is lost anyway.
+
+    It stands before the callback that writes the epoch down, so that nothing good is replaced.
+    """
+
+    def __init__(self, steps_per_epoch: int) -> None:
+        super().__init__()
+        self._steps = steps_per_epoch
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Note the epoch's number."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the loss. Raises RunError."""
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise self._lost(f"the loss became {loss} in epoch {self._epoch}, by step {batch + 1} of {self._steps}")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises RunError."""
+        for variable in self.model.trainable_variables:
+            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                raise self._lost(f"the weights {variable.path} hold numbers that are none, after epoch {self._epoch}")
+
+    @staticmethod
+    def _lost(message: str) -> RunError:
+        hint = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
+        return RunError(message, hint)
