@@ -36,7 +36,9 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     if counting:
         yield "counts", counting
     ranked = _ranked(evaluation)
-    by_lot, worst, best = drawn_by_lot(total, SHOWN), ranked[:WORST], ranked[::-1][:BEST]
+    by_lot, worst = drawn_by_lot(total, SHOWN), ranked[:WORST]
+    # Where the worst are all there are, the best are among them.
+    best = ranked[::-1][:BEST] if total > WORST else ranked[:0]
     # Read together: to reach them the part is read from its beginning.
     answered = _answered(subject, [*by_lot, *worst, *best])
     title = titled_by_lot(len(by_lot), total)
@@ -44,8 +46,9 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     answered = answered[len(by_lot) :]
     title = titled_by_rank(len(worst), total, "lowest", "IoU")
     yield "worst", masks(answered[: len(worst)], class_names, title, LEGEND)
-    title = titled_by_rank(len(best), total, "highest", "IoU")
-    yield "best", masks(answered[len(worst) :], class_names, title, LEGEND)
+    if len(best):
+        title = titled_by_rank(len(best), total, "highest", "IoU")
+        yield "best", masks(answered[len(worst) :], class_names, title, LEGEND)
 
 
 def sample(

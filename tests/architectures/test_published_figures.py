@@ -63,9 +63,15 @@ def test_cifar_nets_hold_0_85_million(name: str) -> None:
     assert analysis_of(name).totals.trainable_parameters == 853_018
 
 
-def test_segnet_holds_29_million() -> None:
-    """Otherwise it is not SegNet: Paszke et al. 2016, "ENet", arXiv:1606.02147, table 3, count 29.46 M."""
-    assert analysis_of("segnet").totals.parameters == pytest.approx(29.46e6, rel=0.001)
+def test_segnet_is_vgg16_there_and_back() -> None:
+    """Otherwise it is not SegNet: VGG16's thirteen convolutions hold 14,714,688 (Keras's VGG16 without its top)."""
+    convolutions = [node for node in analysis_of("segnet").nodes if node.type == "Conv2D"]
+    encoder, decoder = convolutions[:13], convolutions[13:]
+    assert sum(node.parameters or 0 for node in encoder) == 14_714_688
+    # Back from 512 channels to 64, as they came, and to the 11 classes.
+    assert [node.output_shape[-1] for node in decoder if node.output_shape] == [
+        *(512, 512, 512), *(512, 512, 256), *(256, 256, 128), *(128, 64), *(64, 11),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s", "segnet", "deeplabv3plus", "unet_attention"])

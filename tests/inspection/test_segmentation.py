@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_every_figure_is_drawn(subject: Subject) -> None:
     assert texts(figures["classes"])[0] == "Each class: precision, recall and IoU"
     assert texts(figures["predictions"])[0] == "12 of 20 test pictures, drawn by lot"
     assert {*NAMES, "picture", "what it is", "what the network says", "mistakes"} <= set(texts(figures["worst"]))
+
+
+def test_pictures_are_not_shown_a_third_time(subject: Subject) -> None:
+    """Of a small test part one would look at the same pictures again, from the other end."""
+    evaluation = subject.evaluation
+    few = replace(evaluation, truth=evaluation.truth[:6], predictions=evaluation.predictions[:6])
+    figures = dict(segmentation.figures(replace(subject, evaluation=few)))
+    assert "best" not in figures
+    assert texts(figures["worst"])[0] == "All 6 test pictures, the lowest IoU first"
 
 
 def test_the_worst_come_first(subject: Subject) -> None:
@@ -149,10 +159,10 @@ def test_counting_is_said_in_words() -> None:
     assert figure is not None
     title, subtitle = texts(figure)[:2]
     assert title == "Counting: 7 objects found, and 6 are there, in 2 test pictures"
-    assert subtitle.startswith("A dot is a class in a picture: 33% are counted right, and 1 objects is the mean error.")
+    assert subtitle.startswith("A dot is a class in a picture: 33% are counted right, and the mean error is 1.")
     legend = figure.axes[0].get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["cat (7 of 5)", "5$ or 10$ (0 of 1)"]
+    assert [text.get_text() for text in legend.get_texts()] == ["cat: 7 found, 5 there", "5$ or 10$: 0 found, 1 there"]
     to_png(figure)
 
 

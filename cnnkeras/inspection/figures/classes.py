@@ -23,7 +23,9 @@ class Measure:
 
 
 F1 = Measure("f1", "F1")
-OVERLAP = Measure("iou", "IoU", "\nIoU: of the pixels that were so or were called so, how many were both.")
+OVERLAP = Measure(
+    "iou", "IoU", "\nIoU: of the pixels that were so or were called so, how many were both. In brackets: its pixels."
+)
 
 
 @styled

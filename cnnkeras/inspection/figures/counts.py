@@ -31,7 +31,7 @@ def counts(table: pd.DataFrame, class_names: Sequence[str], pictures: int) -> Fi
         7.4,
         5.6,
         f"Counting: {predicted.sum():,} objects found, and {true.sum():,} are there, in {pictures:,} test pictures",
-        f"A dot is a class in a picture: {right:.0%} are counted right, and {error:.2g} objects is the mean error.\n"
+        f"A dot is a class in a picture: {right:.0%} are counted right, and the mean error is {_rounded(error)}.\n"
         "An object is what hangs together in a mask: two of one class that touch are one.",
     )
     axes = figure.subplots()
@@ -63,6 +63,14 @@ def _draw(axes: Axes, table: pd.DataFrame, class_names: Sequence[str]) -> None:
             color=[value / 255 for value in colours[name]],
             alpha=0.7,
             linewidth=0,
-            label=f"{shorten(name)} ({rows['predicted_objects'].sum():,} of {total:,})" if place < NAMED else None,
+            label=_label(name, rows["predicted_objects"].sum(), total) if place < NAMED else None,
         )
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), labelcolor=INK)
+
+
+def _label(name: str, found: int, there: int) -> str:
+    return f"{shorten(name)}: {found:,} found, {there:,} there"
+
+
+def _rounded(error: float) -> str:
+    return f"{error:,.0f}" if error >= 10 else f"{error:.2g}"
