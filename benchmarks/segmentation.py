@@ -15,15 +15,15 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.comparison import Comparison
 from benchmarks.machine import machine_facts
 from benchmarks.membrane.budget import TRIAL_EPOCHS, epochs_within
 from benchmarks.membrane.job import BAND, CROPS
 from benchmarks.processes import ContestantFailed, measure, rotated
-from benchmarks.report import print_table, write_json
 
 CONTESTANTS = {
     "cnnkeras": ("benchmarks.membrane.ours", "--padding", "reflect"),
@@ -51,19 +51,9 @@ NOTES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
-    asked = read_arguments(arguments)
-    machine = machine_facts()
-    try:
-        measurements = run_rounds(asked, machine["cores"])
-        check(measurements)
-    except ContestantFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    summary = summarize(measurements)
-    if asked.json:
-        write_json(asked.json, "segmentation", machine, {"summary": summary, "measurements": measurements})
-    print_table("Segmentation", machine, COLUMNS, rows(summary), NOTES)
-    return 0
+    asked, machine = read_arguments(arguments), machine_facts()
+    comparison = Comparison("Segmentation", COLUMNS, NOTES, summarize, rows)
+    return comparison.run(run_rounds(asked, machine["cores"]), machine, asked.json)
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -79,10 +69,14 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run_rounds(asked: argparse.Namespace, cores: int) -> list[dict[str, Any]]:
-    """Let the contestants take turns."""
-    turns = ((name, number) for number in range(asked.rounds) for name in rotated(asked.contestants, number))
-    return [train(name, asked, number, cores) for name, number in turns]
+def run_rounds(asked: argparse.Namespace, cores: int) -> Iterator[dict[str, Any]]:
+    """Let the contestants take turns. Raises ContestantFailed, also where the networks are not the same."""
+    measurements = []
+    for number in range(asked.rounds):
+        for name in rotated(asked.contestants, number):
+            measurements.append(train(name, asked, number, cores))
+            check(measurements)
+            yield measurements[-1]
 
 
 def train(name: str, asked: argparse.Namespace, number: int, cores: int) -> dict[str, Any]:
@@ -94,7 +88,7 @@ def train(name: str, asked: argparse.Namespace, number: int, cores: int) -> dict
         epochs = epochs_within(asked.minutes, measure(module, [*job, "--epochs", str(TRIAL_EPOCHS)]), cores)
     measured = measure(module, [*job, "--epochs", str(epochs)])
     minutes = measured["trained_cpu_s"] / cores / 60
-    said = f"{epochs} epochs in {minutes:.1f} minutes, IoU {measured['iou']:.4f}"
+    said = f"{epochs} epochs in {minutes:.1f} minutes, IoU {measured['iou']:.4f}, border {measured['band_iou']:.4f}"
     print(f"round {number + 1}, {name}: {said}", file=sys.stderr, flush=True)
     return {"contestant": name, "round": number, "epochs": epochs, "minutes": minutes, **measured}
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.comparison import Comparison
 from benchmarks.machine import machine_facts
 from benchmarks.processes import ContestantFailed, measure, rotated, run
-from benchmarks.report import print_table, write_json
 from benchmarks.training_summary import COLUMNS, NOTES, Measurements, rows, summarize
 from benchmarks.workloads import WORKLOADS, Workload
 
@@ -48,22 +48,10 @@ DEFAULT_CONTESTANTS = ("cnnkeras", "keras", "keras-dataset", "pytorch")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
-    asked = read_arguments(arguments)
-    machine = machine_facts()
-    try:
-        measurements = [
-            measurement
-            for name in asked.network
-            for measurement in run_rounds(WORKLOADS[name], installed(asked), asked)
-        ]
-    except ContestantFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    summary = summarize(measurements)
-    if asked.json:
-        write_json(asked.json, "training", machine, {"summary": summary, "measurements": measurements})
-    print_table("Training", machine, COLUMNS, rows(summary), NOTES)
-    return 0
+    asked, machine = read_arguments(arguments), machine_facts()
+    names = installed(asked)
+    measuring = (measured for name in asked.network for measured in run_rounds(WORKLOADS[name], names, asked))
+    return Comparison("Training", COLUMNS, NOTES, summarize, rows).run(measuring, machine, asked.json)
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import check, machine, segmentation, training, training_summary
+from benchmarks.comparison import Comparison
 from benchmarks.membrane.budget import epochs_within
 from benchmarks.membrane.job import overlaps
 from benchmarks.processes import ContestantFailed, rotated
@@ -111,6 +112,23 @@ def test_the_file_holds_machine_and_figures(tmp_path: Path) -> None:
     assert {"processor", "flags", "cores", "memory_mib", "load_average", "python", "packages"} <= set(
         content["machine"]
     )
+
+
+def test_what_was_measured_before_an_error_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hours of measuring would be lost because the last contestant failed."""
+
+    def measuring() -> Any:
+        yield MEASUREMENTS[0]
+        raise ContestantFailed("keras ended with 1")
+
+    summary = training_summary.summarize
+    comparison = Comparison("Training", training_summary.COLUMNS, (), summary, training_summary.rows)
+    file = tmp_path / "training.json"
+    assert comparison.run(measuring(), MACHINE, file) == 1
+    assert capsys.readouterr().err == "keras ended with 1\n"
+    assert json.loads(file.read_text(encoding="utf-8"))["measurements"] == MEASUREMENTS[:1]
+    assert comparison.run(iter(MEASUREMENTS), MACHINE, None) == 0
+    assert "Training" in capsys.readouterr().out
 
 
 def test_the_order_rotates() -> None:
