@@ -5,6 +5,7 @@ Every function here gives on each backend the same numbers; on TensorFlow it giv
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -40,6 +41,19 @@ def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilatio
 def silu(x: Any) -> Any:
     """Give `x · sigmoid(x)` in training; on TensorFlow by one fused loop."""
     return tensorflow_kernels.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
+
+
+def fused(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function of tensors without side effects as one program; no gradient is asked of it."""
+    return tensorflow_kernels.fused(function) if ON_TENSORFLOW else function
+
+
+def fused_rows(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that has a value `(rows,)` for each row of its first argument `(rows, …)` as one program.
+
+    A gradient flows to the first argument alone, and from each value to its own row.
+    """
+    return tensorflow_kernels.fused_rows(function) if ON_TENSORFLOW else function
 
 
 def sum_over_replicas(x: Any) -> Any:

@@ -132,6 +132,36 @@ def _silu_gradient(x: Any, upstream: Any) -> Any:
     return tf.cast(tf.cast(upstream, tf.float32) * share * (1 + wide * (1 - share)), x.dtype)
 
 
+def fused(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function of tensors as a program of XLA's, made anew for each form of its arguments."""
+    return tf.function(function, jit_compile=True, autograph=False)  # type: ignore[no-any-return]  # it has no types
+
+
+def fused_rows(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give it so with its gradient by the first argument, both by one program.
+
+    Of that argument `(rows, …)`, each row is to decide about its own value `(rows,)` alone.
+    """
+
+    @fused
+    def both(x: Any, *others: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            values = function(x, *others)
+        return values, tape.gradient(values, x)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+    def rows(x: Any, *others: Any) -> tuple[Any, Callable[[Any], Any]]:
+        values, gradient = both(x, *others)
+
+        def backward(upstream: Any) -> tuple[Any, ...]:
+            return tf.reshape(upstream, [-1, *[1] * (len(x.shape) - 1)]) * gradient, *[None] * len(others)
+
+        return values, backward
+
+    return rows  # type: ignore[no-any-return]  # it has no types
+
+
 def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize by the batch's own statistics; give the result, the mean and the variance."""
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=epsilon, is_training=True)

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from cnnkeras.layers.detection import SIDES, DetectionHead, GridHead
-from cnnkeras.model.backend import sum_over_replicas
+from cnnkeras.model.backend import fused, fused_rows, sum_over_replicas
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.detection.assignment import assign
 from cnnkeras.tasks.detection.boxes import complete_intersection_over_union
@@ -50,31 +50,44 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries n
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Give each picture's part of the loss, `(batch,)`."""
-        logits, classes = y_pred[..., : SIDES * self.reg_max], y_pred[..., SIDES * self.reg_max :]
-        boxes = boxes_around(distances(logits, self.reg_max), self.points, self.strides)
-        said = ops.stop_gradient(boxes), ops.stop_gradient(ops.sigmoid(classes))
-        wanted = assign(y_true, *said, self.points, self.strides)
+        logits, classes = ops.split(y_pred, [SIDES * self.reg_max], axis=-1)
+        boxes, scores = _said(ops.stop_gradient(logits), ops.stop_gradient(classes), self.points, self.strides)
+        wanted = assign(y_true, boxes, scores, self.points, self.strides)
         weights = ops.sum(wanted.scores, axis=-1)
         total = ops.maximum(sum_over_replicas(ops.sum(weights)), 1.0)
-        return (
-            CLASS_WEIGHT * ops.sum(_crossentropy(wanted.scores, classes), axis=(1, 2))
-            + BOX_WEIGHT * ops.sum((1 - complete_intersection_over_union(boxes, wanted.boxes)) * weights, axis=1)
-            + DISTANCE_WEIGHT * ops.sum(self._of_distances(logits, wanted.boxes) * weights, axis=1)
-        ) / total
-
-    def _of_distances(self, logits: Any, boxes: Any) -> Any:
-        """Give the distribution focal loss, the mean of the four sides (arXiv:2006.04388, equation 6).
-
-        A distance between two whole numbers of strides is to be both, the nearer the more.
-        """
-        sides = ops.concatenate([self.points - boxes[..., :2], boxes[..., 2:] - self.points], axis=-1)
-        wanted = ops.clip(sides / np.tile(self.strides, 2), 0.0, self.reg_max - 1 - 0.01)
-        steps = np.arange(self.reg_max, dtype=np.float32)
-        shares = ops.maximum(1.0 - ops.abs(wanted[..., None] - steps), 0.0)
-        logits = ops.reshape(logits, (-1, ops.shape(logits)[1], SIDES, self.reg_max))
-        return -ops.mean(ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1), axis=-1)
+        sides = _cost_of_sides(logits, wanted.boxes, weights, self.points, self.strides)
+        return (_cost_of_classes(classes, wanted.scores) + sides) / total
 
 
-def _crossentropy(wanted: Any, logits: Any) -> Any:
-    """Give the binary crossentropy of logits, never infinite."""
-    return ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits))
+@fused
+def _said(logits: Any, classes: Any, points: Any, strides: Any) -> tuple[Any, Any]:
+    """Give the boxes and the scores that the network says."""
+    return boxes_around(distances(logits, logits.shape[-1] // SIDES), points, strides), ops.sigmoid(classes)
+
+
+@fused_rows
+def _cost_of_classes(logits: Any, wanted: Any) -> Any:
+    """Give the weighed binary crossentropy of each picture, `(batch,)`; it is never infinite."""
+    costs = ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits))
+    return CLASS_WEIGHT * ops.sum(costs, axis=(1, 2))
+
+
+@fused_rows
+def _cost_of_sides(logits: Any, wanted: Any, weights: Any, points: Any, strides: Any) -> Any:
+    """Give what the boxes of each picture cost, `(batch,)`, each place as much as its weight."""
+    reg_max = logits.shape[-1] // SIDES
+    boxes = boxes_around(distances(logits, reg_max), points, strides)
+    unlike = BOX_WEIGHT * (1 - complete_intersection_over_union(boxes, wanted))
+    sides = ops.concatenate([points - wanted[..., :2], wanted[..., 2:] - points], axis=-1) / ops.tile(strides, (1, 2))
+    return ops.sum((unlike + DISTANCE_WEIGHT * _distribution_focal(logits, sides, reg_max)) * weights, axis=1)
+
+
+def _distribution_focal(logits: Any, sides: Any, reg_max: int) -> Any:
+    """Give the distribution focal loss `(batch, places)`, the mean of the four sides, which are in strides.
+
+    A distance between two whole numbers of strides is to be both, the nearer the more (arXiv:2006.04388, equation 6).
+    """
+    wanted = ops.clip(sides, 0.0, reg_max - 1 - 0.01)
+    shares = ops.maximum(1.0 - ops.abs(wanted[..., None] - np.arange(reg_max, dtype=np.float32)), 0.0)
+    logits = ops.reshape(logits, (-1, ops.shape(logits)[1], SIDES, reg_max))
+    return -ops.mean(ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1), axis=-1)
