@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from argparse import Namespace
@@ -59,6 +60,7 @@ def _do_light(request: Namespace) -> int:
 
 def _do(request: Namespace) -> int:
     """Call a verb that trains or runs a network."""
+    from cnnkeras.commands.leftovers import remove_compiled
     from cnnkeras.commands.quiet import quiet_import
     from cnnkeras.commands.reading import experiment
     from cnnkeras.training.cluster import find_cluster
@@ -69,6 +71,7 @@ def _do(request: Namespace) -> int:
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
+    atexit.register(remove_compiled)
     with quiet_import():
         from cnnkeras.commands import export, finished, run, serve_check, verify
     calls: dict[str, Callable[[], int]] = {
@@ -88,8 +91,10 @@ def _do(request: Namespace) -> int:
 
 def _do_data(request: Namespace) -> int:
     """Look at the data; the network is not built."""
+    from cnnkeras.commands.leftovers import remove_compiled
     from cnnkeras.commands.quiet import quiet_import
 
+    atexit.register(remove_compiled)
     with quiet_import():
         from cnnkeras.commands.data import data, to_look_at
     return data(to_look_at(request.words), request.out, request.json)

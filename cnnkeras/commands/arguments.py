@@ -75,7 +75,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
     )
-    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was stopped")
+    parser.add_argument("--resume", type=_run, metavar="RUN", help="go on with a run that was stopped")
     text = "the machines that train together, the first of them the chief (TF_CONFIG and Slurm tell it too)"
     parser.add_argument("--workers", metavar="HOST:PORT,…", help=text)
     parser.add_argument("--index", type=int, metavar="N", help="which of the workers this is, from 0")
@@ -114,7 +114,18 @@ def _replicas(text: str) -> int:
 
 
 def _add_finished(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
+    parser.add_argument("run", type=_run, metavar="RUN", help="a run's folder")
+
+
+def _run(text: str) -> Path:
+    """Give the path of a folder that may be a run; whether it is one is told where it is opened."""
+    path = Path(text)
+    try:
+        (path / "architecture.json").exists()
+    except OSError as error:  # a name that is longer than file systems take, a folder that may not be read
+        shown = text if len(text) <= 200 else f"{text[:200]}…"
+        raise argparse.ArgumentTypeError(f"{shown} can't be opened: {error.strerror}") from error
+    return path
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -152,7 +163,7 @@ def thresholds(request: argparse.Namespace) -> dict[str, float | None]:
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     text = "runs' folders; the folder of an experiment's runs means all that are finished"
-    parser.add_argument("paths", type=Path, nargs="+", metavar="RUN", help=text)
+    parser.add_argument("paths", type=_run, nargs="+", metavar="RUN", help=text)
     form = parser.add_mutually_exclusive_group()
     for name in ("json", "csv"):
         text = f"print {name.upper()} in place of the table"
@@ -163,7 +174,7 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 
 def _add_serve_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the server's REST address, as in http://localhost:8501")
-    parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder, or an export's")
+    parser.add_argument("run", type=_run, metavar="RUN", help="the run's folder, or an export's")
     parser.add_argument("--grpc", metavar="HOST:PORT", help="its gRPC address (default: the URL's host, port 8500)")
     parser.add_argument("--only", choices=("rest", "grpc"), help="speak one protocol only")
     parser.add_argument("--model", metavar="NAME", help="the model's name there (default: the experiment's)")

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from cnnkeras.commands.reading import examine, one_file
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.loading import load_to_look, source_of
+from cnnkeras.datasets.pictures.findings import cure
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Survey, survey
 from cnnkeras.errors import RunError, UserError, listed, reason_of
@@ -40,7 +41,7 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
     with _progress(sum(part.size for part in loaded.parts.values())) as step:
         surveyed = survey(loaded, kind, step)
     described = overview(surveyed, loaded, kind, source_of(architecture).policies)
-    stopping = sum(problem["policy"] == "error" for problem in described["problems"])
+    stopping = [problem["code"] for problem in described["problems"] if problem["policy"] == "error"]
     ok = not stopping and not found
     folder = out or Path("runs") / architecture.name / "data"
     if as_json:
@@ -54,7 +55,8 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
         print(listed(found), file=sys.stderr)
     if not ok:
         if stopping:
-            print(f"{_problems(stopping)} a run; no sheet was drawn", file=sys.stderr)
+            text = f"{_problems(len(stopping))} a run; no sheet was drawn\n     = help: {cure(stopping)}"
+            print(text, file=sys.stderr)
         return 2
     _draw(folder, surveyed, loaded, architecture)
     if not as_json:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, LiteralString
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from cnnkeras.errors import suggest
+
 # TensorFlow's dimensions and strides are signed 32-bit numbers.
 LARGEST = 2**31 - 1
 # What float32 holds.
@@ -74,7 +76,9 @@ Positive = Annotated[float, Field(allow_inf_nan=False, gt=0, le=LARGEST_NUMBER)]
 def _units(value: Any) -> int | str:
     if value == "num_classes" or _is_count(value, 1):
         return value  # type: ignore[no-any-return]  # the test above has settled it
-    raise PydanticCustomError("units", 'must be an integer of at least 1, or "num_classes"')
+    near = suggest(value, ["num_classes"]) if isinstance(value, str) else None
+    hint = near if near and near.startswith("did") else None
+    raise PydanticCustomError("units", 'must be an integer of at least 1, or "num_classes"', {"hint": hint})
 
 
 # How many outputs a layer has. "num_classes" stays a word until the data says how many there are.

@@ -20,7 +20,11 @@ def picture_files(places: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     wrong: list[Diagnostic] = []
     for place in places:
-        files = list(_expand(place))
+        try:
+            files = list(_expand(place))
+        except OSError as failure:  # a name that is longer than file systems take, a folder that may not be read
+            wrong.append(_unreadable(place, failure))
+            continue
         problems = [problem for file in files for problem in _check(file)] or list(_check_any(place, files))
         found += files
         wrong += problems
@@ -56,4 +60,8 @@ def _check(file: Path) -> Iterator[Diagnostic]:
     try:
         file.open("rb").close()
     except OSError as failure:
-        yield finding(file, f"can't be read: {reason_of(failure)}")
+        yield _unreadable(file, failure)
+
+
+def _unreadable(place: Path, failure: OSError) -> Diagnostic:
+    return finding(place, f"can't be read: {reason_of(failure)}")

@@ -18,6 +18,7 @@ from cnnkeras.serving.masks import MASK, MaskWriter
 from cnnkeras.serving.picture_files import finding, picture_files
 from cnnkeras.serving.pictures import decode
 from cnnkeras.serving.predictions import PictureAnswer, Row, Writer
+from cnnkeras.tasks.digits import shortest
 
 FIRST = ("label", "score")
 
@@ -82,6 +83,8 @@ class LabelWriter:
 
 
 def _plain(value: np.ndarray) -> object:
+    if value.dtype == np.float32:
+        return shortest(value)
     plain = value.item()
     return plain.decode() if isinstance(plain, bytes) else plain
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnkeras.serving.requests import Request
+from cnnkeras.tasks.digits import shortest
 
 
 def request_to(request: Request) -> dict[str, Any]:
@@ -56,14 +57,12 @@ def answers_from(body: Mapping[str, Any], types: Mapping[str, str], alone: bool)
 def _plain(value: np.ndarray) -> list[Any]:
     if value.dtype == object:
         return np.vectorize(bytes.decode, otypes=[object])(value).tolist() if value.size else value.tolist()  # type: ignore[no-any-return]
-    if value.dtype != np.float32:
-        return value.tolist()  # type: ignore[no-any-return]
-    # Seven digits are what float32 has; written as float64 they would be seventeen.
-    return _shortened(value.tolist())  # type: ignore[no-any-return]
+    plain = value.tolist()
+    return _shortened(plain) if value.dtype == np.float32 else plain  # type: ignore[no-any-return]
 
 
 def _shortened(value: Any) -> Any:
-    return [_shortened(each) for each in value] if isinstance(value, list) else float(f"{value:.7g}")
+    return [_shortened(each) for each in value] if isinstance(value, list) else shortest(value)
 
 
 def _array(rows: list[Any], kind: str) -> np.ndarray:

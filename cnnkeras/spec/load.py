@@ -89,11 +89,10 @@ class _Loader:
         self.found += check_spread(self.document, sections["training"]) if sections["training"] else []
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
-        architecture = None
-        if layers and sections["input"] is not None:
-            architecture = self._expand(content, header or Header(), sections, task, data, blocks, layers)
+        # What is wrong with the layers is told even where nothing can be made of them.
+        architecture = self._expand(content, header or Header(), sections, task, data, blocks, layers)
         found = sorted(self.found, key=self.document.order)
-        return Loaded(architecture, tuple(found))
+        return Loaded(architecture if layers and sections["input"] is not None else None, tuple(found))
 
     def _expand(
         self,
@@ -111,7 +110,7 @@ class _Loader:
         expansion = Expansion(findings, blocks, values)
         last, names = expansion.run(layers)
         outputs = tuple(map(expansion.take, self._outputs(header.outputs, names) or (last,)))
-        if not expansion.nodes and not findings.found:
+        if layers and not expansion.nodes and not findings.found:
             self._report(("layers",), "value", "layers: none is left, as every repeat is 0", "repeat one at least once")
         self.found.extend(findings.found)
         return Architecture(

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.tasks.digits import shortest
 from cnnkeras.tasks.heads import head
 from cnnkeras.tasks.targets import fitted
 from cnnkeras.tasks.task import TrainableTask
@@ -46,7 +47,7 @@ class Measurement:
 
     def metrics(self) -> dict[str, float]:
         """Give the figures over all batches so far."""
-        return {metric.name: float(metric.result()) for metric in (self._loss, *self._metrics)}
+        return {metric.name: shortest(metric.result()) for metric in (self._loss, *self._metrics)}
 
     def _measure(self, images: Any, labels: Any) -> tuple[Any, ...]:
         outputs = self._model(images, training=False)

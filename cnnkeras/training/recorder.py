@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from cnnkeras.datasets.order import Epoch
+from cnnkeras.tasks.digits import shortest
 from cnnkeras.training.atomic import write_text
 from cnnkeras.training.checkpoint import Best, Checkpoints, State
 from cnnkeras.training.group import Agreement, Alone
@@ -104,7 +105,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         """Start the clock, and note the rate that the epoch begins with: at its end a schedule shows the next one's."""
         self._epoch.number = epoch
         if not self._state.step:
-            self._state.learning_rate = _single(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+            self._state.learning_rate = shortest(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._trained, self._step, self._skipped = 0.0, 0, self._state.step
         self._began = self._saved = time.perf_counter()
 
@@ -169,7 +170,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             "seconds": round(end - self._began, 3),
             "images_per_second": round(self._pictures / max(training, 1e-9), 1),
             "learning_rate": self._state.learning_rate,
-            **{name: _single(value) for name, value in logs.items() if name != "learning_rate"},
+            **{name: shortest(value) for name, value in logs.items() if name != "learning_rate"},
         }
 
     def _is_best(self, logs: Mapping[str, float]) -> bool:
@@ -178,11 +179,6 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             return False
         self._state.best = now
         return True
-
-
-def _single(value: Any) -> float:
-    """Give a figure with the digits that a float32 has."""
-    return float(f"{float(value):.7g}")
 
 
 def _memory(callback: keras.callbacks.Callback) -> dict[str, Any]:

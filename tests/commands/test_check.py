@@ -162,6 +162,27 @@ def test_a_verb_with_a_slip(word: str, verb: str, capsys: pytest.CaptureFixture[
     assert f"error: there is no command '{word}'; did you mean '{verb}'?" in capsys.readouterr().err
 
 
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        *([[verb, LONG], "RUN"] for verb in ("evaluate", "export", "report", "compare")),
+        (["predict", LONG, "picture.png"], "RUN"),
+        (["serve-check", "http://localhost:8501", LONG], "RUN"),
+        (["--resume", LONG], "--resume"),
+    ],
+)
+def test_a_name_that_no_file_system_takes(words: list[str], name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run's name of more than 255 bytes would end in a traceback."""
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.endswith(f"error: argument {name}: {'a' * 200}… can't be opened: File name too long")
+
+
 def test_a_file_named_almost_like_a_verb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,7 +97,11 @@ def test_every_problem_is_named(capsys: Captured) -> None:
     data = {"source": "folder", "path": "pictures"}
     assert look(task="classification", data=data) == 2
     out, err = capsys.readouterr()
-    assert err == "3 problems stop a run; no sheet was drawn\n"
+    assert err == (
+        "3 problems stop a run; no sheet was drawn\n"
+        '     = help: mend or remove them, or leave them out with "on_problem": "skip" '
+        "(command line: data.on_problem=skip)\n"
+    )
     assert not Path("runs").exists()
     problems = out[out.index("problems:") :].splitlines()
     assert problems == PROBLEMS

@@ -42,6 +42,8 @@ def test_gives_a_row_a_picture(exported: Exported, folder: Path) -> None:
     assert list(table["file"]) == [str(folder / f"{index:02}.png") for index in [34, *range(35)]]
     assert list(table["label"]) == [CLASS_NAMES[index] for index in probabilities.argmax(axis=-1)]
     np.testing.assert_allclose(table["score"], probabilities.max(axis=-1), atol=1e-6)
+    # A float32 needs no more, and as a float64 it would be written with up to seventeen.
+    assert all(len(repr(score)) <= len("0.123456789") for score in table["score"])
 
 
 def test_a_jpeg_as_bytes_as_numbers_and_as_a_file_is_answered_alike(exported: Exported, tmp_path: Path) -> None:
@@ -109,6 +111,13 @@ def test_patterns_and_folders_below_are_followed(exported: Exported, folder: Pat
         f"{index:02}.png" for index in (*range(1, 10), 0)
     ]
     assert len(predict(exported.run, [folder])) == 35
+
+
+def test_a_picture_s_name_that_no_file_system_takes(exported: Exported) -> None:
+    """It would end in a traceback."""
+    with pytest.raises(UserError) as raised:
+        predict(exported.run, [Path("a" * 300)])
+    assert str(raised.value) == f"{'a' * 300}: error[picture]: can't be read: File name too long"
 
 
 def test_says_that_a_folder_has_no_pictures(exported: Exported, tmp_path: Path) -> None:

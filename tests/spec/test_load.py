@@ -193,7 +193,9 @@ def test_all_mistakes_at_once_in_the_order_of_the_file(load: Load) -> None:
     )
     content["input"] = {"shape": [28, 28]}
     found = load(json.dumps(content, indent=1)).diagnostics
-    assert [diagnostic.path for diagnostic in found] == ["input.shape", "training.epochs"]
+    # Without a picture, too, the layers are looked at.
+    layers = ["layers[0].units", "layers[1].filters"]
+    assert [diagnostic.path for diagnostic in found] == ["input.shape", *layers, "training.epochs"]
     content["input"] = {"shape": [28, 28, 1]}
     found = load(json.dumps(content, indent=1)).diagnostics
     assert [diagnostic.path for diagnostic in found] == ["layers[0].units", "layers[1].filters", "training.epochs"]

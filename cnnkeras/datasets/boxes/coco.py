@@ -24,12 +24,16 @@ class CocoPicture:
 
 @dataclass
 class Coco:
-    """The categories in the order of their numbers, the pictures, and what can't be read: its place and the reason."""
+    """The categories in the order of their numbers, the pictures, and what can't be read: its place and the reason.
+
+    `twins` are categories with the name of another, which makes one class of both.
+    """
 
     categories: tuple[str, ...] = ()
     pictures: dict[Any, CocoPicture] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
+    twins: list[str] = field(default_factory=list)
 
 
 def read_coco(file: Path) -> Coco:
@@ -40,7 +44,7 @@ def read_coco(file: Path) -> Coco:
     """
     content = _content(file)
     read = Coco()
-    names = dict(_categories(content, read))
+    names = _categories(content, read)
     read.categories = tuple(dict.fromkeys(names[number] for number in sorted(names)))
     for place, entry in _entries(content, "images"):
         _picture(place, entry, read)
@@ -78,13 +82,20 @@ def _is_name(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value) and not re.search("[\0\ud800-\udfff]", value)
 
 
-def _categories(content: dict[str, Any], read: Coco) -> Iterator[tuple[int, str]]:
+def _categories(content: dict[str, Any], read: Coco) -> dict[int, str]:
+    """Give the names by their numbers."""
+    names: dict[int, str] = {}
     for place, entry in _entries(content, "categories"):
         number, name = entry.get("id"), entry.get("name")
-        if type(number) is int and _is_name(name):
-            yield number, name
-        else:
+        if type(number) is not int or not _is_name(name):
             read.problems.append((place, 'needs an "id", a whole number, and a "name"'))
+        elif names.get(number, name) != name:
+            read.problems.append((place, f'has the id {number} of another category, "{names[number]}"'))
+        else:
+            if name in names.values():
+                read.twins.append(f'{place} "{name}"')
+            names[number] = name
+    return names
 
 
 def _picture(place: str, entry: dict[str, Any], read: Coco) -> None:

@@ -22,7 +22,7 @@ class Defect:
     """One kind of thing that is wrong.
 
     Args:
-        subject: what has it: a picture, a box, a mask, a class, an annotation.
+        subject: what has it: a picture, a box, a mask, a class, a category, an annotation.
         one: what follows the name of a single one.
         many: what follows the number of several.
         default: what is done where the file does not say.
@@ -63,6 +63,10 @@ DEFECTS: dict[str, Defect] = {
     ),
     "unreadable_annotation": Defect(
         "annotation", "can't be read", "can't be read", "error", _STOP, hopeless="what it says is not known"
+    ),
+    "same_category": Defect(
+        "category", "has the name of another", "have the names of others", "report", _SAY,
+        hopeless="boxes of both are of one class as it is",
     ),
     "annotation_size": Defect(
         "picture", "is annotated at another size than it has", "are annotated at another size than they have",
@@ -168,9 +172,19 @@ if TYPE_CHECKING:
 else:
     Policies = create_model("Policies", __base__=PolicySection, **_fields())
 
+
+def _word_or_object(value: Any) -> Any:
+    if isinstance(value, str | dict | PolicySection):
+        return value
+    hint = 'as in "on_problem": {"truncated": "repair"}'
+    message = 'must be "error", "skip" or "repair", or an object with one for each kind of problem'
+    raise PydanticCustomError("policy", message, {"hint": hint})
+
+
 OnProblem = Annotated[
     Annotated[Word, Tag("word")] | Annotated[Policies, Tag("object")],
     Discriminator(lambda value: "object" if isinstance(value, dict | PolicySection) else "word"),
+    BeforeValidator(_word_or_object),
 ]
 
 

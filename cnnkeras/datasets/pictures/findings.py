@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from cnnkeras.datasets.pictures.defects import DEFECTS, OnProblem, Policy, Problem, policy_of
 from cnnkeras.datasets.source import SourceProblem
@@ -10,6 +10,8 @@ from cnnkeras.errors import first_of
 
 # How many are named at most where many are wrong, and where something was only remarked.
 NAMED, REMARKED = 20, 5
+# So many changes are written out for the command line.
+FEW = 3
 
 
 class Findings:
@@ -84,7 +86,8 @@ def remark(code: str, problems: Sequence[Problem], policy: Policy) -> str:
 def refusal(problems: Sequence[Problem], total: int, keys: tuple[str | int, ...]) -> SourceProblem:
     """Make the error that names everything that stops a run."""
     count = len({problem.name for problem in problems})
-    return SourceProblem(keys, f"{count:,} of {total:,} pictures can't be used", _cure(problems), listed(problems))
+    codes = {problem.code for problem in problems}
+    return SourceProblem(keys, f"{count:,} of {total:,} pictures can't be used", cure(codes), listed(problems))
 
 
 def listed(problems: Sequence[Problem]) -> tuple[str, ...]:
@@ -93,16 +96,18 @@ def listed(problems: Sequence[Problem]) -> tuple[str, ...]:
     return (*lines[:NAMED], f"… and {len(lines) - NAMED:,} more") if len(lines) > NAMED else tuple(lines)
 
 
-def _cure(problems: Sequence[Problem]) -> str:
-    there = {problem.code for problem in problems}
+def cure(there: Container[str]) -> str:
+    """Say what to do about problems of these codes that stop a run, in the file and on the command line."""
     codes = [code for code in DEFECTS if code in there]
     if any("skip" not in DEFECTS[code].policies or DEFECTS[code].default != "error" for code in codes):
         # A word alone would not reach them.
         named = ", ".join(f'"{code}": "{_otherwise(code)}"' for code in codes)
-        return f'mend or remove them, or say "on_problem": {{{named}}}'
-    cure = 'mend or remove them, or leave them out with "on_problem": "skip"'
+        changes = [f"data.on_problem.{code}={_otherwise(code)}" for code in codes]
+        shown = " ".join(changes) if len(changes) <= FEW else f"{changes[0]}, and so on"
+        return f'mend or remove them, or say "on_problem": {{{named}}} (command line: {shown})'
+    skip = 'mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)'
     repairable = [code for code in codes if "repair" in DEFECTS[code].policies and code != "truncated"]
-    return f'{cure}, or mend what can be with "on_problem": "repair"' if repairable else cure
+    return f'{skip}, or mend what can be with "on_problem": "repair"' if repairable else skip
 
 
 def _otherwise(code: str) -> str:
@@ -110,4 +115,4 @@ def _otherwise(code: str) -> str:
 
 
 def _plural(subject: str) -> str:
-    return {"box": "boxes", "class": "classes"}.get(subject, f"{subject}s")
+    return {"box": "boxes", "class": "classes", "category": "categories"}.get(subject, f"{subject}s")

@@ -90,6 +90,8 @@ class CocoInstances(Source):
 def _pictures(root: Path, name: str, folder: str, coco: Coco, findings: Findings) -> list[Annotated]:
     for place, detail in coco.problems:
         findings.add("unreadable_annotation", f"{name} {place}", detail)
+    for place in coco.twins:
+        findings.add("same_category", f"{name} {place}")
     for place, detail in coco.strays:
         findings.add("missing_picture", f"{name} {place}", detail)
     return [

@@ -19,6 +19,7 @@ from cnnkeras.tasks.detection.coco import average_precisions
 from cnnkeras.tasks.detection.picture import PictureBoxes
 from cnnkeras.tasks.detection.suppression import Found, detect
 from cnnkeras.tasks.detection.tables import detection_table, overall
+from cnnkeras.tasks.digits import shortest
 from cnnkeras.tasks.measurement import Measurement
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 
@@ -42,7 +43,8 @@ def evaluate(
     found = found_boxes((outputs for (outputs,) in measurement.over(batches)), truth, architecture)
     precisions = average_precisions(truth, found, len(class_names))
     table = detection_table(truth, found, precisions, class_names, architecture.prediction.score_threshold)
-    metrics = {**measurement.metrics(), **precisions.metrics(), **overall(table)}
+    averages = {**precisions.metrics(), **overall(table)}
+    metrics = {**measurement.metrics(), **{name: shortest(value) for name, value in averages.items()}}
     return Evaluation(metrics, table, together(truth), together(found))
 
 

@@ -66,3 +66,12 @@ def test_words_that_there_are_not(architecture: MakeArchitecture) -> None:
     assert refused("drop", architecture) == [
         'file.json:17:17: error[value]: data: "on_problem" must be "error" or "skip" or "repair", and it is "drop"'
     ]
+
+
+def test_what_is_neither_a_word_nor_an_object(architecture: MakeArchitecture) -> None:
+    """Nobody would learn that each kind of problem can have its own policy."""
+    assert refused(5, architecture) == [
+        'file.json:17:17: error[value]: data: "on_problem" must be "error", "skip" or "repair", or an object with one for '
+        "each kind of problem, and it is 5",
+        '     = help: as in "on_problem": {"truncated": "repair"}',
+    ]

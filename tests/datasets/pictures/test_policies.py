@@ -67,7 +67,8 @@ def test_all_at_once(architecture: MakeArchitecture, tmp_path: Path) -> None:
         "     = train/loose.png lies in no class's folder",
         '     = help: mend or remove them, or say "on_problem": {"unreadable": "skip", "truncated": "repair", '
         '"picture_without_label": "skip", "extension": "repair", "animated": "repair", "palette": "repair", '
-        '"cmyk": "repair", "sixteen_bits": "repair", "transparent": "repair", "exif_turned": "repair"}',
+        '"cmyk": "repair", "sixteen_bits": "repair", "transparent": "repair", "exif_turned": "repair"} (command line: '
+        "data.on_problem.unreadable=skip, and so on)",
     ]
 
 
@@ -108,7 +109,7 @@ def test_what_cant_be_repaired_stops(architecture: MakeArchitecture, tmp_path: P
         "file.json:16:11: error[data]: data: 2 of 21 pictures can't be used",
         f"     = train/a/cut.png {reason}",
         f"     = train/b/head.jpg {reason}",
-        '     = help: mend or remove them, or leave them out with "on_problem": "skip"',
+        '     = help: mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)',
     ]
 
 

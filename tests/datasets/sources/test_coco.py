@@ -104,13 +104,14 @@ DEFECTS: dict[str, list[dict[str, Any]]] = {
         {"image_id": 201, "category_id": 17, "bbox": [1, 1, 2, "x"]}, {"image_id": 101, "category_id": 4, "bbox": [1, 1, 2, 2]},
         {"image_id": 102, "category_id": 17, "bbox": [1, 1, 0, 2]}, {"image_id": 103, "category_id": 17, "bbox": [-3, 1, 5, 2]},
     ],
-    "categories": [{"id": "4", "name": "bird"}],
+    "categories": [{"id": "4", "name": "bird"}, {"id": 17, "name": "bird"}],
 }  # fmt: skip
 NAMED = [
     "all.json annotations[12] belongs to the picture 300, which there is not",
     'all.json annotations[13] (20.jpg) needs a "bbox" of four numbers',
     "all.json annotations[14] (20.jpg) 'x' is no number",
     'all.json categories[3] needs an "id", a whole number, and a "name"',
+    'all.json categories[4] has the id 17 of another category, "cat"',
     "all.json images[13] has the id 100 of another picture, 00.jpg",
     'all.json images[14] needs an "id" and a "file_name"',
     'images/01.jpg has a box of the class "category 4", which there is not',
@@ -129,7 +130,7 @@ def test_every_defect_is_named(refusal: Refusal, tmp_path: Path) -> None:
     """Somebody would mend one annotation, start again, and meet the next."""
     with_defects(tmp_path)
     lines = refusal(COCO, label="boxes").splitlines()
-    assert lines[0] == "file.json:16:11: error[data]: data: 9 of 20 pictures can't be used"
+    assert lines[0] == "file.json:16:11: error[data]: data: 10 of 21 pictures can't be used"
     assert [line.removeprefix("     = ") for line in lines[1:-1]] == NAMED
 
 
@@ -218,6 +219,24 @@ def test_half_a_character(tmp_path: Path) -> None:
     assert read_coco(tmp_path / "all.json").problems == [
         ("categories[0]", 'needs an "id", a whole number, and a "name"'),
         ("images[0]", 'needs an "id" and a "file_name"'),
+    ]
+
+
+def test_categories_of_one_name(architecture: MakeArchitecture, refusal: Refusal, tmp_path: Path) -> None:
+    """Boxes of two categories would become one class without a word."""
+    content = instances()
+    content["categories"] = [*CATEGORIES, {"id": 3, "name": "dog"}]
+    write(tmp_path, pictures() | written(content))
+    data = load_data(architecture((7, 9, 3), data=COCO, label="boxes"))
+    assert (data.class_names, data.notes) == (
+        ("dog", "cat", "brush"),
+        ('data: 1 category has the name of another: all.json categories[3] "dog"',),
+    )
+    assert refusal(COCO | {"on_problem": {"same_category": "error"}}, label="boxes").splitlines() == [
+        "file.json:16:11: error[data]: data: 1 of 13 pictures can't be used",
+        '     = all.json categories[3] "dog" has the name of another',
+        '     = help: mend or remove them, or say "on_problem": {"same_category": "report"} '
+        "(command line: data.on_problem.same_category=report)",
     ]
 
 

@@ -25,7 +25,9 @@ from tests.datasets.conftest import MakeArchitecture
 from .conftest import Refusal, broken, classes, encoded, picture, turned, write
 
 FOLDER = {"source": "folder", "path": "pictures"}
-MEND = '     = help: mend or remove them, or leave them out with "on_problem": "skip"'
+MEND = (
+    '     = help: mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)'
+)
 
 
 def sizes(data: Data) -> dict[str, int]:

@@ -105,7 +105,7 @@ def test_pictures_that_are_not_there(refusal: Refusal, architecture: MakeArchite
         "file.json:16:11: error[data]: data: 2 of 10 pictures can't be used",
         "     = gone.png (row 10) is not there",
         "     = lost/also.png (row 11) is not there",
-        '     = help: mend or remove them, or leave them out with "on_problem": "skip"',
+        '     = help: mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)',
     ]
     data = load_data(architecture(data=TABLE | {"on_problem": "skip"}))
     assert data.notes == (

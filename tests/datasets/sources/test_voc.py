@@ -268,7 +268,7 @@ def test_pictures_of_the_same_name(refusal: Refusal, tmp_path: Path) -> None:
     assert refusal(VOC, label="boxes").splitlines() == [
         "file.json:16:11: error[data]: data: 1 of 11 pictures can't be used",
         "     = JPEGImages/more/03.png has no annotation of its own: JPEGImages/03.jpg has the same name",
-        '     = help: mend or remove them, or leave them out with "on_problem": "skip"',
+        '     = help: mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)',
     ]
 
 

@@ -1,0 +1,24 @@
+"""Takes away what TensorFlow leaves in the folder for temporary files."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+AUTOGRAPH = "__autograph_generated_file"
+
+
+def remove_compiled() -> None:
+    """Remove what Python has compiled of AutoGraph's files; TensorFlow 2.21 removes the files alone, at the end."""
+    compiled = {
+        Path(cached)
+        for name, module in list(sys.modules.items())
+        if name.startswith(AUTOGRAPH) and (cached := getattr(module, "__cached__", None))
+    }
+    # Others may write there too, or have been here before.
+    with suppress(OSError):
+        for file in compiled:
+            file.unlink(missing_ok=True)
+        for folder in {file.parent for file in compiled}:
+            folder.rmdir()
