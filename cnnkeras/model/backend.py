@@ -15,20 +15,31 @@ from cnnkeras.model.mirror import Amounts, source_positions
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 if ON_TENSORFLOW:
-    from cnnkeras.model import tensorflow_kernels
+    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror
 
 
-def mirror_pad(x: Any, mode: Mode, amounts: Amounts) -> Any:
+def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
     """Pad a batch of maps `(batch, height, width, channels)` with its own pixels.
 
-    `amounts` are ((top, bottom), (left, right)), numbers or, where a side is unknown, tensors.
+    `amounts` are ((top, bottom), (left, right)), numbers or, where a side is unknown, tensors. In training, in-place
+    kernels are faster; XLA has none.
     """
     if ON_TENSORFLOW:
-        return tensorflow_kernels.mirror_pad(x, mode, amounts)
+        return tensorflow_mirror.mirror_pad(x, mode, amounts, in_place)
     for side, amount in enumerate(amounts):
         positions = source_positions(mode, keras.ops.shape(x)[side + 1], amount)
         x = keras.ops.take(x, positions, axis=side + 1)
     return x
+
+
+def can_mirror_within(x: Any) -> bool:
+    """Tell whether there is a faster way than padding such a map before a convolution; see `mirrored_convolution`."""
+    return ON_TENSORFLOW and tensorflow_mirror.can_mirror_within(x)
+
+
+def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
+    """Convolve by a 3×3 kernel in steps of one, the border mirrored by one pixel. TensorFlow only."""
+    return tensorflow_mirror.mirrored_convolution(x, kernel, mode)
 
 
 def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilation_rate: Any) -> Any:

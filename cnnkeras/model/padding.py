@@ -54,6 +54,8 @@ class Padded:
 
     # What "zeros" puts around the map: a value that changes no result of the window.
     blank = 0.0
+    # Whether training may use kernels that write in place. XLA has none: `for_xla` says that it compiles the network.
+    in_place = True
 
     def __init__(self, *positional: Any, padding: Any = "valid", **options: Any) -> None:
         wanted = read_padding(padding)
@@ -118,7 +120,7 @@ class Padded:
         mode = mode_of(self.window_padding)
         if mode == "zeros":
             return keras.ops.pad(x, ((0, 0), *padding, (0, 0)), constant_values=self.blank)
-        return mirror_pad(x, mode, padding)
+        return mirror_pad(x, mode, padding, self.in_place)
 
     def call(self, inputs: Any) -> Any:
         """Pad, and do what Keras's layer does."""
@@ -142,3 +144,10 @@ class Padded:
 
 def _sum(side: Dimension, amount: Pair | None) -> Dimension:
     return None if side is None or amount is None else side + sum(amount)
+
+
+def for_xla(model: Any) -> None:
+    """Tell the padded layers of a network that XLA compiles its training."""
+    for layer in model.layers:
+        if isinstance(layer, Padded):
+            layer.in_place = False

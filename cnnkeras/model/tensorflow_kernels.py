@@ -1,11 +1,7 @@
 """What TensorFlow's own kernels do faster than Keras's operations on it. Imported by `backend`, and by serving.
 
-Measured on two cores with AMX and TensorFlow 2.21, forward and backward of six 3×3 convolutions on 64×64 pixels,
-batch 32, without an optimizer, against "same": padding by `tf.pad` costs 26 % (float32) and 54 % (bfloat16) more;
-by one gather, and backward one slice with a small scatter, 18 % and 23 %. Of that, 14 % and 12 % are the copies and
-the larger maps alone, which no way of padding before a convolution avoids. `benchmarks/mirror_padding.py` measures
-whole training steps. Keras's grouped convolution goes through XLA on a CPU; forward and backward of AlexNet's second
-convolution then took nine times as long.
+Keras's grouped convolution goes through XLA on a CPU; forward and backward of AlexNet's second convolution then took
+nine times as long.
 """
 
 from __future__ import annotations
@@ -14,69 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
-
-from cnnkeras.layers.padding import Mode
-from cnnkeras.model.mirror import Amounts, source_positions
-
-
-def sides_of(x: Any) -> tuple[Any, Any, int]:
-    """Give height, width and channels: numbers where they are known, scalar tensors where not."""
-    dynamic = tf.shape(x)
-    height, width = (x.shape[side] if x.shape[side] is not None else dynamic[side] for side in (1, 2))
-    return height, width, x.shape[3]
-
-
-def mirror_pad(x: Any, mode: Mode, amounts: Amounts) -> Any:
-    """Pad by one gather; its gradient folds the border back by one scatter."""
-    height, width, channels = sides_of(x)
-    rows, columns = source_positions(mode, height, amounts[0]), source_positions(mode, width, amounts[1])
-    padded = height + sum(amounts[0]), width + sum(amounts[1])
-    sources = (rows[:, None] * width + columns[None, :])[None]
-    sources = sources.reshape(-1) if isinstance(sources, np.ndarray) else tf.reshape(sources, [-1])
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
-    def pad(pixels: Any) -> tuple[Any, Callable[[Any], Any]]:
-        flat = tf.gather(tf.reshape(pixels, (-1, height * width, channels)), sources, axis=1)
-        outputs = tf.reshape(flat, (-1, *padded, channels))
-        return outputs, lambda upstream: fold(upstream, sources, (height, width), amounts)
-
-    return pad(x)
-
-
-def fold(upstream: Any, sources: Any, size: tuple[Any, Any], amounts: Amounts) -> Any:
-    """Add the border's gradients to the pixels that the border was copied from."""
-    (top, _), (left, _) = amounts
-    height, width = size
-    channels = upstream.shape[3]
-    border = border_positions(size, amounts)
-    flat = tf.reshape(upstream, (-1, height_times_width(upstream), channels))
-    inner = upstream[:, top : top + height, left : left + width]
-    firsts = tf.range(tf.shape(upstream)[0])[:, None] * (height * width)
-    targets = tf.reshape(firsts + tf.gather(sources, border)[None], (-1, 1))
-    additions = tf.reshape(tf.gather(flat, border, axis=1), (-1, channels))
-    summed = tf.tensor_scatter_nd_add(tf.reshape(inner, (-1, channels)), targets, additions)
-    return tf.reshape(summed, (-1, height, width, channels))
-
-
-def height_times_width(x: Any) -> Any:
-    """Give how many pixels a map has."""
-    height, width, _ = sides_of(x)
-    return height * width
-
-
-def border_positions(size: tuple[Any, Any], amounts: Amounts) -> Any:
-    """Give the flat positions in the padded map that lie outside the map itself."""
-    inside = []
-    for side, (before, after) in zip(size, amounts, strict=True):
-        static = all(isinstance(number, int) for number in (side, before, after))
-        positions = (np.arange if static else tf.range)(side + before + after)
-        inside.append((positions >= before) & (positions < before + side))
-    outside = ~(inside[0][:, None] & inside[1][None, :])
-    if isinstance(outside, np.ndarray):
-        return np.flatnonzero(outside).astype("int32")
-    return tf.cast(tf.where(tf.reshape(outside, [-1]))[:, 0], "int32")
 
 
 def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilation_rate: Any) -> Any:
@@ -95,10 +29,10 @@ def group_by_group(x: Any, kernel: Any, strides: Any, padding: str, dilation_rat
 
 
 @cache
-def has_grouped_gradient() -> bool:
+def has_grouped_gradient(dtype: str = "float32") -> bool:
     """Try it: TensorFlow has the gradient on a CPU with oneDNN only, and nothing tells whether that is in use."""
     with tf.init_scope(), tf.device("CPU:0"), tf.GradientTape() as tape:
-        x, kernel = tf.zeros((1, 2, 2, 2)), tf.zeros((1, 1, 1, 2))
+        x, kernel = tf.zeros((1, 2, 2, 2), dtype), tf.zeros((1, 1, 1, 2), dtype)
         tape.watch((x, kernel))
         y = tf.nn.conv2d(x, kernel, 1, "VALID")
         try:

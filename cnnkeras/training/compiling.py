@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from cnnkeras.model.padding import for_xla
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.optimizers import make_optimizer
@@ -14,6 +15,8 @@ from cnnkeras.training.setup import Setup
 def compile_model(model: keras.Model, architecture: Architecture, task: TrainableTask, setup: Setup) -> None:
     """Give the network its optimizer, losses and metrics, within the strategy's scope."""
     training, outputs = architecture.training, architecture.outputs
+    if setup.jit_compile.value is True:
+        for_xla(model)
     with setup.strategy.value.scope():
         losses = [task.loss(architecture, output) for output in outputs]
         if setup.replicas > 1:

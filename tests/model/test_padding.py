@@ -13,7 +13,7 @@ import tensorflow as tf
 from cnnkeras.layers.padding import same_amount
 from cnnkeras.model.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from cnnkeras.model.mirror import source_positions
-from cnnkeras.model.padding import read_padding
+from cnnkeras.model.padding import for_xla, read_padding
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
 
 PICTURE = np.arange(1, 10, dtype="float32").reshape(1, 3, 3, 1)
@@ -184,3 +184,48 @@ def test_channels_first_is_refused() -> None:
     """The wrong axes would be padded."""
     with pytest.raises(ValueError, match="padding 'reflect' needs data_format \"channels_last\""):
         Conv2D(1, 3, padding="reflect", data_format="channels_first")
+
+
+@pytest.mark.parametrize("mode", NUMPY_MODES)
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16", "float64"])
+@pytest.mark.parametrize("size", [(6, 6), (4, 7), (2, 2)], ids=str)
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_mirrored_convolution_has_the_gradients_of_a_padded_one(
+    mode: Any, policy: str, size: Any, in_place: bool
+) -> None:
+    """The fast way through the border of a 3×3 convolution would train another network."""
+    x = tf.constant(maps(3, *size, 5))
+    layer = Conv2D(4, 3, padding=mode, dtype=policy, bias_initializer="ones")
+    layer.build(x.shape)
+    layer.in_place = in_place
+    weights = maps(3, *size, 4)
+
+    @tf.function
+    def ours() -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.cast(layer(x), "float32")
+            loss = tf.reduce_sum(y * weights)
+        return [y, *tape.gradient(loss, [x, layer.kernel.value, layer.bias.value])]
+
+    with tf.GradientTape() as tape:
+        kernel, bias = tf.constant(layer.kernel.value), tf.constant(layer.bias.value)
+        tape.watch((x, kernel, bias))
+        # Reflection of one pixel, and the edge's own pixel twice, which is both symmetric and replicate.
+        padded = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "REFLECT" if mode == "reflect" else "SYMMETRIC")
+        y = tf.cast(tf.nn.conv2d(tf.cast(padded, kernel.dtype), kernel, 1, "VALID") + bias, "float32")
+        loss = tf.reduce_sum(y * weights)
+    expected = [y, *tape.gradient(loss, [x, kernel, bias])]
+    tolerance = {"mixed_bfloat16": 0.15, "mixed_float16": 0.02}.get(policy, 1e-4)
+    for our, their in zip(ours(), expected, strict=True):
+        np.testing.assert_allclose(our, tf.cast(their, our.dtype), rtol=tolerance, atol=tolerance)
+
+
+def test_a_mirrored_convolution_is_compiled_by_xla() -> None:
+    """A file with `jit_compile` would end in TensorFlow's error about a kernel."""
+    inputs = keras.Input((4, 4, 2))
+    outputs = MaxPooling2D(2, padding="symmetric")(Conv2D(3, 3, padding="reflect")(inputs))
+    model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(outputs))
+    for_xla(model)
+    model.compile("sgd", "mse", jit_compile=True)
+    assert np.isfinite(model.train_on_batch(maps(2, 4, 4, 2), maps(2, 3)))
