@@ -5,9 +5,9 @@ python -m benchmarks.segmentation --data FOLDER [--minutes N | --epochs N] [--ro
 
 FOLDER holds `image/0.png` … `29.png` and `label/`, 512×512. 24 are to train (three of them choose the epoch that is
 kept) and 6 to test, always the same. Everybody trains in steps of 4 crops of 256×256: for as many minutes, which are as
-many epochs as fit into them at the contestant's own pace (a short trial before tells it), or for as many epochs. Its
-learning rate falls over all of them. It is measured on the 6 whole pictures. A round runs each contestant once, each in
-a process of its own, in an order that rotates.
+many epochs as fit into them at the contestant's own pace (a short trial before the first round tells it), or for as
+many epochs. Its learning rate falls over all of them. It is measured on the 6 whole pictures. A round runs each
+contestant once, each in a process of its own, in an order that rotates.
 """
 
 from __future__ import annotations
@@ -71,26 +71,30 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def run_rounds(asked: argparse.Namespace, cores: int) -> Iterator[dict[str, Any]]:
     """Let the contestants take turns. Raises ContestantFailed, also where the networks are not the same."""
-    measurements = []
+    measurements: list[dict[str, Any]] = []
+    epochs: dict[str, int] = {}
     for number in range(asked.rounds):
         for name in rotated(asked.contestants, number):
-            measurements.append(train(name, asked, number, cores))
+            if name not in epochs:
+                epochs[name] = asked.epochs or epochs_within(asked.minutes, attempt(name, asked, TRIAL_EPOCHS), cores)
+            measurements.append(train(name, asked, epochs[name], number, cores))
             check(measurements)
             yield measurements[-1]
 
 
-def train(name: str, asked: argparse.Namespace, number: int, cores: int) -> dict[str, Any]:
+def train(name: str, asked: argparse.Namespace, epochs: int, number: int, cores: int) -> dict[str, Any]:
     """Run one contestant once; every round begins from other weights."""
-    module, *own = CONTESTANTS[name]
-    job = [*own, "--data", str(asked.data.absolute()), "--seed", str(number)]
-    epochs = asked.epochs
-    if not epochs:
-        epochs = epochs_within(asked.minutes, measure(module, [*job, "--epochs", str(TRIAL_EPOCHS)]), cores)
-    measured = measure(module, [*job, "--epochs", str(epochs)])
+    measured = attempt(name, asked, epochs, number)
     minutes = measured["trained_cpu_s"] / cores / 60
     said = f"{epochs} epochs in {minutes:.1f} minutes, IoU {measured['iou']:.4f}, border {measured['band_iou']:.4f}"
     print(f"round {number + 1}, {name}: {said}", file=sys.stderr, flush=True)
     return {"contestant": name, "round": number, "epochs": epochs, "minutes": minutes, **measured}
+
+
+def attempt(name: str, asked: argparse.Namespace, epochs: int, seed: int = 0) -> dict[str, Any]:
+    """Let a contestant train for so many epochs; give what it measured."""
+    module, *own = CONTESTANTS[name]
+    return measure(module, [*own, "--data", str(asked.data.absolute()), "--seed", str(seed), "--epochs", str(epochs)])
 
 
 def check(measurements: Sequence[dict[str, Any]]) -> None:
