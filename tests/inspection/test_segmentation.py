@@ -14,15 +14,14 @@ from cnnkeras.datasets.source import Data, Part
 from cnnkeras.inspection import segmentation
 from cnnkeras.inspection.figures.counts import counts
 from cnnkeras.inspection.figures.masks import (
-    HALF_LETTER,
     LARGE,
     Answered,
     caption,
     coloured,
-    innermost,
     intersection_over_union,
     masks,
 )
+from cnnkeras.inspection.figures.names_on_masks import HALF_LETTER, MOVES, innermost, names
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.subject import Subject
 from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
@@ -113,6 +112,19 @@ def test_names_stay_inside_their_cells_and_large_pictures_get_larger_ones() -> N
     places = [text for text in figure.axes[0].texts if text.get_text() == "membrane" and text.get_ha() == "center"]
     assert len(places) == 2
     assert left < places[0].get_position()[0] < right - HALF_LETTER * len("membrane") + 1e-6
+
+
+def test_names_make_room_for_each_other() -> None:
+    """Of two names on one spot neither could be read."""
+    mask = np.zeros((64, 64), np.uint8)
+    mask[28:36, 24:30], mask[28:36, 34:40] = 1, 2
+    found = names(mask, ("background", "outline", "pet"), 1.6)
+    assert [name.text for name in found] == ["outline", "pet"]
+    assert not found[0].meets(found[1])
+    # Confetti of many classes: no more names than there is room for.
+    confetti = np.arange(20 * 20).reshape(20, 20).astype(np.uint8) % 20
+    said = names(np.pad(confetti, 200), ("background", *(f"class {number}" for number in range(1, 20))), 1.6)
+    assert 1 <= len(said) <= len(MOVES) + 1
 
 
 def test_the_followed_pictures_are_drawn(subject: Subject) -> None:

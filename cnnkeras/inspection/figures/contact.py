@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from cnnkeras.inspection.figures.boxes import draw_boxes
-from cnnkeras.inspection.figures.masks import coloured, innermost
-from cnnkeras.inspection.figures.sheet import Sheet, fitted, in_colour
+from cnnkeras.inspection.figures.masks import coloured
+from cnnkeras.inspection.figures.names_on_masks import write_names
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour
 from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, shorten, styled
 from cnnkeras.spec.data import VOID
-from cnnkeras.tasks.palette import BACKGROUND, colours_of
+from cnnkeras.tasks.palette import colours_of
 
 COLUMNS, CELL, CAPTION, MARGIN, GAP = 6, 1.75, 0.2, 0.1, 0.1
 # How much of a mask's colour covers the picture.
@@ -72,18 +71,10 @@ def _shown(each: Labelled, colours: np.ndarray) -> np.ndarray:
 def _draw_labels(
     sheet: Sheet, each: Labelled, class_names: Sequence[str], colours: np.ndarray, place: tuple[float, float, float]
 ) -> None:
-    """Write each class's name into its innermost pixel of the mask; draw the boxes."""
+    """Write each class's name into the mask; draw the boxes."""
     height, width = each.picture.shape[:2]
     if each.mask is not None:
-        numbers = [int(number) for number in np.unique(each.mask) if number < len(class_names)]
-        named = [number for number in numbers if class_names[number] != BACKGROUND]
-        spots = [innermost(each.mask == number) for number in named]
-        left, top, scale = fitted((height, width), *place)
-        how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.5, "color": "white"}
-        for number, (row, column) in zip(named, spots, strict=True):
-            effects = [withStroke(linewidth=1.8, foreground=INK)]
-            where = left + (column + 0.5) * scale, top + (row + 0.5) * scale
-            sheet.text(shorten(class_names[number], 12), *where, path_effects=effects, **how)
+        write_names(sheet, each.mask, class_names, place)
     if each.boxes is not None and each.classes is not None:
         known = [0 <= number < len(class_names) for number in each.classes]
         texts = [

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
+from cnnkeras.inspection.figures.names_on_masks import write_names
 from cnnkeras.inspection.figures.sheet import Sheet, in_colour
 from cnnkeras.inspection.figures.style import DPI, FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.spec.data import VOID
-from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
+from cnnkeras.tasks.palette import VOID_COLOUR, colours_of
 
 CELL, CAPTION, HEADING = 1.6, 0.22, 0.22
 # Pictures with more pixels along a side than a cell has on the sheet are given a larger one.
 LARGE = 2.4
-# Inches that half a name takes to each side, and up and down.
-HALF_LETTER, HALF_LINE = 0.036, 0.07
 MARGIN, GAP, BETWEEN = 0.1, 0.06, 0.3
 PARTS = ("picture", "what it is", "what the network says", "mistakes")
 # Of more classes only those that are there to be seen stand in the legend.
@@ -107,7 +105,7 @@ def _draw(
         sheet.picture(values, own, top, cell, frame, interpolation=interpolation)
         if part in (1, 2):
             mask = each.truth if part == 1 else each.answer
-            _write_names(sheet, mask, class_names, (own, top, cell))
+            write_names(sheet, mask, class_names, (own, top, cell))
     sheet.text(caption(each, class_names), left, top + cell + 0.04, fontsize=8, color=INK)
 
 
@@ -124,42 +122,6 @@ def _mistakes(each: Answered) -> np.ndarray:
     painted[each.wrong] = np.array(to_rgb(VERMILION)) * 255
     painted[~each.known] = VOID_COLOUR
     return painted.astype(np.uint8)
-
-
-def _write_names(sheet: Sheet, mask: np.ndarray, class_names: Sequence[str], place: tuple[float, float, float]) -> None:
-    left, top, cell = place
-    height, width = mask.shape
-    scale = cell / max(height, width)
-    first, upper = left + (cell - scale * width) / 2, top + (cell - scale * height) / 2
-    for number in np.unique(mask):
-        if number >= len(class_names) or class_names[number] == BACKGROUND:
-            continue
-        row, column = innermost(mask == number)
-        name = shorten(class_names[number], 8)
-        # Not beyond the cell, whose neighbours have names of their own.
-        beside = HALF_LETTER * len(name)
-        sheet.text(
-            name,
-            min(max(first + (column + 0.5) * scale, left + beside), left + cell - beside),
-            min(max(upper + (row + 0.5) * scale, top + HALF_LINE), top + cell - HALF_LINE),
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="white",
-            path_effects=[withStroke(linewidth=1.6, foreground=INK)],
-        )
-
-
-def innermost(region: np.ndarray) -> tuple[int, int]:
-    """Give a pixel that lies as far inside a region as any, by peeling it."""
-    while True:
-        framed = np.pad(region, 1)
-        peeled = region & framed[:-2, 1:-1] & framed[2:, 1:-1] & framed[1:-1, :-2] & framed[1:-1, 2:]
-        if not peeled.any():
-            rows, columns = np.nonzero(region)
-            middle = len(rows) // 2
-            return int(rows[middle]), int(columns[middle])
-        region = peeled
 
 
 def caption(each: Answered, class_names: Sequence[str]) -> str:
