@@ -18,9 +18,9 @@ from cnnkeras.spec.data import VOID
 from cnnkeras.spec.input import InputSection
 from cnnkeras.tasks.palette import BACKGROUND, VOID_COLOUR, colours_of
 
-# How much of an overlay is the class's colour.
+# How much of an overlay is the class's colour; along the outlines it is all, but where they would hide a small picture.
 STRENGTH = 0.55
-
+OUTLINED_FROM = 128
 
 MASK, PROBABILITIES = "mask", "probabilities"
 FILES = (MASK, "overlay", "panoptic")
@@ -77,8 +77,19 @@ class MaskWriter:
         plain = [index for index, name in enumerate(self.class_names) if name == BACKGROUND]
         coloured = ~np.isin(mask, [*plain, VOID])
         colours = np.array(self._palette(), np.uint8).reshape(256, 3)[mask]
-        mixed = base * (1 - STRENGTH) + colours * STRENGTH
+        strength = np.full((*mask.shape, 1), STRENGTH)
+        if min(mask.shape) >= OUTLINED_FROM:
+            strength[outlines(mask)] = 1
+        mixed = base * (1 - strength) + colours * strength
         return np.where(coloured[..., None], mixed, base).astype(np.uint8)
+
+
+def outlines(mask: np.ndarray) -> np.ndarray:
+    """Tell which pixels have another class above, below, left or right of them."""
+    framed = np.pad(mask, 1, mode="edge")
+    beside = (framed[:-2, 1:-1], framed[2:, 1:-1], framed[1:-1, :-2], framed[1:-1, 2:])
+    found: np.ndarray = np.any([each != mask for each in beside], axis=0)
+    return found
 
 
 def onto_picture(mask: np.ndarray, size: Sequence[int], section: InputSection) -> np.ndarray:

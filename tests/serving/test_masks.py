@@ -85,3 +85,19 @@ def test_files_of_a_picture(tmp_path: Path, channels: int) -> None:
     assert overlay.getpixel((0, 7)) == (100, 100, 100)
     assert overlay.getpixel((0, 0)) == tuple(int(45 + 0.55 * value) for value in COLOURS[0])
     assert MaskWriter(tmp_path, known).folder == tmp_path / "predictions" / "2"
+
+
+def test_objects_have_outlines_on_a_large_picture(tmp_path: Path) -> None:
+    """Where one object ends would have to be guessed from a pale colour."""
+    write_extras(tmp_path / "export" / "1", section(160, 160, "stretch"), NAMES)
+    mask = np.zeros((160, 160), np.int64)
+    mask[40:80, 40:80] = 1
+    answer = {"mask": mask, "probabilities": np.full((160, 160, 2), 0.5, np.float32)}
+    picture = np.full((160, 160, 1), 100, np.uint8)
+    row = MaskWriter(tmp_path, Known.of(tmp_path / "export" / "1")).write(
+        1, Path("cat.png"), tf.io.encode_png(picture).numpy(), answer
+    )
+    overlay = Image.open(str(row["overlay"]))
+    assert overlay.getpixel((40, 60)) == COLOURS[0]
+    assert overlay.getpixel((60, 60)) == tuple(int(45 + 0.55 * value) for value in COLOURS[0])
+    assert overlay.getpixel((39, 60)) == overlay.getpixel((0, 0)) == (100, 100, 100)
