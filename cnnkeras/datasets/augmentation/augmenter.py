@@ -13,7 +13,7 @@ from cnnkeras.datasets.augmentation.draws import Draws, random_layer
 from cnnkeras.datasets.augmentation.matrices import MATRICES, UPRIGHT, WHOLE_PIXELS, identity
 from cnnkeras.datasets.augmentation.mixing import Pair, canvas, cut_mix, mix_up, mosaic_matrices
 from cnnkeras.datasets.augmentation.rand_augment import colors_of, draw_changes, moves, recolored
-from cnnkeras.datasets.augmentation.warping import Border, closed_up, move_labels, move_pictures
+from cnnkeras.datasets.augmentation.warping import Border, closed_up, move_labels, move_pictures, whole_numbers
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.augmentation import Augmentation, Movement, Warp
@@ -135,8 +135,10 @@ class _Work:
             self.pictures, self.labels = MIXES[item.type](tool, self.label, numbers, self.labels, draws, chosen)
         else:
             self._move()
-            numbers = tf.cast(self.pictures, tf.float32)
-            self.pictures = tf.where(_each(chosen, 4), tool(numbers, draws), numbers)
+            changed = tool(self.pictures, draws)
+            self.pictures = (
+                changed if item.rate == 1 else tf.where(_each(chosen, 4), changed, tf.cast(self.pictures, tf.float32))
+            )
 
     def done(self) -> Pair:
         """Give the batch, uint8 again."""
@@ -149,9 +151,7 @@ class _Work:
         return tf.shape(self.pictures)[0]
 
     def _whole(self) -> tf.Tensor:
-        if self.pictures.dtype == tf.uint8:
-            return self.pictures
-        return tf.cast(tf.clip_by_value(tf.round(self.pictures), 0.0, 255.0), tf.uint8)
+        return self.pictures if self.pictures.dtype == tf.uint8 else whole_numbers(self.pictures)
 
     def _border(self, item: Any) -> Border | None:
         """Give what stands beyond the borders, or None for movements that never look there."""

@@ -38,8 +38,7 @@ def move_pictures(
     `upright` says that the matrices only scale and shift.
     """
     if upright and border.fill_mode == "constant":
-        moved = _scaled_and_shifted(pictures, matrices, size, border)
-        return tf.cast(tf.clip_by_value(moved + 0.5, 0.0, 255.0), tf.uint8)
+        return whole_numbers(_scaled_and_shifted(pictures, matrices, size, border))
     # Pixels are numbered, and their centres lie half a pixel further.
     shift = tf.constant([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
     transforms = tf.linalg.inv(shift) @ matrices @ shift
@@ -52,6 +51,12 @@ def move_pictures(
         interpolation=border.interpolation.upper(),
         fill_mode=border.fill_mode.upper(),
     )
+
+
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+def whole_numbers(pictures: tf.Tensor) -> tf.Tensor:
+    """Give pictures of real numbers as uint8, the nearest that there is. XLA makes one loop of it."""
+    return tf.cast(tf.clip_by_value(pictures + 0.5, 0.0, 255.0), tf.uint8)
 
 
 def _scaled_and_shifted(pictures: tf.Tensor, matrices: tf.Tensor, size: tuple[int, int], border: Border) -> tf.Tensor:
