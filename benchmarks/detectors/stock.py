@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+from benchmarks.contestants.measurement import Clock
 from benchmarks.detectors.job import ARCHITECTURE, BATCH_SIZE, SIDE, answer, read_job
 
 
@@ -65,13 +65,13 @@ def main() -> None:
     epoch = Epoch()
     train = batches(parts["train"], architecture, BATCH_SIZE, True, job.seed, epoch)
     theirs = train.map(lambda images, labels: (images, {"boxes": labels[..., :4], "classes": labels[..., 4]}))
-    model, speeds = detector(), []
+    model, clock = detector(), Clock(job.started)
     for epoch.number in range(job.epochs):
-        began = time.perf_counter()
+        clock.begin_epoch()
         model.fit(theirs, verbose=0)
-        speeds.append(parts["train"].size / (time.perf_counter() - began))
+        clock.end_epoch()
     metrics = measured(model, batches(parts["validation"], architecture, BATCH_SIZE, False))
-    answer(speeds, metrics, model.count_params(), "float32")
+    answer(clock, parts["train"].size, metrics, parameters=model.count_params(), precision="float32")
 
 
 if __name__ == "__main__":

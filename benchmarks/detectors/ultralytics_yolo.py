@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from benchmarks.contestants.measurement import Clock
 from benchmarks.detectors.job import BATCH_SIZE, SIDE, answer, read_job
 
 NAMES = ("Platelets", "RBC", "WBC")
@@ -54,16 +54,19 @@ def main() -> None:
     """Train and measure with its own validation, which is COCO's measure too."""
     from ultralytics import YOLO
 
-    job, began, speeds = read_job(), [0.0], list[float]()
+    job = read_job()
+    clock, pictures = Clock(job.started), 0
     with tempfile.TemporaryDirectory() as folder:
         description = write_yolo(job.data, Path(folder))
         model = YOLO("yolov8n.yaml")
 
         def start(trainer: Any) -> None:  # noqa: ARG001 - its callbacks take the trainer
-            began[0] = time.perf_counter()
+            clock.begin_epoch()
 
         def end(trainer: Any) -> None:
-            speeds.append(len(trainer.train_loader.dataset) / (time.perf_counter() - began[0]))
+            nonlocal pictures
+            clock.end_epoch()
+            pictures = len(trainer.train_loader.dataset)
 
         model.add_callback("on_train_epoch_start", start)
         model.add_callback("on_train_epoch_end", end)
@@ -73,7 +76,8 @@ def main() -> None:
         )  # fmt: skip
         box = model.val(data=str(description), imgsz=SIDE, device="cpu", plots=False, verbose=False).box
     parameters = sum(weight.numel() for weight in model.model.parameters())
-    answer(speeds, {"map": float(box.map), "map_50": float(box.map50)}, parameters, "float32")
+    metrics = {"map": float(box.map), "map_50": float(box.map50)}
+    answer(clock, pictures, metrics, parameters=parameters, precision="float32")
 
 
 if __name__ == "__main__":
