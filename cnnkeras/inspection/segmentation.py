@@ -16,6 +16,7 @@ from cnnkeras.inspection.figures.masks import Answered, intersection_over_union,
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
 from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.data import VOID
 from cnnkeras.tasks import tables
 from cnnkeras.tasks.task import Evaluation
 
@@ -65,20 +66,24 @@ def sample(
         picture, mask = (in_the_middle(whole, architecture) for whole in (whole_picture, whole_mask))
         label = mask if mask.ndim == 2 else mask[..., 0]
         resized = np.asarray(resize_masks(tf.constant(label[None]), architecture.input))[0]
-        answered.append(Answered(_seen(picture, answer, architecture), _centre(resized, answer), answer))
+        answered.append(_shown(picture, _centre(resized, answer), answer, architecture))
     return masks(answered, names, "Validation pictures and what the network says", LEGEND)
 
 
 def _answered(subject: Subject, indices: Sequence[int]) -> list[Answered]:
     evaluation, read = subject.evaluation, examples(subject.test, indices)
     return [
-        Answered(
-            _seen(picture, evaluation.predictions[index], subject.architecture),
-            evaluation.truth[index],
-            evaluation.predictions[index],
-        )
+        _shown(picture, evaluation.truth[index], evaluation.predictions[index], subject.architecture)
         for index, (picture, _) in zip(indices, read, strict=True)
     ]
+
+
+def _shown(picture: np.ndarray, truth: np.ndarray, answer: np.ndarray, architecture: Architecture) -> Answered:
+    """Give what is drawn of an answer: of what stands around the picture in the network's input, nothing."""
+    own = resize_masks(tf.zeros((1, *picture.shape[:2]), tf.uint8), architecture.input)[0]
+    around = _centre(np.asarray(own), answer) == VOID
+    seen = np.where(around[..., None], np.uint8(255), _seen(picture, answer, architecture))
+    return Answered(seen, truth, np.where(around, VOID, answer))
 
 
 def _seen(picture: np.ndarray, answer: np.ndarray, architecture: Architecture) -> np.ndarray:

@@ -85,7 +85,9 @@ def test_resume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.slow
 def test_two_replicas(tmp_path: Path) -> None:
     """A network of masks would learn something else on two devices than on one."""
-    file = write(tmp_path)
+    # Of both kinds of loss: one counts pixels, one whole regions.
+    loss = {"type": "Sum", "losses": ["SparseCategoricalCrossentropy", {"type": "Dice", "axis": [0, 1, 2]}]}
+    file = write(tmp_path, loss=loss)
     content = json.loads(file.read_text())
     content["data"].pop("augmentation")
     # Each replica normalizes by its own share, as with Keras: without that, everything is the same. The tiles have

@@ -135,6 +135,21 @@ def test_the_followed_pictures_are_drawn(subject: Subject) -> None:
     np.testing.assert_array_equal(truth, coloured(MASKS[0, 1:7, 1:7], np.array(colours_of(NAMES), np.uint8)))
 
 
+def test_nothing_is_said_of_what_stands_around_a_picture(tmp_path: Path) -> None:
+    """One would take what the network says of the letterbox's bars for mistakes."""
+    layers = [{"type": "Conv2D", "filters": 3, "kernel_size": 1, "activation": "softmax"}]
+    architecture = architecture_of(
+        tmp_path, layers, task="segmentation", input={"shape": [8, 8, 1], "resize": "letterbox"}
+    )
+    probabilities = np.eye(3)[np.ones((1, 8, 8), int)]
+    figure = segmentation.sample(pictures(1, 8, 4), [MASKS[0, :, :4]], probabilities, NAMES, architecture)
+    picture, truth, answer, mistakes = (np.asarray(image.get_array()) for image in figure.axes[0].images)
+    for shown in (picture, truth, answer, mistakes):
+        assert (shown[:, :2] == 255).all()
+        assert (shown[:, 6:] == 255).all()
+    assert not (answer[:, 2:6] == 255).all()
+
+
 def answered(truth: list[list[int]], answer: list[list[int]]) -> Answered:
     mask = np.array(truth, np.uint8)
     return Answered(np.zeros((*mask.shape, 1), np.uint8), mask, np.array(answer, np.uint8))
