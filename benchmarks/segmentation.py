@@ -34,12 +34,13 @@ REFERENCE = "keras"
 MEDIANS = ("epochs", "images_per_s", "peak_memory_mib", "trained_s", "minutes", "iou", "band_iou", "inner_iou")
 COLUMNS = (
     "network", "trained by", "precision", "epochs", "crops", "minutes", "on the wall", "crops/s", "× keras",
-    "memory, MiB", "membrane IoU", "in the border band", "inside",
+    "memory, MiB", "membrane IoU", "of each round", "in the border band", "inside",
 )  # fmt: skip
 NOTES = (
     "cnnkeras: architectures/unet_membrane.json as `python run.py` trains it, every border mirrored (reflect);"
     " zeros: the same file with zeros at every border.",
-    "keras: the same layers by hand, zeros at the border, random crops by tf.data; whole pictures at once.",
+    "keras: the same layers, optimizer, schedule, weights of the classes, crops, flips and contrast as one writes them"
+    " with Keras and tf.data: float32, zeros at the border, whole pictures at once.",
     "minutes: the processor's time for the training steps, shared among the cores; what else the machine does is not"
     " in it. Validation and the start are in neither time.",
     "IoU: intersection over union of the membranes (the mask's 0), over all pixels of the 6 test pictures together."
@@ -113,7 +114,8 @@ def summarize(measurements: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         ratios = [each["images_per_s"] / reference[each["round"]] for each in own if each["round"] in reference]
         medians = {figure: statistics.median(each[figure] for each in own) for figure in MEDIANS}
         ratio = statistics.median(ratios) if ratios else None
-        entries.append({"contestant": name, "precision": own[0]["precision"], **medians, "ratio": ratio})
+        fixed = {"contestant": name, "precision": own[0]["precision"], "rounds_iou": [each["iou"] for each in own]}
+        entries.append({**fixed, **medians, "ratio": ratio})
     return entries
 
 
@@ -131,7 +133,9 @@ def rows(summary: Sequence[dict[str, Any]]) -> list[list[str]]:
             f"{entry['images_per_s']:.1f}",
             f"{entry['ratio']:.2f}" if entry["ratio"] is not None else "",
             f"{entry['peak_memory_mib']:,.0f}",
-            *(f"{entry[figure]:.4f}" for figure in ("iou", "band_iou", "inner_iou")),
+            f"{entry['iou']:.4f}",
+            " ".join(f"{iou:.3f}" for iou in entry["rounds_iou"]),
+            *(f"{entry[figure]:.4f}" for figure in ("band_iou", "inner_iou")),
         ]
         for entry in summary
     ]
