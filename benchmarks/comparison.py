@@ -22,7 +22,7 @@ class Comparison:
     columns: Sequence[str]
     notes: Sequence[str]
     summarize: Callable[[Entries], Entries]
-    rows: Callable[[Entries], list[list[str]]]
+    rows: Callable[[Entries], Sequence[Sequence[str]]]
 
     def run(self, measuring: Iterable[dict[str, Any]], machine: Mapping[str, Any], file: Path | None) -> int:
         """Measure one after the other and print the table; give the exit status, 1 where a contestant failed.
