@@ -5,15 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field
 
 from cnnkeras.datasets.pictures.defects import OnProblem, Problem, tolerant
+from cnnkeras.layers.fields import Natural
 from cnnkeras.spec.data import DataSection
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 PARTS = ("train", "validation", "test")
+# An empty one would be the current directory, and is a variable of the shell that nobody has set.
+DataPath = Annotated[str, Field(min_length=1)]
 
 
 class SourceProblem(ValueError):
@@ -76,13 +81,34 @@ class Source(DataSection):
     @property
     def policies(self) -> OnProblem | None:
         """Give what is done about problems; None where the source has no such policies."""
-        return getattr(self, "on_problem", None)
+        return None
 
     def tolerant(self) -> Self:
         """Give the same source that stops for nothing that it can leave out or report."""
-        policies = self.policies
-        return self if policies is None else self.model_copy(update={"on_problem": tolerant(policies)})
+        return self
 
     @abstractmethod
     def load(self) -> Data:
         """Open the data. Raises RunError where it can't be had, SourceProblem where the file names it wrongly."""
+
+
+class FileSource(Source):
+    """A source of the user's own files.
+
+    `path` counts from the current directory, or begins with ~ or /. `seed` chooses among the ways to hold out the parts
+    that the files lack. `on_problem` is what to do with files that are no pictures, broken or otherwise not as they
+    should be (`pictures/defects.py`).
+    """
+
+    path: DataPath
+    seed: Natural = 0
+    on_problem: OnProblem = "error"
+
+    @property
+    def policies(self) -> OnProblem | None:
+        """Give what is done about problems."""
+        return self.on_problem
+
+    def tolerant(self) -> Self:
+        """Give the same source with policies of which none stops."""
+        return self.model_copy(update={"on_problem": tolerant(self.on_problem)})

@@ -89,7 +89,8 @@ def _names(task: TrainableTask, architecture: Architecture) -> Iterator[Problem]
 
 def _single_unit(architecture: Architecture) -> Iterator[Problem]:
     loss = architecture.training.loss
-    for output in architecture.outputs:
+    # Of data with one class it is told that it has one.
+    for output in architecture.outputs if architecture.num_classes != 1 else ():
         if units_of(architecture, output) != 1:
             continue
         for place, part in _loss_parts(loss):

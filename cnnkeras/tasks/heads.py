@@ -93,10 +93,11 @@ def _own_activation(node: Node | None) -> str:
 def check_units(shape: Shape, num_classes: int | None, field: str) -> LayerProblem | None:
     """Tell whether the last axis of an output, as `units` or `filters` make it, fits the classes of the data."""
     units = shape[-1]
+    if num_classes == 1:
+        message, hint = "the data has one class, and nothing can be told apart", "look at it: python run.py data FILE"
+        return LayerProblem(message, hint, code="head")
     if units is None or num_classes is None or units == num_classes or (units == 1 and num_classes == 2):
         return None
-    if num_classes == 1:
-        return LayerProblem("the data has one class, and nothing can be told apart", "look at the data", code="head")
     return LayerProblem(
         f"the output has {units} {field}, and the data has {num_classes} classes",
         f'use "{field}": "num_classes"',

@@ -49,7 +49,7 @@ def test_a_head_that_does_not_fit_is_told_with_its_cure() -> None:
     )
     assert problem("classification", (3,), 1) == (
         "the data has one class, and nothing can be told apart",
-        "look at the data",
+        "look at it: python run.py data FILE",
         None,
     )
     assert problem("segmentation", (10,), 10) == (

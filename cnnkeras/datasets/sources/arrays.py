@@ -9,21 +9,19 @@ from cnnkeras.datasets.boxes.formats import BoxFormat
 from cnnkeras.datasets.masks.values import COLOUR, Classes, Void
 from cnnkeras.datasets.pictures.array_labels import ArrayLabels, labels_of_boxes, labels_of_classes, labels_of_masks
 from cnnkeras.datasets.pictures.arrays import class_labels, open_arrays, read_array, to_pictures
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.parts import check_classes, lacking_shares
 from cnnkeras.datasets.pictures.splitting import NO_CLASS, Shares, split, strata
-from cnnkeras.datasets.source import PARTS, Data, Part, Source, SourceProblem
+from cnnkeras.datasets.source import PARTS, Data, FileSource, Part, SourceProblem
 from cnnkeras.errors import suggest
-from cnnkeras.layers.fields import Natural
 
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
 
-class Arrays(Source):
+class Arrays(FileSource):
     """A .npz file, as `numpy.savez` writes it.
 
     `path` counts from the current directory. `image`, and as the task wants it `label`, `mask` or `boxes`, name the
@@ -36,7 +34,6 @@ class Arrays(Source):
     tasks = ("classification", "segmentation", "detection")
 
     source: Literal["arrays"]
-    path: str
     image: Name | ByPart = "images"
     label: Name | ByPart = "labels"
     mask: Name | ByPart = "masks"
@@ -45,8 +42,6 @@ class Arrays(Source):
     classes: Classes | None = None
     void: Void = None
     split: Shares = Shares()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the file, else the classes that the labels name; the pictures are not read."""

@@ -12,21 +12,19 @@ from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.coco import Coco, read_coco
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.masks.values import Names
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import open_folder
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
-from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
 from cnnkeras.errors import reason_of
-from cnnkeras.layers.fields import Natural
 
 # `check` reads smaller files for the classes' names.
 SOON_READ = 8 * 2**20
 
 
-class CocoInstances(Source):
+class CocoInstances(FileSource):
     """A folder with pictures and COCO's JSON.
 
     `annotations` names the JSON file, or that of each part, and `images` the folder of the pictures, or that of each
@@ -37,13 +35,10 @@ class CocoInstances(Source):
     tasks = ("detection",)
 
     source: Literal["coco"]
-    path: str
     annotations: Name | ByPart
     images: str | ByPart = "images"
     classes: Names | None = None
     split: HeldOut = HeldOut()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the file, else those of the categories, where the JSON is small."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import (
     Layout,
@@ -23,28 +22,27 @@ from cnnkeras.datasets.pictures.folders import (
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.parts import split_data
 from cnnkeras.datasets.pictures.policy import Picture
-from cnnkeras.datasets.source import Data, Source, SourceProblem
-from cnnkeras.layers.fields import Natural
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
+from cnnkeras.errors import first_of
 
 
-class Folder(Source):
+class Folder(FileSource):
     """JPEG, PNG, BMP and GIF files in folders that name their classes.
 
-    `path` counts from the current directory, or begins with ~ or /. `split` gives the shares, or the pictures, of
-    the parts that have no folder; `seed` chooses among the ways to split. `on_problem` is what to do with
-    files that are no pictures, broken or otherwise not as they should be (`pictures/defects.py`).
+    `split` gives the shares, or the pictures, of the parts that have no folder.
     """
 
     source: Literal["folder"]
-    path: str
     split: HeldOut = HeldOut()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the folders' names; only folders are listed, so that it takes no time however many files there are."""
         try:
-            return class_names(part_folders(Path(self.path).expanduser()))
+            root = Path(self.path).expanduser()
+            layout = part_folders(root)
+            names = class_names(layout)
+            _refuse_one_too_high(root, layout, names)
+            return names
         except (OSError, ValueError, RuntimeError):  # no such folder, one that is not as it should be, or no path
             return None
 
@@ -60,6 +58,7 @@ class Folder(Source):
         if not names:
             message = f"there is no folder in {root}"
             raise SourceProblem(("path",), message, "put the pictures of each class into a folder of the class's name")
+        _refuse_one_too_high(root, layout, names)
         found = {part: _pictures(root, folder, names) for part, folder in layout.items()}
         flat = [picture for pictures in found.values() for picture in pictures]
         findings = Findings(self.on_problem)
@@ -73,6 +72,15 @@ class Folder(Source):
 def class_names(layout: Layout) -> tuple[str, ...]:
     """Give the names of the class folders of all parts."""
     return tuple(sorted({folder.name for parent in layout.values() for folder in class_folders(parent)}))
+
+
+def _refuse_one_too_high(root: Path, layout: Layout, names: tuple[str, ...]) -> None:
+    """Raise SourceProblem where the only folder holds several: those will be the parts or the classes."""
+    alone = len(names) == 1 and layout == {"train": root}
+    inside = [folder.name for folder in class_folders(root / names[0])] if alone else []
+    if len(inside) > 1:
+        message = f'{root} has one folder, "{names[0]}", and in it are {first_of(inside, 3)}'
+        raise SourceProblem(("path",), message, f"name the folder in which the classes lie: {root / names[0]}")
 
 
 def _pictures(root: Path, part: Path, names: tuple[str, ...]) -> list[Picture]:

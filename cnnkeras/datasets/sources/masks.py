@@ -13,12 +13,11 @@ from pydantic import Field
 from cnnkeras.datasets.masks.layout import mask_folders, pairs
 from cnnkeras.datasets.masks.parts import masked_data
 from cnnkeras.datasets.masks.values import Classes, Void
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import listing, open_folder
 from cnnkeras.datasets.pictures.holding import HeldOut
-from cnnkeras.datasets.source import Data, Source, SourceProblem
-from cnnkeras.layers.fields import Natural, said
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
+from cnnkeras.layers.fields import said
 
 PATTERN = r"^[^*/]{0,100}\*[^*/]{0,100}$"
 Pattern = Annotated[
@@ -26,7 +25,7 @@ Pattern = Annotated[
 ]
 
 
-class Masks(Source):
+class Masks(FileSource):
     """Pictures, and masks of grey numbers, of a palette's numbers, of 0 and 255, or of colours.
 
     `images` and `masks` are folders in `path`; `image_name` and `mask_name` say how files are called in them, without
@@ -37,7 +36,6 @@ class Masks(Source):
     tasks = ("segmentation",)
 
     source: Literal["masks"]
-    path: str
     images: str = "images"
     masks: str = "masks"
     image_name: Pattern = "*"
@@ -45,8 +43,6 @@ class Masks(Source):
     classes: Classes | None = None
     void: Void = None
     split: HeldOut = HeldOut()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the file."""

@@ -19,7 +19,6 @@ from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.masks.parts import masked_data
 from cnnkeras.datasets.masks.scan import Masked
 from cnnkeras.datasets.masks.values import Classes, Void
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.parts import split_data
@@ -27,15 +26,14 @@ from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.rows import Columns, is_parquet, open_table, refuse_rows, rows_by_part
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.pictures.table import Row, Table, label_order, read_csv
-from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
 from cnnkeras.errors import suggest
-from cnnkeras.layers.fields import Natural
 
 Column = Annotated[str, Field(min_length=1)]
 BoxColumns = Annotated[tuple[Column, ...], Field(min_length=4, max_length=4)]
 
 
-class PictureTable(Source):
+class PictureTable(FileSource):
     """A CSV (.tsv with tabs) or Parquet file with a row for each picture, or for each box.
 
     `path` counts from the current directory, the pictures' paths from the table's folder. `image` names the column of
@@ -48,7 +46,6 @@ class PictureTable(Source):
     tasks = ("classification", "segmentation", "detection")
 
     source: Literal["table"]
-    path: str
     image: Column = "path"
     label: Column = "label"
     mask: Column = "mask"
@@ -59,8 +56,6 @@ class PictureTable(Source):
     classes: Classes | None = None
     void: Void = None
     split: HeldOut = HeldOut()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the file, else the labels of a CSV; those of a Parquet file would need pandas."""

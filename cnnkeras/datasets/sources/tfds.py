@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.datasets.masks.values import Classes, Void
-from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, DataPath, Source, SourceProblem
 from cnnkeras.datasets.tfds.folder import label_names, prepared_folder
 from cnnkeras.errors import first_of
 
@@ -64,8 +64,8 @@ class Tfds(Source):
 
     source: Literal["tfds"]
     name: Name | None = None
-    path: str | None = None
-    data_dir: str | None = None
+    path: DataPath | None = None
+    data_dir: DataPath | None = None
     split: Split = Split()
     image: str = "image"
     label: str = "label"

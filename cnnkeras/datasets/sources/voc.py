@@ -15,19 +15,17 @@ from cnnkeras.datasets.boxes.lists import Lists, listed_parts
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.voc import read_annotation
 from cnnkeras.datasets.masks.values import Names
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import listing, open_folder, picture_files, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
-from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
 from cnnkeras.errors import reason_of
-from cnnkeras.layers.fields import Natural
 
 # `check` reads the annotations for the classes' names where it takes no time.
 SOON_READ = 1000
 
 
-class Voc(Source):
+class Voc(FileSource):
     """A folder as Pascal VOC's.
 
     `images`, `annotations` and `lists` are its folders, counted from `path`. `classes` gives the order of the classes,
@@ -38,7 +36,6 @@ class Voc(Source):
     tasks = ("detection",)
 
     source: Literal["voc"]
-    path: str
     images: str = "JPEGImages"
     annotations: str = "Annotations"
     lists: str = "ImageSets/Main"
@@ -46,8 +43,6 @@ class Voc(Source):
     difficult: bool = True
     first_pixel: Literal[0, 1] = 1
     split: Lists = Lists()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the file, else those in the annotations, where these are few."""

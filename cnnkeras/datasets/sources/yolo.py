@@ -14,17 +14,15 @@ from typing import Literal, Self
 from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.yolo import YoloData, label_file, pictures_of, read_labels, read_yaml
-from cnnkeras.datasets.pictures.defects import OnProblem
 from cnnkeras.datasets.pictures.findings import REMARKED, Findings
 from cnnkeras.datasets.pictures.folders import picture_files, shown_below, where_paths_count
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
-from cnnkeras.datasets.source import Data, Source, SourceProblem
+from cnnkeras.datasets.source import Data, FileSource, SourceProblem
 from cnnkeras.errors import first_of, reason_of
-from cnnkeras.layers.fields import Natural
 
 
-class Yolo(Source):
+class Yolo(FileSource):
     """A YAML file as YOLO's tools write it.
 
     `path` names it. A picture without a text file has no boxes, as YOLO has it; how many there are is said.
@@ -33,10 +31,7 @@ class Yolo(Source):
     tasks = ("detection",)
 
     source: Literal["yolo"]
-    path: str
     split: HeldOut = HeldOut()
-    seed: Natural = 0
-    on_problem: OnProblem = "error"
 
     def class_names(self) -> tuple[str, ...] | None:
         """Give the names in the YAML file."""

@@ -70,6 +70,40 @@ def test_class_names_without_tensorflow(tmp_path: Path) -> None:
     assert peek(tmp_path) is None
 
 
+def test_a_folder_one_too_high(refusal: Refusal, tmp_path: Path) -> None:
+    """The folder above the classes would be taken for data of one class."""
+    write(tmp_path / "pictures" / "all", classes(2, 2, 2, 2))
+    assert peek(tmp_path / "pictures") is None
+    assert [line for line in refusal(FOLDER).splitlines() if "|" not in line] == [
+        'file.json:16:11: error[data]: data: pictures has one folder, "all", and in it are a, b, c and 1 more',
+        "     = help: name the folder in which the classes lie: pictures/all",
+    ]
+
+
+def test_one_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A network with one unit would be told off for its softmax and not for its data."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "pictures", classes(3))
+    (tmp_path / "file.json").write_text(json.dumps(network()))
+    assert main(["check", "file.json"]) == 2
+    assert [line for line in capsys.readouterr().err.splitlines() if "|" not in line] == [
+        "file.json:1:91: error[head]: layers[1] Dense: the data has one class, and nothing can be told apart",
+        "     = help: look at it: python run.py data FILE",
+    ]
+
+
+def test_an_empty_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A variable that nobody has set would mean the current folder, and all that is in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.json").write_text(json.dumps(network()))
+    assert main(["check", "file.json", "data.path="]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        'command line:1:11: error[value]: data: "path" must be a string that is not empty, and it is ""',
+        "   1 | data.path=",
+        "     |           ^",
+    ]
+
+
 def test_check_knows_the_classes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
