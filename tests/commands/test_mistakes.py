@@ -142,6 +142,12 @@ def test_what_the_mistakes_are_made_in_is_right(tmp_path: Path, content: dict[st
         ),
         (
             DETECTION,
+            'layers[2].inputs=["scores","sides"]',
+            "layers[2] Concatenate: its maps have 10 and 64 channels, and DetectionHead takes the first 64 for the boxes",
+            "put the boxes' map first, then that of the classes",
+        ),
+        (
+            DETECTION,
             'data={"source":"voc","path":"voc","classes":["cat","cat"]}',
             'data: "classes" must name each class once, none of them empty, and it is ["cat", "cat"]',
             None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from cnnkeras.analysis.walk import diagnose, walked
 from cnnkeras.errors import Diagnostic
@@ -20,10 +21,32 @@ def check_heads(architecture: Architecture) -> Iterator[Diagnostic]:
         problem = _problem(analysed.node.layer, analysed.output_shape[-1], architecture)
         if problem is not None:
             yield diagnose(architecture, analysed.node, problem)
+        elif isinstance(analysed.node.layer, DetectionHead):
+            yield from _check_order(architecture, analysed.node.inputs, box_numbers(analysed.node.layer))
     if None in architecture.input.shape:
         message = "input: a detector needs a fixed height and width: where its boxes lie follows from them"
         hint = 'give "shape" numbers, and "resize": "letterbox" for pictures of every size'
         yield architecture.document.diagnostic("head", ("input", "shape"), message, hint)
+
+
+def _check_order(architecture: Architecture, levels: Iterable[str], boxes: int) -> Iterator[Diagnostic]:
+    """Find levels that are joined of a map for the boxes and one for the classes, the classes' first.
+
+    The head takes the first `boxes` channels for the boxes, so that one of the maps has to end there.
+    """
+    found = set()
+    for name in levels:
+        analysed = walked(architecture).nodes.get(name)
+        if analysed is None or analysed.type != "Concatenate" or analysed.node.path in found:
+            continue
+        channels = [shape[-1] if shape else None for shape in analysed.input_shapes]
+        if None in channels or boxes in accumulate(channels) or boxes not in accumulate(reversed(channels)):
+            continue
+        found.add(analysed.node.path)
+        given = " and ".join(map(str, channels))
+        message = f"its maps have {given} channels, and DetectionHead takes the first {boxes} for the boxes"
+        problem = LayerProblem(message, "put the boxes' map first, then that of the classes", "inputs", code="head")
+        yield diagnose(architecture, analysed.node, problem)
 
 
 def _problem(layer: Layer | None, numbers: int | None, architecture: Architecture) -> LayerProblem | None:
