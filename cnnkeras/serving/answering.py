@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from cnnkeras.serving.requests import IMAGE_BYTES
 from cnnkeras.serving.versions import versions
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.run_directory import RunDirectory
 
 
 @dataclass(frozen=True)
@@ -71,4 +73,6 @@ def find_export(run: Path) -> Path:
         if (place / "saved_model.pb").is_file():
             return place
     hint = "give the directory of a finished run: it has export/1/ in it"
+    if RunDirectory(run).model.is_file():  # stopped, or its export was removed
+        hint = f"write one of its best network: python run.py export {shlex.quote(str(run))}"
     raise UserError(finding(run, "there is no export here", hint, code="run"))

@@ -138,6 +138,10 @@ def test_says_where_an_export_is_missing(tmp_path: Path) -> None:
         f"{tmp_path}: error[run]: there is no export here\n"
         "     = help: give the directory of a finished run: it has export/1/ in it"
     )
+    (tmp_path / "model.keras").write_text("")
+    with pytest.raises(UserError) as raised:
+        predict(tmp_path, [])
+    assert str(raised.value).endswith(f"     = help: write one of its best network: python run.py export {tmp_path}")
 
 
 @pytest.fixture(scope="module")
