@@ -27,7 +27,7 @@ from cnnkeras.spec.task import Registry
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.run_directory import RunDirectory
-from cnnkeras.training.setup import prepare
+from cnnkeras.training.setup import begin, prepare
 from cnnkeras.training.trainer import train
 
 PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -45,7 +45,9 @@ def main() -> None:
 
 def train_file(job: Job, clock: Clock, runs: Path) -> dict[str, Any]:
     """Train what the network's file says, on the prepared pictures, and give what is to be answered."""
-    architecture, task, data = open_data(read(job))
+    architecture = read(job)
+    begin(architecture)
+    architecture, task, data = open_data(architecture)
     setup = prepare(architecture, data.parts["train"].size)
     print(*setup.lines(), sep="\n")
     run = RunDirectory.create(runs, architecture.name, architecture.resolved, describe_environment(architecture, setup))

@@ -30,7 +30,7 @@ from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
-from cnnkeras.training.setup import Setup, prepare
+from cnnkeras.training.setup import Setup, begin, prepare
 from cnnkeras.training.trainer import Trained, train
 
 
@@ -67,6 +67,7 @@ def _run(
     directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory],
     cluster: Cluster | None,
 ) -> int:
+    begin(architecture)
     joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)

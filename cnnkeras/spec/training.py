@@ -74,6 +74,7 @@ class TrainingSection(Section):
     precision: Precision = "auto"
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: Count | Literal["auto"] = "auto"
+    threads: Count | Literal["auto"] = "auto"
     profile: tuple[Count, Count] | None = None
 
     @field_validator("profile")

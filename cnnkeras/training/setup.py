@@ -12,7 +12,7 @@ from cnnkeras.datasets.order import batch_sizes
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices, choose_devices, choose_strategy
-from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution
+from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution, choose_threads, set_threads
 from cnnkeras.training.group import Agreement, Alone, Group
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.seeds import set_seeds
@@ -27,6 +27,7 @@ class Setup:
     precision: Choice[str]
     jit_compile: Choice[bool | Literal["auto"]]
     steps_per_execution: Choice[int]
+    threads: Choice[int]
     steps_per_epoch: int
     # What decides for all workers, and whether this one writes the run.
     agreement: Agreement = field(default_factory=Alone)
@@ -50,12 +51,21 @@ class Setup:
             "precision": self.precision,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
+            "threads": Choice(self.threads.value or "all", self.threads.reason),
         }
         return {name: {"value": choice.value, "reason": choice.reason} for name, choice in chosen.items()}
 
     def lines(self) -> list[str]:
         """Give the decisions as the log has them."""
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
+
+
+def begin(architecture: Architecture) -> Choice[int]:
+    """Set how many threads share an operation, and give what holds.
+
+    TensorFlow hears of it only before its first operation, so call it before the data is opened, too.
+    """
+    return set_threads(choose_threads(architecture.training, analyse(architecture)))
 
 
 def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Setup:
@@ -67,8 +77,9 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     where the pictures can't be spread over the devices.
     """
     training = architecture.training
-    set_seeds(training)
     analysis = analyse(architecture)
+    threads = begin(architecture)
+    set_seeds(training)
     devices = choose_devices(architecture)
     strategy = choose_strategy(architecture, devices.value, joined)
     replicas = strategy.value.num_replicas_in_sync
@@ -80,6 +91,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
         choose_precision(training, analysis, devices.value),
         choose_jit_compile(training, devices.value, spread),
         choose_steps_per_execution(training, analysis, devices.value, spread, steps),
+        threads,
         steps,
         Alone() if joined is None else Group(joined),
         joined is None or joined.cluster_resolver.task_id == 0,

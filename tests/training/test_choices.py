@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tensorflow as tf
 
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.errors import UserError
 from cnnkeras.training import precision
+from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import choose_devices, choose_strategy
-from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution
+from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution, choose_threads, set_threads
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.processor import bfloat16_unit
 from cnnkeras.training.setup import prepare
@@ -114,6 +116,25 @@ def test_short_steps_are_run_several_at_a_time(make: Make) -> None:
     assert steps(HEAVY, batch_size=500) == 6
     assert steps(HEAVY, batch_size=1500) == 1
     assert steps(None, GPUS) == 1
+
+
+def test_tiny_steps_are_left_to_one_thread(make: Make) -> None:
+    """A small network would train at half its speed, its threads waiting for each other."""
+
+    def threads(layers: Any = None, **training: Any) -> Any:
+        architecture = make(layers, **training).architecture
+        return choose_threads(architecture.training, analyse(architecture))
+
+    assert threads() == (1, "a step of 20,928 multiply-accumulates is done before others have begun to help")
+    assert threads(HEAVY, batch_size=1000) == (0, "one a core")
+    assert threads(threads=3) == (3, "named in training.threads")
+
+
+def test_a_tensorflow_that_has_begun_keeps_its_threads() -> None:
+    """A second training in one process would end in TensorFlow's error, or the log would say what is not so."""
+    tf.constant(1)
+    here = tf.config.threading.get_intra_op_parallelism_threads()
+    assert set_threads(Choice(here + 1, "any")) == (here, "TensorFlow had begun before this training")
 
 
 @pytest.mark.parametrize(
