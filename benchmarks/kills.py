@@ -13,19 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
 import pandas as pd
 
 from benchmarks.machine import machine_facts
 from benchmarks.processes import ROOT, ContestantFailed, environment
 from benchmarks.report import print_table, write_json
+from benchmarks.runs import weights_of
 
 # A checkpoint after almost every call from Python, so that a kill meets them at all of their stages.
 CHANGES = ("training.deterministic=true", "training.epochs=8", "training.checkpoint_minutes=0.0001")
@@ -129,17 +127,9 @@ def _stage(run: Path) -> str:
 
 def _outcome(run: Path) -> dict[str, Any]:
     """Give all of a run's end that has to be the same."""
-    with zipfile.ZipFile(run / "model.keras") as archive, archive.open("model.weights.h5") as file:
-        weights: dict[str, bytes] = {}
-
-        def keep(name: str, item: Any) -> None:
-            if isinstance(item, h5py.Dataset):
-                weights[name] = np.asarray(item).tobytes()
-
-        h5py.File(file).visititems(keep)
     history = pd.read_csv(run / "history.csv").drop(columns=TIMES)
     return {
-        "weights": weights,
+        "weights": {name: array.tobytes() for name, array in weights_of(run).items()},
         "history": history.to_csv(),
         "metrics": json.loads((run / "metrics.json").read_text()),
         "exports": sorted(place.name for place in (run / "export").iterdir() if place.name.isdecimal())[-1:] != [],

@@ -38,12 +38,13 @@ CONTESTANTS = {
     "keras": Contestant("benchmarks.contestants.keras_fit"),
     "keras-dataset": Contestant("benchmarks.contestants.keras_fit", ("--dataset",)),
     "pytorch": Contestant("benchmarks.contestants.pytorch", package="torch"),
+    "pytorch-compiled": Contestant("benchmarks.contestants.pytorch", ("--compiled",), "torch"),
     # Not asked for unless named: what precision alone does.
     "cnnkeras-float32": Contestant("benchmarks.contestants.ours"),
     "keras-bfloat16": Contestant("benchmarks.contestants.keras_fit", ("--precision", "bfloat16")),
     "pytorch-bfloat16": Contestant("benchmarks.contestants.pytorch", ("--precision", "bfloat16"), "torch"),
 }
-DEFAULT_CONTESTANTS = ("cnnkeras", "keras", "keras-dataset", "pytorch")
+DEFAULT_CONTESTANTS = ("cnnkeras", "keras", "keras-dataset", "pytorch", "pytorch-compiled")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

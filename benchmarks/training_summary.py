@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 from typing import Any
 
-REFERENCE = "keras"
-MEDIANS = ("images_per_s", "first_step_s", "whole_s", "peak_memory_mib", "accuracy", "loss")
+REFERENCES = ("keras", "pytorch")
+MEDIANS = ("images_per_s", "images_per_cpu_s", "first_step_s", "whole_s", "peak_memory_mib", "accuracy", "loss")
 COLUMNS = (
     "network",
     "trained by",
     "precision",
     "images/s",
     "× keras",
+    "by processor time",
+    "× pytorch",
     "first step, s",
     "whole, s",
     "memory, MiB",
@@ -24,8 +25,10 @@ NOTES = (
     'cnnkeras: the architecture\'s JSON file, as `python run.py FILE` trains it; precision and the like are "auto".',
     "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it;"
     " keras-dataset: the same on a shuffled, batched and prefetched tf.data.Dataset.",
-    "pytorch: a hand-written loop, eager, channels last, in float32.",
-    "images/s: epochs after the first, without validation. × keras: images/s against keras in the same round.",
+    "pytorch: a hand-written loop, eager, channels last, in float32; pytorch-compiled: the same by torch.compile.",
+    "images/s: epochs after the first, without validation. × keras, × pytorch: images/s against theirs in the same"
+    " round; by processor time: against keras, images in a second that the processor worked for the process, which"
+    " tells more where other work shares the machine.",
     "first step and whole: from the start of the process, imports included; whole ends with the test part's labels.",
     "accuracy and loss: on the test part after the last epoch. All figures are medians over the rounds.",
 )
@@ -42,24 +45,26 @@ def summarize(measurements: Measurements) -> Measurements:
 def _summary(measurements: Measurements, network: str, contestant: str) -> dict[str, Any]:
     of_network = [measured for measured in measurements if measured["network"] == network]
     own = [measured for measured in of_network if measured["contestant"] == contestant]
-    reference = {measured["round"]: measured for measured in of_network if measured["contestant"] == REFERENCE}
-    ratios = [
-        measured["images_per_s"] / reference[measured["round"]]["images_per_s"]
-        for measured in own
-        if measured["round"] in reference
-    ]
     return {
         "network": network,
         "contestant": contestant,
         "precision": own[0]["precision"],
         "rounds": len(own),
         **{name: statistics.median(measured[name] for measured in own) for name in MEDIANS},
-        "ratio": statistics.median(ratios) if ratios else None,
-        "ratios": ratios,
+        "ratio": ratio(own, of_network, REFERENCES[0], "images_per_s"),
+        "processor_ratio": ratio(own, of_network, REFERENCES[0], "images_per_cpu_s"),
+        "pytorch_ratio": ratio(own, of_network, REFERENCES[1], "images_per_s"),
     }
 
 
-def rows(summary: Measurements) -> Sequence[Sequence[str]]:
+def ratio(own: Measurements, all_of_network: Measurements, reference: str, figure: str) -> float | None:
+    """Give the median over the rounds of a speed against the reference's in the same round, None without it."""
+    of_round = {each["round"]: each[figure] for each in all_of_network if each["contestant"] == reference}
+    ratios = [each[figure] / of_round[each["round"]] for each in own if each["round"] in of_round]
+    return statistics.median(ratios) if ratios else None
+
+
+def rows(summary: Measurements) -> list[list[str]]:
     """Give the table's cells."""
     return [
         [
@@ -67,7 +72,7 @@ def rows(summary: Measurements) -> Sequence[Sequence[str]]:
             entry["contestant"],
             entry["precision"],
             f"{entry['images_per_s']:,.0f}",
-            f"{entry['ratio']:.2f}" if entry["ratio"] is not None else "",
+            *(_times(entry[name]) for name in ("ratio", "processor_ratio", "pytorch_ratio")),
             f"{entry['first_step_s']:.1f}",
             f"{entry['whole_s']:.1f}",
             f"{entry['peak_memory_mib']:,.0f}",
@@ -76,3 +81,7 @@ def rows(summary: Measurements) -> Sequence[Sequence[str]]:
         ]
         for entry in summary
     ]
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"

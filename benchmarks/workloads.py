@@ -44,5 +44,6 @@ WORKLOADS = {
         Workload("lenet5", _NETWORKS / "lenet5.json", 12_800, 5_000, 64, 4),
         Workload("vgg_like", _NETWORKS / "vgg_like.json", 1_600, 1_000, 32, 3),
         Workload("residual20", _NETWORKS / "residual20.json", 3_200, 1_000, 64, 3),
+        Workload("resnet56", _NETWORKS / "resnet56.json", 1_600, 1_000, 64, 3),
     )
 }

@@ -41,9 +41,19 @@ def vgg_like() -> keras.Model:
 
 def residual20() -> keras.Model:
     """Give the 20-layer residual net."""
+    return _residual(3)
+
+
+def resnet56() -> keras.Model:
+    """Give the 56-layer residual net."""
+    return _residual(9)
+
+
+def _residual(blocks: int) -> keras.Model:
     inputs = keras.Input(shape=(32, 32, 3))
     x = layers.ReLU()(_convolution(inputs, 16))
-    for filters, strides in ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1)):
+    strides_of = {16: [1] * blocks, 32: [2, *[1] * (blocks - 1)], 64: [2, *[1] * (blocks - 1)]}
+    for filters, strides in ((filters, strides) for filters, every in strides_of.items() for strides in every):
         shortcut = x if strides == 1 else _convolution(x, filters, kernel_size=1, strides=strides)
         main = layers.ReLU()(_convolution(x, filters, strides=strides))
         main = _convolution(main, filters)
@@ -57,4 +67,9 @@ def _convolution(x: Any, filters: int, kernel_size: int = 3, strides: int = 1) -
     return layers.BatchNormalization(momentum=0.9)(x)
 
 
-NETWORKS: dict[str, Callable[[], keras.Model]] = {"lenet5": lenet5, "vgg_like": vgg_like, "residual20": residual20}
+NETWORKS: dict[str, Callable[[], keras.Model]] = {
+    "lenet5": lenet5,
+    "vgg_like": vgg_like,
+    "residual20": residual20,
+    "resnet56": resnet56,
+}

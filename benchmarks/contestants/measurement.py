@@ -27,6 +27,7 @@ class Job:
     seed: int
     precision: str
     dataset: bool
+    compiled: bool
     started: float
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -75,6 +76,7 @@ def read_job() -> Job:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     parser.add_argument("--dataset", action="store_true", help="hand-written Keras: train on a tf.data.Dataset")
+    parser.add_argument("--compiled", action="store_true", help="PyTorch: train what torch.compile makes of it")
     parser.add_argument("--started", type=float, default=time.time())
     asked = vars(parser.parse_args())
     return Job(WORKLOADS[asked.pop("network")], **asked)
@@ -84,9 +86,11 @@ def answer(job: Job, clock: Clock, probabilities: np.ndarray, labels: np.ndarray
     """Print the one line: speed, waiting, memory, and how well the trained network does on the held-out part."""
     # The first epoch traces, compiles and fills caches; its wait is in first_step_s.
     seconds = statistics.median(clock.epoch_s[1:] or clock.epoch_s)
+    cpu_seconds = statistics.median(clock.epoch_cpu_s[1:] or clock.epoch_cpu_s)
     measured = {
         "network": job.workload.name,
         "images_per_s": facts["images"] / seconds,
+        "images_per_cpu_s": facts["images"] / cpu_seconds,
         "first_step_s": clock.first_step_s,
         "whole_s": time.time() - job.started,
         "peak_memory_mib": peak_memory_mib(),

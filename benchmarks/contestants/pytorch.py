@@ -24,7 +24,8 @@ class Training:
         self.arrays = job.arrays()
         torch.manual_seed(job.seed)
         network = begin_like_keras(NETWORKS[job.workload.name]())
-        self.model = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = torch.compile(network) if job.compiled else network
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=job.workload.learning_rate, eps=1e-7)
         self.criterion = nn.CrossEntropyLoss()
 

@@ -62,9 +62,19 @@ class Residual(nn.Module):
 
 def residual20() -> nn.Module:
     """Give the 20-layer residual net."""
+    return _residual(3)
+
+
+def resnet56() -> nn.Module:
+    """Give the 56-layer residual net."""
+    return _residual(9)
+
+
+def _residual(blocks: int) -> nn.Module:
     layers: list[nn.Module] = [_convolution(3, 16), nn.ReLU(inplace=True)]
     before = 16
-    for filters, stride in ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1)):
+    strides_of = {16: [1] * blocks, 32: [2, *[1] * (blocks - 1)], 64: [2, *[1] * (blocks - 1)]}
+    for filters, stride in ((filters, stride) for filters, every in strides_of.items() for stride in every):
         layers.append(Residual(before, filters, stride))
         before = filters
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
@@ -80,4 +90,9 @@ def begin_like_keras(model: nn.Module) -> nn.Module:
     return model
 
 
-NETWORKS: dict[str, Callable[[], nn.Module]] = {"lenet5": lenet5, "vgg_like": vgg_like, "residual20": residual20}
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "lenet5": lenet5,
+    "vgg_like": vgg_like,
+    "residual20": residual20,
+    "resnet56": resnet56,
+}

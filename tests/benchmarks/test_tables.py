@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import check, machine, segmentation, training, training_summary
+from benchmarks import check, machine, scaling, segmentation, training, training_summary
 from benchmarks.comparison import Comparison
 from benchmarks.membrane.budget import epochs_within
 from benchmarks.membrane.job import overlaps
@@ -37,6 +37,7 @@ def measured(contestant: str, round_number: int, images_per_s: float, parameters
         "round": round_number,
         "precision": "float32",
         "images_per_s": images_per_s,
+        "images_per_cpu_s": images_per_s / 2 if contestant == "keras" else images_per_s,
         "first_step_s": 4.0,
         "whole_s": 10.0,
         "peak_memory_mib": 900.0,
@@ -63,8 +64,8 @@ def printed(title: str, columns: Any, rows: Any, notes: Any) -> str:
 def test_ratios_are_taken_within_a_round() -> None:
     """A machine that was busy in one round would decide who is faster."""
     ours, keras = training_summary.summarize(MEASUREMENTS)
-    assert ours["ratios"] == [2.0, 3.0]
     assert (ours["ratio"], keras["ratio"]) == (2.5, 1.0)
+    assert (ours["processor_ratio"], ours["pytorch_ratio"]) == (5.0, None)
     assert ours["images_per_s"] == 1750
 
 
@@ -89,7 +90,8 @@ def test_the_training_table_says_what_it_compared() -> None:
         cell.strip()
         for cell in next(line for line in text.splitlines() if "cnnkeras " in line and "│" in line).split("│")
     ]
-    assert cells[1:-1] == ["lenet5", "cnnkeras", "float32", "1,750", "2.50", "4.0", "10.0", "900", "0.970", "0.100"]
+    figures = ["1,750", "2.50", "5.00", "", "4.0", "10.0", "900", "0.970", "0.100"]
+    assert cells[1:-1] == ["lenet5", "cnnkeras", "float32", *figures]
 
 
 def test_the_check_table_has_its_ratio() -> None:
@@ -193,3 +195,22 @@ def test_overlaps_tell_the_border_from_the_inside() -> None:
     found = overlaps(truth, masks)
     band = 100 * 100 - 36 * 36
     assert found == pytest.approx({"iou": 0.84, "band_iou": 1 - 1600 / band, "inner_iou": 1.0})
+
+
+def test_a_group_is_held_against_those_who_train_apart() -> None:
+    """The share of communication would count what the machine's cores can't do at once."""
+    figures = {"network": "vgg_like", "first_epoch_s": 9.0, "loss": 0.5, "loss_difference": 0.0, "weight_difference": 0}
+    found = [
+        {**figures, "workers": 1, "images_per_s": 100.0, "apart_images_per_s": 100.0},
+        {**figures, "workers": 2, "images_per_s": 90.0, "apart_images_per_s": 120.0},
+    ]
+    summary = scaling.summarize(found)
+    assert [(each["ratio"], each["communication"]) for each in summary] == [(1.0, 0.0), (0.9, 0.25)]
+    assert scaling.rows(summary)[1][1:6] == ["2", "90", "0.90", "120", "25%"]
+
+
+def test_workers_that_differ_are_told_apart() -> None:
+    """Workers that train another network would be said to agree."""
+    one, other = {"a": np.array([3.0, 4.0])}, {"a": np.array([3.0, 4.5])}
+    assert scaling.weight_difference(one, one) == 0
+    assert scaling.weight_difference(other, one) == pytest.approx(0.1)
