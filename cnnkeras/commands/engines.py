@@ -33,6 +33,8 @@ from cnnkeras.training.run_directory import RunDirectory
 
 FOLDER, TABLE = "engines", "engines.csv"
 CALIBRATION_PICTURES = 128
+# Of the figures of the test part so many are printed: a line of a terminal holds no more. The table's file has all.
+MOST_FIGURES = 3
 
 
 def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
@@ -56,7 +58,7 @@ def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        print_table(_shown(table), Console(stderr=True, markup=False, highlight=False))
+        print_table(printed(table), Console(stderr=True, markup=False, highlight=False))
         print(folder)
     if failed:
         raise RunError("\n".join(map(str, failed)))
@@ -135,7 +137,10 @@ def _kept(file: Path, rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table
 
 
-def _shown(table: pd.DataFrame) -> pd.DataFrame:
+def printed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns that fit into a line: what an engine is like, and the first figures of the test part."""
     if not len(table):
         return table
-    return table.drop(columns="file").assign(difference=table["difference"].map("{:.1e}".format))
+    described = ["engine", "kilobytes", "milliseconds", "difference"]
+    figures = [name for name in table.columns if name not in (*described, "file")][:MOST_FIGURES]
+    return table[[*described, *figures]].assign(difference=table["difference"].map("{:.1e}".format))

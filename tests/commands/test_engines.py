@@ -1,0 +1,24 @@
+"""What is printed of the engines; that they are written and measured is tested with a whole run."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+from rich.console import Console
+
+from cnnkeras.commands.engines import printed
+from cnnkeras.inspection.report import print_table
+
+
+def test_the_table_of_a_detector_can_be_read() -> None:
+    """Its nine figures would leave a letter for each column of a terminal."""
+    figures = dict.fromkeys(("loss", "map", "map_50", "map_75", "map_small", "map_medium", "map_large"), 0.5)
+    row = {"engine": "onnx", "file": "a.onnx", "kilobytes": 12711.1, "milliseconds": 89.9, "difference": 1.04e-6}
+    text = io.StringIO()
+    print_table(printed(pd.DataFrame([row | figures])), Console(file=text, width=80))
+    assert [line.split() for line in text.getvalue().splitlines()][:2] == [
+        ["engine", "kilobytes", "milliseconds", "difference", "loss", "map", "map", "50"],
+        ["onnx", "12711.100", "89.900", "1.0e-06", "0.500", "0.500", "0.500"],
+    ]
+    assert len(printed(pd.DataFrame())) == 0
