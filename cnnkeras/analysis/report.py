@@ -54,10 +54,11 @@ def totals_line(totals: Totals) -> str:
     frozen = (
         "" if totals.trainable_parameters == totals.parameters else f" ({exact(totals.trainable_parameters)} trained)"
     )
-    seen = "?" if totals.receptive_field is None else show(totals.receptive_field.size)
+    # Of a detector's rows, for one, none is known.
+    seen = "" if totals.receptive_field is None else f"; the output sees {show(totals.receptive_field.size)}"
     return (
         f"{exact(totals.parameters)} parameters{frozen}, {human(totals.macs)} multiply-accumulates and "
-        f"{human(totals.activation_memory, 'B')} of activations a picture; the output sees {seen}"
+        f"{human(totals.activation_memory, 'B')} of activations a picture{seen}"
     )
 
 
