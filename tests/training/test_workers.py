@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ..tasks.detection import small_head
 from .test_processes import ROOT, last_line
 
 pytestmark = pytest.mark.slow
@@ -121,17 +122,31 @@ def test_a_worker_that_dies_ends_the_others_and_the_group_goes_on(tmp_path: Path
 SCENES = ["data.count.train=18", "data.count.validation=6", "data.count.test=6", "training.epochs=1"]
 
 
-@pytest.mark.parametrize("name", ["unet_scenes", "locate"])
+# With the head, the loss and the averaged weights of YOLOv8, without its depth.
+SMALL_DETECTOR = {
+    "task": "detection",
+    "input": {"shape": [64, 64, 1]},
+    "layers": small_head.LAYERS,
+    "data": {"source": "scenes"},
+    "training": {"optimizer": {"type": "AdamW", "global_clipnorm": 10.0, "use_ema": True}},
+}
+
+
+@pytest.mark.parametrize("name", ["unet_scenes", "locate", "small_detector"])
 def test_workers_train_every_task(tmp_path: Path, name: str) -> None:
     """One task or another would fail, hang or lack its figures on several machines."""
     addresses = ",".join(free_addresses(2))
-    words = [f"architectures/{name}.json", *SCENES, "training.batch_size=8", "--runs", str(tmp_path)]
+    file = ROOT / "architectures" / f"{name}.json"
+    if name == "small_detector":
+        file = tmp_path / "small_detector.json"
+        file.write_text(json.dumps(SMALL_DETECTOR))
+    words = [str(file), *SCENES, "training.batch_size=8", "--runs", str(tmp_path / "runs")]
     ends = finish(
         [start([sys.executable, "run.py", *words, "--workers", addresses, "--index", str(index)]) for index in range(2)]
     )
     for status, _, errors in ends:
         assert status == 0, errors
-    (run,) = tmp_path.glob("*/*")
+    (run,) = (tmp_path / "runs").glob("*/*")
     assert ends[0][1] == f"{run}\n"
     assert ends[1][1] == ""
     assert ends[1][2].splitlines()[-1] == "trained; the chief keeps the run"
