@@ -26,8 +26,3 @@ class WarmedAverage:
             super()._update_model_variables_moving_average(trainable_variables)  # type: ignore[misc]  # the optimizer's
         finally:
             self.ema_momentum = given
-
-
-def warmed(optimizer: type) -> type:
-    """Give the optimizer's class with the average so bounded, under its own name."""
-    return type(optimizer.__name__, (WarmedAverage, optimizer), {})

@@ -24,10 +24,9 @@ def compile_model(model: keras.Model, architecture: Architecture, task: Trainabl
         metrics = task.metric_objects(architecture)
         weights = None if training.loss_weights is None else list(training.loss_weights)
         single = len(outputs) == 1
-        optimizer = make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs)
-        if setup.precision.value == "mixed_float16":
-            # Small gradients are 0 in float16. Keras adds it only where the policy is the global one.
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        # Keras scales the loss of float16 by itself only where the policy is the global one.
+        in_float16 = setup.precision.value == "mixed_float16"
+        optimizer = make_optimizer(training.optimizer, setup.steps_per_epoch, training.epochs, in_float16)
         model.compile(
             optimizer=optimizer,
             auto_scale_loss=False,

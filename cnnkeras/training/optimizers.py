@@ -8,26 +8,36 @@ import keras
 
 from cnnkeras.spec.optimizers import Optimizer
 from cnnkeras.spec.schedules import Schedule
-from cnnkeras.training.averaging import warmed
+from cnnkeras.training.averaging import WarmedAverage
+from cnnkeras.training.gradients import LossScale, Reduced, Summed
 
 
-def make_optimizer(optimizer: Optimizer, steps_per_epoch: int, epochs: int) -> Any:
+def make_optimizer(optimizer: Optimizer, steps_per_epoch: int, epochs: int, scales_loss: bool = False) -> Any:
     """Give Keras's optimizer; a schedule without a length takes the whole training.
 
-    To be called within the strategy's scope, since an optimizer has variables.
+    With `scales_loss` the loss is scaled so that small gradients are not 0 in float16. To be called within the
+    strategy's scope, since an optimizer has variables.
     """
-    ours = ("type", "exclude_from_weight_decay")
+    ours = ("type", "exclude_from_weight_decay", "gradient_accumulation_steps")
     fields = {name: getattr(optimizer, name) for name in type(optimizer).model_fields if name not in ours}
     rate = optimizer.learning_rate
     if isinstance(rate, Schedule):
         fields["learning_rate"] = _schedule(rate.in_steps(steps_per_epoch, max(1, epochs)))
     # Keras's constructors take lists, and None for an empty one.
     fields = {name: (list(value) or None) if isinstance(value, tuple) else value for name, value in fields.items()}
-    kind = getattr(keras.optimizers, optimizer.type)
-    made = (warmed(kind) if optimizer.use_ema else kind)(**fields)
+    made = _kind(optimizer, scales_loss)(**fields)
+    made.every = optimizer.gradient_accumulation_steps or 1
     if optimizer.exclude_from_weight_decay:
         made.exclude_from_weight_decay(var_names=list(optimizer.exclude_from_weight_decay))
-    return made
+    return LossScale(made) if scales_loss else made
+
+
+def _kind(optimizer: Optimizer, scales_loss: bool) -> type:
+    """Give Keras's class with what this optimizer does otherwise, under its own name."""
+    kind = getattr(keras.optimizers, optimizer.type)
+    # What scales the loss stands around it, and reduces the gradients itself.
+    mixed = [Summed, *([] if scales_loss else [Reduced]), *([WarmedAverage] if optimizer.use_ema else [])]
+    return type(kind.__name__, (*mixed, kind), {})
 
 
 def _schedule(schedule: Schedule) -> Any:

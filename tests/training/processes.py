@@ -18,9 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.errors import CnnkerasError
+from cnnkeras.spec.optimizers import OPTIMIZERS
 from cnnkeras.tasks.classification import Classification
 from cnnkeras.training.cluster import find_cluster, join
 from cnnkeras.training.equality import compare
+from cnnkeras.training.optimizers import make_optimizer
 from cnnkeras.training.run_directory import RunDirectory
 from tests.training.conftest import Experiment, make_experiment
 
@@ -139,6 +141,48 @@ def replicas(folder: Path) -> None:
     print(json.dumps(outcomes))
 
 
+def accumulating(folder: Path) -> None:
+    """Train in large batches on one device, and in small ones on two, with clipping; print what came of both."""
+    devices = _two_devices()
+    optimizer = {"type": "SGD", "learning_rate": 0.1, "momentum": 0.9, "clipnorm": 0.1}
+    outcomes = []
+    for size, every, some in ((30, None, devices[:1]), (10, 3, devices)):
+        fields = {**optimizer, "gradient_accumulation_steps": every}
+        experiment = make_experiment(folder, epochs=2, batch_size=size, devices=some, plain=True, optimizer=fields)
+        model, _ = experiment.train(experiment.create_run())
+        steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
+        outcomes.append([float(np.abs(model.get_weights()[0]).sum()), steps])
+    print(json.dumps(outcomes))
+
+
+def infinity(folder: Path) -> None:
+    """Take a step whose gradient is infinite on the second of two devices; print the weight and the loss's scale."""
+    strategy = tf.distribute.MirroredStrategy(_two_devices())
+    with strategy.scope():
+        weight = keras.Variable(np.ones(1, np.float32))
+        optimizer = make_optimizer(OPTIMIZERS["SGD"].model_validate({"type": "SGD"}), 1, 1, scales_loss=True)
+        optimizer.build([weight])
+
+    @tf.function  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+    def step() -> None:
+        def one() -> None:
+            wrong = tf.distribute.get_replica_context().replica_id_in_sync_group > 0
+            optimizer.apply([tf.where(wrong, [np.inf], [1.0])], [weight])
+
+        strategy.run(one)
+
+    before = float(keras.ops.convert_to_numpy(optimizer.dynamic_scale))
+    step()
+    scale = float(keras.ops.convert_to_numpy(optimizer.dynamic_scale)) / before
+    print(json.dumps([float(keras.ops.convert_to_numpy(weight)[0]), scale]))
+
+
+def _two_devices() -> list[str]:
+    processor = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    return ["CPU:0", "CPU:1"]
+
+
 if __name__ == "__main__":
     PROGRAMS = {
         "endless": endless,
@@ -146,5 +190,7 @@ if __name__ == "__main__":
         "replicas": replicas,
         "worker": worker,
         "unequal": unequal,
+        "accumulating": accumulating,
+        "infinity": infinity,
     }
     PROGRAMS[sys.argv[1]](Path(sys.argv[2]))
