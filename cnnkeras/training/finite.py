@@ -11,6 +11,15 @@ import numpy as np
 
 from cnnkeras.errors import RunError
 
+HINT = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
+
+
+class NotFinite(RunError):
+    """The loss or the weights are no numbers any more."""
+
+    def __init__(self, message: str, origin: str | None = None, hint: str = HINT) -> None:
+        super().__init__(message if origin is None else f"{message}\n     = {origin}", hint)
+
 
 class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
     """Ends the training where the loss or a weight is no number any more: what comes after it is lost anyway.
@@ -28,18 +37,22 @@ class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
         self._epoch = epoch + 1
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the loss. Raises RunError."""
+        """Look at the loss. Raises NotFinite."""
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
-            raise self._lost(f"the loss became {loss} in epoch {self._epoch}, by step {batch + 1} of {self._steps}")
+            # Where one call runs several steps, the last one may announce more than there are.
+            step = min(batch + 1, self._steps)
+            raise NotFinite(f"the loss became {loss} in epoch {self._epoch}, by step {step} of {self._steps}")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises RunError."""
-        for variable in self.model.trainable_variables:
-            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                raise self._lost(f"the weights {variable.path} hold numbers that are none, after epoch {self._epoch}")
+        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises NotFinite."""
+        if path := not_finite(self.model):
+            raise NotFinite(f"the weights {path} hold numbers that are none, after epoch {self._epoch}")
 
-    @staticmethod
-    def _lost(message: str) -> RunError:
-        hint = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
-        return RunError(message, hint)
+
+def not_finite(model: keras.Model) -> str | None:
+    """Give the path of the first trained weights that hold a number that is none."""
+    for variable in model.trainable_variables:
+        if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+            return str(variable.path)
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches, validation_batches
+from cnnkeras.training.finite import HINT, NotFinite
 from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.monitor import Monitor, choose_monitor
+from cnnkeras.training.origin import find_origin
 from cnnkeras.training.progress import Display
 from cnnkeras.training.recorder import Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
@@ -139,6 +142,9 @@ class _Training:
         except Interrupted:
             self._keep_best_if_any()
             raise self._stopped(f"stopped by {interruption.name}") from None
+        except NotFinite as error:
+            self._keep_best_if_any()
+            raise self._explained(error) from None
         except RunError:
             self._keep_best_if_any()
             raise
@@ -155,6 +161,20 @@ class _Training:
             # Keras does not call it where fit is left by an exception, and files would stay open.
             for callback in callbacks:
                 callback.on_train_end()
+
+    def _explained(self, error: NotFinite) -> NotFinite:
+        """Add which step and which layer it came from. Several workers would have to look for it together."""
+        if self.setup.is_group:
+            return error
+        print(f"{error.message}; looking for where it came from (Ctrl-C ends that) …", file=sys.stderr)
+        checkpoints = Checkpoints(self.run.checkpoints)
+        try:
+            origin = find_origin(
+                self.architecture, self.task, self.data.parts["train"], self.setup, checkpoints, self.state
+            )
+        except KeyboardInterrupt:
+            return error
+        return error if origin is None else NotFinite(error.message, origin.text, origin.hint or HINT)
 
     def _stopped(self, reason: str) -> RunError:
         epoch, epochs, step = self.state.epoch, self.architecture.training.epochs, self.state.step

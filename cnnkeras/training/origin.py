@@ -1,0 +1,192 @@
+"""Where the first number that is none came from: which step, and which layer of the file.
+
+The steps since the last checkpoint are trained anew, one at a time. The step after which the loss or a weight is no
+number is then looked at with the weights before it: the batch, what comes out of every layer, the loss, the gradients.
+"""
+
+# ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnkeras.datasets.order import Epoch
+from cnnkeras.datasets.source import Part
+from cnnkeras.model.builder import build_model
+from cnnkeras.spec.architecture import Architecture, Node
+from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.choice import Choice
+from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.feeding import training_batches
+from cnnkeras.training.finite import not_finite
+from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
+from cnnkeras.training.seeds import set_seeds
+from cnnkeras.training.setup import Setup
+
+# Inputs and weights below it are no sign of a training that ran away.
+ORDINARY = 1e4
+
+
+class Origin(NamedTuple):
+    """What was found, and what to do about it where that is not the learning rate."""
+
+    text: str
+    hint: str | None = None
+
+
+def find_origin(
+    architecture: Architecture, task: TrainableTask, part: Part, setup: Setup, checkpoints: Checkpoints, state: State
+) -> Origin | None:
+    """Train again from `state` until a number is none; None where that does not happen again within the epoch."""
+    setup = replace(setup, steps_per_execution=Choice(1, "each step is looked at"))
+    set_seeds(architecture.training)
+    with setup.strategy.value.scope():
+        model = build_model(architecture, setup.precision.value)
+    compile_model(model, architecture, task, setup)
+    if state.epoch or state.step:
+        checkpoints.restore(state, model)
+    examples = training_batches(model, architecture, part, Epoch(state.epoch), setup.replicas)
+    watch = _Watch()
+    try:
+        _replay(model, examples, state, setup, watch)
+    except _Found:
+        return _look(model, architecture, watch, next(iter(examples.skip(watch.batch))))
+    return None
+
+
+def _replay(model: keras.Model, examples: tf.data.Dataset, state: State, setup: Setup, watch: _Watch) -> None:
+    if state.step or setup.replicas > 1:
+        build_for(model, examples)
+    if state.step:
+        skip_steps(model, state.step)
+    with over_replicas(model) if setup.replicas > 1 else nullcontext():
+        model.fit(
+            examples,
+            epochs=state.epoch + 1,
+            initial_epoch=state.epoch,
+            callbacks=[watch],
+            shuffle=False,
+            verbose=0,
+        )
+
+
+class _Found(Exception):
+    """The step is found."""
+
+
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+    """Keeps the weights before each step, and leaves after the one that spoils the loss or a weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch = 0
+        self.before: list[np.ndarray] = []
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.before = [keras.ops.convert_to_numpy(variable) for variable in self.model.variables]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.batch = batch
+        if not math.isfinite((logs or {}).get("loss", 0.0)) or not_finite(self.model):
+            raise _Found
+
+
+def _look(model: keras.Model, architecture: Architecture, watch: _Watch, batch: Any) -> Origin:
+    """Find the first number that is none in the step of this batch."""
+    after = not_finite(model)
+    for variable, array in zip(model.variables, watch.before, strict=True):
+        variable.assign(array)
+    images, labels, weights = (*batch, None)[:3]
+    found = (
+        _in_batch(images, labels)
+        or _in_outputs(model, architecture, images)
+        or _in_loss_and_gradients(model, architecture, images, labels, weights)
+        or Origin(f"the step itself, which made {after or 'the weights'} no numbers")
+    )
+    return found._replace(text=f"it began in step {watch.batch + 1} with {found.text}")
+
+
+def _in_batch(images: Any, labels: Any) -> Origin | None:
+    for name, tensors in (("pictures", images), ("labels", labels)):
+        if not all(_is_finite(tensor) for tensor in tf.nest.flatten(tensors)):
+            hint = "look at the data with the command `data`, and at data.augmentation"
+            return Origin(f"the {name} of the batch, which hold numbers that are none", hint)
+    return None
+
+
+def _in_outputs(model: keras.Model, architecture: Architecture, images: Any) -> Origin | None:
+    """Look at what comes out of each layer, in the order of computation."""
+    layers = [model.get_layer(node.name) for node in architecture.nodes if _has(model, node.name)]
+    outputs = keras.Model(model.input, [layer.output for layer in layers])(images, training=True)
+    values = {"input": images, **{layer.name: output for layer, output in zip(layers, outputs, strict=True)}}
+    for node in architecture.nodes:
+        if node.name in values and not all(_is_finite(each) for each in tf.nest.flatten(values[node.name])):
+            return _of_output(model, architecture, node, values)
+    return None
+
+
+def _of_output(model: keras.Model, architecture: Architecture, node: Node, values: dict[str, Any]) -> Origin:
+    output = tf.nest.flatten(values[node.name])[0]
+    wrong = tf.reduce_any(~tf.math.is_finite(tf.reshape(tf.cast(output, tf.float32), [len(output), -1])), axis=1)
+    count = f"{int(tf.reduce_sum(tf.cast(wrong, tf.int32)))} of {len(output)} pictures"
+    taken = _largest(each for name in node.inputs for each in tf.nest.flatten(values.get(name, ())))
+    held = _largest(model.get_layer(node.name).weights)
+    reach = f"what goes in reaches {taken:.3g}" + (f", its weights {held:.3g}" if held is not None else "")
+    hint = None
+    if max(taken or 0.0, held or 0.0) < ORDINARY:
+        hint = "look at this layer: it makes what is no number of ordinary ones"
+    return Origin(f"what comes out of {_named(architecture, node)}, for {count}; {reach}", hint)
+
+
+def _in_loss_and_gradients(
+    model: keras.Model, architecture: Architecture, images: Any, labels: Any, weights: Any
+) -> Origin | None:
+    with tf.GradientTape() as tape:
+        outputs = model(images, training=True)
+        loss = model.compute_loss(x=images, y=labels, y_pred=outputs, sample_weight=weights)
+    if not _is_finite(loss):
+        of = _named(architecture, architecture.node(architecture.outputs[0]))
+        return Origin(f"the loss of what comes out of {of}, every number of which is one")
+    variables = model.trainable_variables
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    wrong = {
+        id(variable)
+        for variable, gradient in zip(variables, gradients, strict=True)
+        if gradient is not None and not _is_finite(gradient)
+    }
+    # They come from the loss: the last layer is the first that they reach.
+    for node in reversed(architecture.nodes):
+        own = model.get_layer(node.name).trainable_variables if _has(model, node.name) else ()
+        if any(id(variable) in wrong for variable in own):
+            return Origin(f"the gradient of {_named(architecture, node)}; the loss was {float(loss):.4g}")
+    return None
+
+
+def _has(model: keras.Model, name: str) -> bool:
+    """Tell whether a node is in the network: what leads to no output is not."""
+    return any(layer.name == name for layer in model.layers)
+
+
+def _is_finite(value: Any) -> bool:
+    tensor = tf.convert_to_tensor(value)
+    return not tensor.dtype.is_floating or bool(tf.reduce_all(tf.math.is_finite(tensor)))
+
+
+def _largest(values: Iterator[Any] | list[Any]) -> float | None:
+    sizes = [float(tf.reduce_max(tf.abs(tf.cast(tf.convert_to_tensor(value), tf.float32)))) for value in values]
+    return max(sizes) if sizes else None
+
+
+def _named(architecture: Architecture, node: Node) -> str:
+    """Name a layer as messages do, with its place in the file."""
+    place = architecture.document.diagnostic("training", node.path, "")
+    return f'{node.label} "{node.name}" ({place.file}:{place.line}:{place.column})'
