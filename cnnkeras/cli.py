@@ -12,7 +12,7 @@ from typing import Any
 from cnnkeras.commands.arguments import parse, thresholds
 from cnnkeras.errors import CnnkerasError
 
-LIGHT = ("check", "explain", "report", "compare", "schema")
+LIGHT = ("check", "explain", "find-batch", "report", "compare", "schema")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +47,10 @@ def _do_light(request: Namespace) -> int:
         from cnnkeras.commands.explain import print_explanation
 
         return print_explanation(request.words, request.picture)
+    if request.verb == "find-batch":
+        from cnnkeras.commands.find_batch import find_batch
+
+        return find_batch(request.words, request.json)
     if request.verb in ("report", "compare"):
         from cnnkeras.commands import compare
 
@@ -60,25 +64,29 @@ def _do_light(request: Namespace) -> int:
 
 def _do(request: Namespace) -> int:
     """Call a verb that trains or runs a network."""
+    from cnnkeras.commands.find_batch import measured
     from cnnkeras.commands.leftovers import remove_compiled
     from cnnkeras.commands.quiet import quiet_import
     from cnnkeras.commands.reading import experiment
     from cnnkeras.training.cluster import find_cluster
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
-    has_file = request.verb == "verify" or (request.verb == "run" and request.resume is None)
+    has_file = request.verb in ("find-rate", "verify") or (request.verb == "run" and request.resume is None)
     architecture: Any = experiment(request.words) if has_file else None
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
+    if request.verb != "verify" and architecture is not None:
+        architecture = measured(architecture, request.words, cluster is None)
     if sys.stderr.isatty():
         print("starting TensorFlow …", file=sys.stderr)
     atexit.register(remove_compiled)
     with quiet_import():
-        from cnnkeras.commands import export, finished, run, serve_check, verify
+        from cnnkeras.commands import export, find_rate, finished, run, serve_check, verify
     calls: dict[str, Callable[[], int]] = {
         "evaluate": lambda: finished.evaluate_run(request.run),
         "predict": lambda: finished.predict_pictures(request.run, request.pictures, thresholds(request)),
         "export": lambda: export.export_verb(request),
         "serve-check": lambda: serve_check.serve_check(request),
+        "find-rate": lambda: find_rate.find_rate(architecture, request),
         "verify": lambda: verify.verify(architecture, request.replicas),
         "run": lambda: (
             run.resume(request.resume, request.words, cluster)

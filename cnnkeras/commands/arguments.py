@@ -16,6 +16,8 @@ VERBS = {
     "export": "write a finished run's SavedModel again, or prove the one that is there",
     "report": "write a run's report.html again, as far as the run is",
     "compare": "set runs side by side: what differs, and what came of it",
+    "find-rate": "the learning rate at which a network learns fastest, by a short training at rising rates",
+    "find-batch": "the largest batch whose training fits into memory, by trying",
     "verify": "train a few steps on one replica and on several, and print the differences",
     "serve-check": "hold a running TF Serving to a finished run, and measure it",
     "schema": "print the JSON Schema of architecture files",
@@ -104,6 +106,40 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     text = "an architecture file, then changes to it"
     parser.add_argument("words", nargs="+", metavar="FILE section.key=value", help=text)
     parser.add_argument("--replicas", type=_replicas, default=2, metavar="N", help="over how many (default: 2)")
+
+
+def _add_find_rate(parser: argparse.ArgumentParser) -> None:
+    text = "an architecture file, then changes to it, as in training.batch_size=128"
+    parser.add_argument("words", nargs="+", metavar="FILE section.key=value", help=text)
+    text = "the first and smallest rate (default: 1e-06)"
+    parser.add_argument("--from", type=_rate, default=1e-6, dest="first", metavar="RATE", help=text)
+    text = "the last and largest one (default: 10)"
+    parser.add_argument("--to", type=_rate, default=10.0, dest="last", metavar="RATE", help=text)
+    text = "how many steps of training, each at a larger rate (default: 200)"
+    parser.add_argument("--steps", type=_steps, default=200, metavar="N", help=text)
+    text = "where the figure goes (default: runs/NAME/find-rate)"
+    parser.add_argument("--out", type=Path, metavar="DIR", help=text)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_find_batch(parser: argparse.ArgumentParser) -> None:
+    text = "an architecture file, then changes to it, as in training.precision=float32"
+    parser.add_argument("words", nargs="+", metavar="FILE section.key=value", help=text)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("it must be a number above 0")
+    return number
+
+
+def _steps(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 20 <= number <= 100_000:
+        raise argparse.ArgumentTypeError("it must be a number from 20 to 100000")
+    return number
 
 
 def _replicas(text: str) -> int:
@@ -207,6 +243,8 @@ _ADDERS = {
     "export": _add_export,
     "report": _add_finished,
     "compare": _add_compare,
+    "find-rate": _add_find_rate,
+    "find-batch": _add_find_batch,
     "verify": _add_verify,
     "serve-check": _add_serve_check,
     "schema": _add_nothing,

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from cnnkeras.commands.exhaustion import Exhaustion
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.balance import describe_balance
@@ -55,6 +56,10 @@ def resume(path: Path, changes: Sequence[str], cluster: Cluster | None = None) -
         message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
         hint = "leave it out, or start a new run"
         raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
+    if "training.batch_size=auto" in (word.replace('"', "") for word in changes):
+        message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"
+        hint = "find it with the command find-batch, and give the number"
+        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
     is_chief = cluster is None or cluster.is_chief
     directory = RunDirectory.resume(path) if is_chief else RunDirectory.open(path)
     if is_chief:
@@ -87,7 +92,8 @@ def _run(
     def keep_changes() -> None:
         write_json(directory.architecture, architecture.resolved)
 
-    trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
+    with Exhaustion(directory.path, architecture.training.batch_size):
+        trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
     _say(*filter(None, [trained.message, _kept(trained)]))
     if joined is not None:
         # The others are done: what follows is the chief's alone, with weights that belong to no strategy.

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.fields import Count, Finite, Natural
+from cnnkeras.spec.batch_size import DEFAULT, BatchSize
 from cnnkeras.spec.losses import Loss
 from cnnkeras.spec.metrics import Metric
 from cnnkeras.spec.optimizers import Adam, AnyOptimizer
@@ -50,7 +51,8 @@ class ReduceLROnPlateau(Section):
 class TrainingSection(Section):
     """How the network is trained.
 
-    `batch_size` is the global one, over all replicas. `loss`, `metrics` and `monitor` default to the task's.
+    `batch_size` is the global one, over all replicas; "auto" is the largest that the memory takes.
+    `loss`, `metrics` and `monitor` default to the task's.
     `monitor` names the figure by which the best epoch is chosen, as it stands in history.csv.
     The state of the training is saved after every epoch, and within one every `checkpoint_minutes`.
     "auto" is decided from the device when the run starts, and the choice and its reason are printed.
@@ -58,7 +60,7 @@ class TrainingSection(Section):
     """
 
     epochs: Annotated[int, Field(ge=0, le=1_000_000)] = 10
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
+    batch_size: BatchSize = DEFAULT
     optimizer: AnyOptimizer = Adam(type="Adam")
     loss: Loss | None = None
     loss_weights: tuple[Finite, ...] | None = None

@@ -19,6 +19,7 @@ from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
+from cnnkeras.training.batch_trial import smaller_that_fits
 from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
@@ -153,14 +154,26 @@ class _Training:
                 raise
             raise self._stopped(f"another worker went away ({first_line(error)})") from error
         except tf.errors.ResourceExhaustedError as error:
-            size = self.architecture.training.batch_size
-            raise RunError(
-                f"the device's memory is too small for a batch of {size}", f"try training.batch_size={size // 2 or 1}"
-            ) from error
+            self._keep_best_if_any()
+            raise self._too_large() from error
         finally:
             # Keras does not call it where fit is left by an exception, and files would stay open.
             for callback in callbacks:
                 callback.on_train_end()
+
+    def _too_large(self) -> RunError:
+        """Say which batch fits, by trying. Several workers would have to try together."""
+        size = self.architecture.training.batch_size
+        message = f"the device's memory is too small for a batch of {size}"
+        if self.setup.is_group:
+            return RunError(message, f"try training.batch_size={size // 2 or 1}")
+        print(f"{message}; looking for one that fits …", file=sys.stderr)
+        fits = smaller_that_fits(self.architecture, self.task, self.data.parts["train"], self.setup)
+        if fits is None:
+            return RunError(message, "use a smaller network or input")
+        return RunError(
+            message, f"a batch of {fits} fits; to go on with it: {self.run.resume_command} training.batch_size={fits}"
+        )
 
     def _explained(self, error: NotFinite) -> NotFinite:
         """Add which step and which layer it came from. Several workers would have to look for it together."""

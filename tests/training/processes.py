@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ import tensorflow as tf
 from cnnkeras.errors import CnnkerasError
 from cnnkeras.spec.optimizers import OPTIMIZERS
 from cnnkeras.tasks.classification import Classification
+from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.cluster import find_cluster, join
 from cnnkeras.training.equality import compare
 from cnnkeras.training.optimizers import make_optimizer
@@ -177,6 +179,31 @@ def infinity(folder: Path) -> None:
     print(json.dumps([float(keras.ops.convert_to_numpy(weight)[0]), scale]))
 
 
+class Fill(keras.callbacks.Callback):
+    """Lets no file grow any more from the second epoch on, as a full disk does."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+
+
+def full_disk(folder: Path) -> None:
+    """Train until the disk is full, then with room again; print what was said, what was left, and what came of it."""
+    experiment = make_experiment(folder, epochs=3, plain=True)
+    run = experiment.create_run()
+    message = ""
+    try:
+        experiment.train(run, Fill())
+    except CnnkerasError as error:
+        message = str(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    left = sorted(file.name for file in run.checkpoints.iterdir())
+    epochs = Checkpoints(run.checkpoints).read().epoch
+    _, trained = experiment.train(run)
+    said = {"message": message, "run": str(run.path), "left": left, "epochs": epochs, "then": len(trained.history)}
+    print(json.dumps(said))
+
+
 def _two_devices() -> list[str]:
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -192,5 +219,6 @@ if __name__ == "__main__":
         "unequal": unequal,
         "accumulating": accumulating,
         "infinity": infinity,
+        "full_disk": full_disk,
     }
     PROGRAMS[sys.argv[1]](Path(sys.argv[2]))

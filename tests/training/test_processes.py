@@ -88,3 +88,17 @@ def test_two_devices_train_the_same_network_as_one(tmp_path: Path) -> None:
         for before, after in zip(one["history"], outcome["history"], strict=True):
             for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
                 assert after[name] == pytest.approx(before[name], rel=1e-4), name
+
+
+def test_a_disk_that_is_full_loses_nothing_that_was_saved(tmp_path: Path) -> None:
+    """The checkpoint that was whole would be cut off by the one that found no room."""
+    output, errors = start("full_disk", tmp_path).communicate(timeout=240)
+    assert output, errors
+    outcome = last_line(output)
+    assert outcome["message"] == (
+        "the run can't be written: File too large\n"
+        "     = help: make room, or see to the folder's permissions; then: "
+        f"python run.py --resume {outcome['run']}"
+    )
+    assert outcome["left"] == ["best-1.npz", "epoch-1.npz", "state.json"]
+    assert (outcome["epochs"], outcome["then"]) == (1, 3)

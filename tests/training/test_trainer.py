@@ -180,7 +180,8 @@ class Fail(keras.callbacks.Callback):
         ),
         (
             tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
-            "the device's memory is too small for a batch of 16\n     = help: try training.batch_size=8",
+            "the device's memory is too small for a batch of 16\n"
+            "     = help: a batch of 8 fits; to go on with it: python run.py --resume {run} training.batch_size=8",
         ),
     ],
 )

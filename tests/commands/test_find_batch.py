@@ -1,0 +1,195 @@
+"""`find-batch`: the largest batch that fits, and a run that asks for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnkeras.cli import main
+from cnnkeras.commands import find_batch, watched
+from cnnkeras.commands.find_batch import MIB, Found, largest_batch, measured
+from cnnkeras.commands.reading import read_architecture
+from cnnkeras.errors import RunError, UserError
+from cnnkeras.spec.batch_size import Unmeasured
+
+Captured = pytest.CaptureFixture[str]
+# One layer whose activations take 4 MiB a picture, forwards alone.
+WIDE: dict[str, Any] = {
+    "name": "wide",
+    "task": "classification",
+    "input": {"shape": [128, 128, 1]},
+    "layers": [
+        {"type": "Conv2D", "filters": 64, "kernel_size": 3, "padding": "same"},
+        {"type": "ReLU"},
+        {"type": "GlobalAveragePooling2D"},
+        {"type": "Dense", "units": "num_classes", "activation": "softmax"},
+    ],
+    "data": {"source": "digits"},
+    "training": {"epochs": 1, "batch_size": "auto", "precision": "float32"},
+}
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file.json").write_text(json.dumps(WIDE, indent=1))
+
+
+class Machine:
+    """Stands for the process that tries sizes: a picture takes `each` MiB, and `base` MiB are taken anyway."""
+
+    pictures, replicas, device = 1000, 1, "CPU:0"
+    base, each, room = 500.0, 10.0, 4000.0
+    # What a picture takes beyond a size: a kernel that works in another way for large batches.
+    jump = 10**9
+    started = 0
+
+    def __init__(self, words: Any, limit: int) -> None:
+        type(self).started += 1
+        self.said = {"pictures": self.pictures, "replicas": self.replicas, "devices": [self.device]}
+
+    def run(self, size: int) -> dict[str, Any] | None:
+        taken = self.base + self.each * size * (2 if size > self.jump else 1)
+        if taken > self.room and self.device == "GPU:0":
+            return {"size": size, "memory": 0, "seconds": 0.0, "reason": "OOM when allocating tensor"}
+        if taken > self.room:
+            return None
+        return {"size": size, "memory": int(taken * MIB), "seconds": 0.1 + 0.001 * size, "reason": None}
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def search(monkeypatch: pytest.MonkeyPatch, **machine: Any) -> Found:
+    monkeypatch.setattr(find_batch, "Watched", type("Other", (Machine,), {"started": 0, **machine}))
+    monkeypatch.setattr(find_batch, "available_memory", lambda: int(Machine.room * MIB / find_batch.SHARE))
+    return largest_batch(["file.json"])
+
+
+@pytest.mark.fast
+def test_the_largest_that_fits_is_found_without_going_beyond(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine would be brought to its limit again and again, or half of its memory left unused."""
+    found = search(monkeypatch)
+    assert [trial["size"] for trial in found.trials] == [8, 16, 32, 64, 128, 256, 344]
+    assert all(trial["fits"] for trial in found.trials)
+    assert found.size == 344
+    assert found.reason == "the largest that fits, by 7 trials: it takes 3,940 MiB of the 4,000 that may be taken"
+
+
+@pytest.mark.fast
+def test_what_takes_more_than_was_foreseen_is_closed_in_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A size would be told that was never tried, and a run end by it."""
+    found = search(monkeypatch, jump=200)
+    failed = [trial for trial in found.trials if not trial["fits"]]
+    assert failed
+    assert failed[0]["reason"] == "it would take more than 4,000 MiB"
+    assert found.size in {trial["size"] for trial in found.trials if trial["fits"]}
+    assert 152 <= found.size <= 200
+
+
+@pytest.mark.fast
+def test_a_gpu_tells_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a GPU, whose memory is another, the machine's would be counted."""
+    found = search(monkeypatch, device="GPU:0", replicas=3)
+    assert found.size % 3 == 0
+    assert 300 < found.size <= 350
+    assert found.reason.endswith(" MiB of the GPU")
+    assert any(trial["reason"] == "OOM when allocating tensor" for trial in found.trials)
+
+
+@pytest.mark.fast
+@pytest.mark.parametrize("pictures", [5, 8, 30, 100])
+def test_it_is_at_most_the_whole_part(monkeypatch: pytest.MonkeyPatch, pictures: int) -> None:
+    """Batches would be tried that the data can't fill."""
+    found = search(monkeypatch, pictures=pictures)
+    assert found.size == pictures
+    assert found.reason == f"it is the whole training part, and takes {500 + 10 * pictures:,} MiB"
+
+
+@pytest.mark.fast
+def test_where_nothing_fits_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user would get a traceback, or a batch of nothing."""
+    with pytest.raises(RunError) as caught:
+        search(monkeypatch, base=4000.0)
+    assert str(caught.value) == (
+        "not even a batch of 8 fits: it would take more than 4,000 MiB\n"
+        "     = help: use a smaller network or input, or a machine with more memory"
+    )
+
+
+@pytest.mark.fast
+def test_several_workers_need_a_number() -> None:
+    """Each worker would train with a batch of its own."""
+    architecture = read_architecture("file.json")[0]
+    assert isinstance(architecture.training.batch_size, Unmeasured)
+    with pytest.raises(UserError) as caught:
+        measured(architecture, ["file.json"], is_alone=False)
+    (found,) = caught.value.diagnostics
+    assert (found.path, found.message, found.hint) == (
+        "training.batch_size",
+        'training: batch_size is "auto", and several workers were started, which all need the same',
+        "find it with the command find-batch, and write the number",
+    )
+
+
+@pytest.mark.fast
+def test_a_run_goes_on_with_a_number(capsys: Captured) -> None:
+    """A resumed run would train with a batch that nobody measured."""
+    assert main(["--resume", "runs/wide/1", "training.batch_size=auto"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[resume]: --resume goes on with the run's own batch size, and training.batch_size=auto "
+        "is none yet\n     = help: find it with the command find-batch, and give the number\n"
+    )
+
+
+@pytest.mark.slow
+def test_a_process_that_takes_too_much_is_ended_and_the_answer_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """On a processor the system would kill the program, or another one, and say nothing."""
+    with watched.Watched(["file.json"], 2**60) as process:
+        assert process.said is not None
+        base = process.said["memory"]
+    monkeypatch.setattr(find_batch, "available_memory", lambda: int((base + 600 * MIB) / find_batch.SHARE))
+    assert main(["find-batch", "file.json", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert 8 <= told["batch_size"] < 128
+    assert all(trial["memory"] <= told["limit"] for trial in told["trials"] if trial["fits"])
+    assert told["place"]["path"] == "training.batch_size"
+    assert told["place"]["value"] == "auto"
+
+
+@pytest.mark.slow
+def test_a_run_that_asks_for_it_keeps_the_number(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """A run could not be repeated or gone on with: another day another batch would be the largest."""
+    monkeypatch.setattr(find_batch, "largest_batch", lambda words, _: Found(600, 1197, 2**30, False, (TRIED,)))
+    small = {**WIDE, "input": {"shape": [28, 28, 1]}, "layers": [{"type": "Flatten"}, WIDE["layers"][-1]]}
+    Path("file.json").write_text(json.dumps(small))
+    assert main(["file.json"]) == 0
+    captured = capsys.readouterr()
+    assert "batch_size: 600 (the largest that fits, by 1 trials: it takes 900 MiB of the 1,024 that may be taken)" in (
+        captured.err.splitlines()
+    )
+    run = Path(captured.out.splitlines()[-1])
+    assert json.loads((run / "architecture.json").read_text())["training"]["batch_size"] == 600
+
+
+TRIED = {"size": 600, "fits": True, "memory": 900 * MIB, "images_per_second": 1.0, "reason": None}
+
+
+@pytest.mark.slow
+def test_what_is_wrong_with_the_data_is_told_as_everywhere(capsys: Captured) -> None:
+    """A mistake in the file would come as the traceback of another process."""
+    content = {**WIDE, "data": {"source": "folder", "path": "nowhere"}}
+    Path("file.json").write_text(json.dumps(content))
+    assert main(["find-batch", "file.json"]) == 2
+    assert "nowhere" in capsys.readouterr().err
