@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,7 +42,9 @@ class Watched:
         )
         self.said = self._answer()
         if self.said is None:
-            raise self._failed()
+            error = self._failed()
+            self.close()
+            raise error
 
     def run(self, size: int) -> dict[str, Any] | None:
         """Give what came of a size; None where the process took too much memory, and is no more."""
@@ -59,8 +62,12 @@ class Watched:
     def close(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.communicate()
-        self._errors.close()
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            assert file is not None
+            # What was not sent any more is no loss.
+            with suppress(BrokenPipeError):
+                file.close()
 
     def __enter__(self) -> Watched:
         return self
