@@ -148,7 +148,7 @@ class _Search:
         if len(self._fitting) < 3 or self.on_gpu:
             return 0.0
         one, other = sorted(self._fitting, key=lambda trial: int(trial["size"]))[-2:]
-        return max(0.0, float(other["memory"] - one["memory"]) / (other["size"] - one["size"]))
+        return max(0.0, float((other["memory"] - one["memory"]) / (other["size"] - one["size"])))
 
     @property
     def _fitting(self) -> list[Tried]:
