@@ -30,8 +30,10 @@ def main(words: Sequence[str]) -> int:
             from cnnkeras.datasets.loading import read_ahead
             from cnnkeras.datasets.tiling import epoch_size
             from cnnkeras.training.batch_trial import Trials
-            from cnnkeras.training.setup import prepare
-        architecture, task, data = open_data(experiment(words))
+            from cnnkeras.training.setup import begin, prepare
+        architecture = experiment(words)
+        begin(architecture)
+        architecture, task, data = open_data(architecture)
         read_ahead(data, architecture)
         part = data.parts["train"]
         pictures = epoch_size(part, architecture)

@@ -26,7 +26,7 @@ from cnnkeras.spec.document import Path as Place
 from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.spec.schedules import PiecewiseConstantDecay, Schedule
 from cnnkeras.training.rate_test import RateTest, try_rates
-from cnnkeras.training.setup import prepare
+from cnnkeras.training.setup import begin, prepare
 
 
 def find_rate(architecture: Architecture, request: Namespace) -> int:
@@ -38,6 +38,7 @@ def find_rate(architecture: Architecture, request: Namespace) -> int:
     if not first < last:
         message = f"--from {first:g} must be below --to {last:g}"
         raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, "give a range upwards"))
+    begin(architecture)
     architecture, task, data = open_data(architecture)
     part = data.parts["train"]
     read_ahead(data, architecture)
