@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from cnnkeras.analysis.report import exact, human, totals_line
 from cnnkeras.errors import first_of
@@ -95,9 +97,15 @@ def render(template: str, title: str, **content: Any) -> str:
         boxes.lines,
     ):
         environment.globals[tool.__name__] = tool
+    environment.filters["with_code"] = with_code
     sides = ("width", "height", "left", "right", "top", "bottom")
     environment.globals["size"] = {side: getattr(charts, side.upper()) for side in sides}
     return environment.get_template(template).render(title=title, **content)
+
+
+def with_code(text: str) -> Markup:
+    """Set what stands between backticks as code; everything is escaped."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _tiles(record: Record) -> Iterator[tuple[str, str]]:

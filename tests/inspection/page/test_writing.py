@@ -12,7 +12,7 @@ from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.pictures import png_url
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.inspection.page.sheets import FOLDED, sheet
-from cnnkeras.inspection.page.writing import report_page, write_report
+from cnnkeras.inspection.page.writing import report_page, with_code, write_report
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.page.runs import png, record, table, write_run
 
@@ -156,3 +156,8 @@ def test_tables_are_sorted_by_what_they_mean() -> None:
 def test_times_are_written_as_people_do(seconds: float, text: str) -> None:
     """Nobody reads 7,300 seconds."""
     assert duration(seconds) == text
+
+
+def test_words_of_the_command_line_are_set_as_code() -> None:
+    """A person would read backticks, or a name in a file could write into the page."""
+    assert with_code("then `compare` <b>them</b>") == "then <code>compare</code> &lt;b&gt;them&lt;/b&gt;"
