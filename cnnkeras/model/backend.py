@@ -54,6 +54,13 @@ def silu(x: Any) -> Any:
     return tensorflow_kernels.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
 
 
+def relu(x: Any) -> Any:
+    """Give `max(x, 0)` in training; with TensorFlow on a processor, a fused gradient for numbers of 16 bits."""
+    is_short = keras.backend.standardize_dtype(x.dtype) in {"bfloat16", "float16"}
+    is_fused = ON_TENSORFLOW and is_short and tensorflow_kernels.on_processor()
+    return tensorflow_kernels.relu(x) if is_fused else keras.ops.relu(x)
+
+
 def fused(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function of tensors without side effects as one program; no gradient is asked of it."""
     return tensorflow_kernels.fused(function) if ON_TENSORFLOW else function

@@ -8,7 +8,7 @@ import keras
 
 from cnnkeras.layers.padding import ExplicitPadding, Slide, mode_of
 from cnnkeras.layers.reach import Pair
-from cnnkeras.model.backend import can_mirror_within, grouped_convolution, mirrored_convolution
+from cnnkeras.model.backend import can_mirror_within, grouped_convolution, mirrored_convolution, relu
 from cnnkeras.model.padding import Padded
 
 
@@ -32,6 +32,16 @@ class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # K
     few channels, the gradient of TensorFlow 2.21's own strided kernel writes past its memory on a CPU, and the
     process ends.
     """
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Convolve, add the bias, activate; in training by a ReLU whose gradient is fused."""
+        is_relu = self.activation is keras.activations.relu and self.data_format == "channels_last"
+        if not (training and is_relu):
+            return super().call(inputs)
+        outputs = self.convolution_op(self.pad(inputs), self.kernel)
+        if self.use_bias:
+            outputs = keras.ops.add(outputs, keras.ops.reshape(self.bias, (1, 1, 1, -1)))
+        return relu(outputs)
 
     def pad(self, x: Any) -> Any:
         """Give the map with its padding around it, where the convolution itself does not see to it."""

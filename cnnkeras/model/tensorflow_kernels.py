@@ -96,6 +96,27 @@ def fused_rows(function: Callable[..., Any]) -> Callable[..., Any]:
     return rows  # type: ignore[no-any-return]  # it has no types
 
 
+def on_processor() -> bool:
+    """Tell whether all computing is the processor's."""
+    return not tf.config.list_logical_devices("GPU")
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+def relu(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Give `max(x, 0)`, backward in one loop made by XLA: for numbers of 16 bits.
+
+    Those TensorFlow 2.21 takes one at a time: its own gradient of ReLU was a fifth of a training step of six 3×3
+    convolutions in bfloat16, and is a tenth so. Forward it stays TensorFlow's, which the convolution before takes in.
+    """
+    y = tf.nn.relu(x)
+    return y, lambda upstream: _relu_gradient(y, upstream)
+
+
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
+def _relu_gradient(y: Any, upstream: Any) -> Any:
+    return tf.where(y > 0, upstream, tf.zeros((), upstream.dtype))
+
+
 def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize by the batch's own statistics; give the result, the mean and the variance."""
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=epsilon, is_training=True)

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from cnnkeras.layers.padding import Mode
 from cnnkeras.model.mirror import Amounts, source_positions
-from cnnkeras.model.tensorflow_kernels import has_grouped_gradient
+from cnnkeras.model.tensorflow_kernels import has_grouped_gradient, on_processor
 
 ONE_PIXEL: Amounts = ((1, 1), (1, 1))
 
@@ -78,7 +78,7 @@ def add_to_pixels(x: Any, positions: Any, additions: Any, in_place: bool) -> Any
     firsts = tf.range(tf.shape(x)[0])[:, None] * (height * width)
     rows = tf.reshape(firsts + positions[None], [-1])
     flat, additions = tf.reshape(x, (-1, channels)), tf.reshape(additions, (-1, channels))
-    if in_place and not tf.config.list_logical_devices("GPU"):
+    if in_place and on_processor():
         summed = tf.raw_ops.InplaceAdd(x=flat, i=rows, v=additions)
     else:
         summed = tf.tensor_scatter_nd_add(flat, rows[:, None], additions)
@@ -102,8 +102,7 @@ def can_mirror_within(x: Any) -> bool:
     """Tell whether `mirrored_convolution` can be used: on a processor whose library has the kernels, sides known."""
     dtype = tf.as_dtype(x.dtype).name
     known = None not in x.shape[1:3]
-    on_processor = not tf.config.list_logical_devices("GPU")
-    return known and on_processor and dtype in {"float32", "bfloat16"} and has_grouped_gradient(dtype)
+    return known and on_processor() and dtype in {"float32", "bfloat16"} and has_grouped_gradient(dtype)
 
 
 def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:

@@ -71,3 +71,24 @@ def test_a_strided_kernel_of_one_pixel_is_that_of_keras(strides: Any, size: Any)
     upstream = np.zeros(x.shape, "float32")
     upstream[:, :: strides[0], :: strides[1]] = 2 * expected @ kernel[0, 0].T
     np.testing.assert_allclose(x_gradient, upstream, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("padding", ["same", "reflect"])
+def test_a_relu_in_training_is_that_of_keras(policy: str, padding: str) -> None:
+    """A net would be trained on other gradients than those of its activation."""
+    x = tf.constant(np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32"))
+    layer = Conv2D(4, 3, padding=padding, activation="relu", dtype=policy, bias_initializer="ones")
+    layer.build(x.shape)
+
+    @tf.function
+    def run(training: bool) -> list[Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.cast(layer(x, training=training), "float32")
+            loss = tf.reduce_sum(y**2)
+        return [y, *tape.gradient(loss, [x, layer.kernel.value, layer.bias.value])]
+
+    assert (run(True)[0].numpy() == 0).any()
+    for trained, served in zip(run(True), run(False), strict=True):
+        np.testing.assert_allclose(trained, served, rtol=1e-2, atol=1e-3)
