@@ -107,9 +107,8 @@ def main() -> None:
     print(f"{'precision':16}{'padding':12}{'step':>10}{'against same':>14}{'by processor time':>19}")
     for precision, paddings in results.items():
         for padding, figures in paddings.items():
-            print(
-                f"{precision:16}{padding:12}{figures['seconds'] * 1000:7.1f} ms{figures['ratio']:14.2f}{figures['processor_ratio']:19.2f}"
-            )
+            ratios = f"{figures['ratio']:14.2f}{figures['processor_ratio']:19.2f}"
+            print(f"{precision:16}{padding:12}{figures['seconds'] * 1000:7.1f} ms{ratios}")
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
 
