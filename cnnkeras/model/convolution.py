@@ -53,7 +53,7 @@ class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # K
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """Convolve the padded map."""
         if self.mirrors_within(inputs):
-            return mirrored_convolution(inputs, keras.ops.convert_to_tensor(kernel), mode_of(self.window_padding))
+            return mirrored_convolution(inputs, kernel, mode_of(self.window_padding))
         if self.skips_pixels():
             # The average of one pixel is that pixel. Pooling's kernels take a third of a strided slice's time,
             # forward and backward, and give the same bits.

@@ -121,7 +121,8 @@ def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
 
         return tf.nn.conv2d(padded, weights, 1, "VALID"), gradient
 
-    return convolve(x, kernel)
+    # A variable read within would have to be handed its gradient in another way.
+    return convolve(tf.convert_to_tensor(x), tf.convert_to_tensor(kernel))
 
 
 def gradient_of_mirrored(upstream: Any, kernel: Any, size: Any, mode: Mode) -> Any:

@@ -221,6 +221,13 @@ def test_a_mirrored_convolution_has_the_gradients_of_a_padded_one(
         np.testing.assert_allclose(our, tf.cast(their, our.dtype), rtol=tolerance, atol=tolerance)
 
 
+def test_a_mirrored_convolution_answers_at_once_and_in_a_graph() -> None:
+    """A network called from Python, as figures and exports do, would end in TensorFlow's error about a variable."""
+    x = tf.constant(maps(2, 4, 5, 3))
+    layer = Conv2D(2, 3, padding="reflect")
+    np.testing.assert_allclose(layer(x), tf.function(layer)(x), atol=1e-6)
+
+
 def test_a_mirrored_convolution_is_compiled_by_xla() -> None:
     """A file with `jit_compile` would end in TensorFlow's error about a kernel."""
     inputs = keras.Input((4, 4, 2))
