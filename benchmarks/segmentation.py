@@ -26,8 +26,8 @@ from benchmarks.membrane.job import BAND, CROPS
 from benchmarks.processes import ContestantFailed, measure, rotated
 
 CONTESTANTS = {
-    "cnnkeras": ("benchmarks.membrane.ours", "--padding", "reflect"),
-    "cnnkeras, zeros": ("benchmarks.membrane.ours", "--padding", "same"),
+    "cnnkeras": ("benchmarks.membrane.ours", "--padding", "same"),
+    "cnnkeras, reflect": ("benchmarks.membrane.ours", "--padding", "reflect"),
     "keras": ("benchmarks.membrane.by_hand",),
 }
 REFERENCE = "keras"
@@ -37,8 +37,8 @@ COLUMNS = (
     "memory, MiB", "membrane IoU", "of each round", "in the border band", "inside",
 )  # fmt: skip
 NOTES = (
-    "cnnkeras: architectures/unet_membrane.json as `python run.py` trains it, every border mirrored (reflect);"
-    " zeros: the same file with zeros at every border.",
+    "cnnkeras: architectures/unet_membrane.json as `python run.py` trains it, zeros at every border; reflect:"
+    " the same file with every border mirrored.",
     "keras: the same layers, optimizer, schedule, weights of the classes, crops, flips and contrast as one writes them"
     " with Keras and tf.data: float32, zeros at the border, whole pictures at once.",
     "minutes: the processor's time for the training steps, shared among the cores; what else the machine does is not"

@@ -45,7 +45,7 @@ def read_job() -> Job:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--padding", choices=("reflect", "same"), default="reflect")
+    parser.add_argument("--padding", choices=("same", "reflect"), default="same")
     parser.add_argument("--started", type=float, default=time.time())
     return Job(**vars(parser.parse_args()))
 
