@@ -51,6 +51,14 @@ class State:
     best: Best | None = None
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: bool = False
+    # The batch size that `step` counts with; 0 where it is not known.
+    batch_size: int = 0
+
+    def count_in(self, batch_size: int) -> None:
+        """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice."""
+        if self.batch_size not in (0, batch_size):
+            self.step = self.step * self.batch_size // batch_size
+        self.batch_size = batch_size
 
     def describe(self) -> str:
         """Say how far it is: after epoch 3 and 16 steps."""

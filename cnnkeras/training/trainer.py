@@ -108,6 +108,7 @@ class _Training:
         compile_model(self.model, self.architecture, self.task, self.setup)
         if self.state.epoch or self.state.step:
             self.sums = Checkpoints(self.run.checkpoints).restore(self.state, self.model)
+        self.state.count_in(self.architecture.training.batch_size)
 
     def train(self, callbacks: Callbacks) -> str | None:
         """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""
@@ -185,7 +186,7 @@ class _Training:
             origin = find_origin(
                 self.architecture, self.task, self.data.parts["train"], self.setup, checkpoints, self.state
             )
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RunError):  # it can't be looked for where the checkpoint is of another batch size
             return error
         return error if origin is None else NotFinite(error.message, origin.text, origin.hint or HINT)
 

@@ -195,6 +195,25 @@ def test_what_the_machine_lacks_is_told_in_a_sentence(make: Make, error: Excepti
     assert fail.ended
 
 
+def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
+    """Who goes on with the batch that fits would train the pictures of half an epoch twice, or not at all."""
+
+    class StopInTheMiddle(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self.model.optimizer.iterations == 9:
+                raise Stop
+
+    run = make(epochs=2, checkpoint_minutes=1e-9, plain=True).create_run()
+    with pytest.raises(Stop):
+        make(epochs=2, checkpoint_minutes=1e-9, plain=True).train(run, StopInTheMiddle())
+    state = Checkpoints(run.checkpoints).read()
+    assert (state.epoch, state.step, state.batch_size) == (1, 3, 16)
+    model, trained = make(epochs=2, batch_size=8, plain=True).train(run)
+    # Of 90 pictures 48 were seen; six batches hold the others.
+    assert int(model.optimizer.iterations) == 9 + 6
+    assert len(trained.history) == 2
+
+
 def test_nothing_is_trained_with_no_epochs(make: Make) -> None:
     """The classical filters, or a network that is there to be measured, could not be run."""
     experiment = make(epochs=0)
