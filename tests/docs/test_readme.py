@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnkeras.cli import main
-from cnnkeras.commands.arguments import parse
+from cnnkeras.commands.arguments import VERBS, parse
 from cnnkeras.commands.reading import examine
 from tests.docs.examples import ROOT, blocks, commands
 
@@ -89,3 +89,11 @@ def test_links_lead_somewhere(document: str) -> None:
 def without_trailing_spaces(text: str) -> str:
     """Give what a document keeps of an output."""
     return "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
+
+
+def test_every_command_is_in_the_table() -> None:
+    """Otherwise a user does not learn what there is."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*`) \| .* \|$", text.split("## The file")[0], re.MULTILINE)
+    told = {words.split()[0] for row in rows for words in re.findall(r"`([^`]+)`", row)}
+    assert told == {*VERBS, "FILE", "--resume"} - {"run"}
