@@ -132,9 +132,8 @@ class _Loader:
 
     def _unknown_sections(self, content: Mapping[str, Any]) -> None:
         for key in content.keys() - set(SECTIONS):
-            self._report(
-                (key,), "unknown-key", f'the file: there is no key "{key}"', suggest(key, SECTIONS), at_key=True
-            )
+            message = f"the file: there is no key {show_value(key)}"
+            self._report((key,), "unknown-key", message, suggest(key, SECTIONS), at_key=True)
 
     def _header_fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
         return {key: content[key] for key in Header.model_fields if key in content}

@@ -123,7 +123,7 @@ def _describe(
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
     if kind == "extra_forbidden":
-        return f'there is no key "{name}"', suggest_key(str(place[-1]), _fields(model, place, value))
+        return f"there is no key {show_value(name)}", suggest_key(str(place[-1]), _fields(model, place, value))
     if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
         return _must_be(name, details)
     message = detail["msg"]

@@ -350,3 +350,12 @@ def test_tiles_that_can_t_be_laid(load: Load, fields: dict[str, Any], message: s
     """Tiles without a size, or that never move on, would fail when the training is over."""
     content = {**experiment({"type": "Flatten"}), "input": fields}
     assert [found.message for found in load(content).diagnostics] == [message]
+
+
+def test_a_key_that_fills_the_terminal(load: Load) -> None:
+    """A file that was mixed up would be printed whole."""
+    found = load({**experiment({"type": "Flatten"}), "k" * 1000: 1, "training": {"e" * 1000: 1}}).diagnostics
+    assert [each.message for each in found] == [
+        f'the file: there is no key "{"k" * 56}…',
+        f'training: there is no key "{"e" * 56}…',
+    ]
