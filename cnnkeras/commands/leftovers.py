@@ -16,9 +16,10 @@ def remove_compiled() -> None:
         for name, module in list(sys.modules.items())
         if name.startswith(AUTOGRAPH) and (cached := getattr(module, "__cached__", None))
     }
-    # Others may write there too, or have been here before.
-    with suppress(OSError):
-        for file in compiled:
-            file.unlink(missing_ok=True)
-        for folder in {file.parent for file in compiled}:
+    for file in compiled:
+        with suppress(OSError):
+            file.unlink()
+    # Others may write there too; what can't be removed is no reason to leave the rest.
+    for folder in {file.parent for file in compiled}:
+        with suppress(OSError):
             folder.rmdir()

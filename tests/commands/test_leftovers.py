@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,21 @@ def test_files_of_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     other.write_text("")
     remove_compiled()
     assert [*other.parent.iterdir()] == [other]
+
+
+def test_a_folder_that_stays_keeps_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a stranger's file keeps one folder, what lies in the others would stay as well."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    functions: list[Callable[[float], float]] = [
+        lambda x: x if x > 2 else -x,
+        lambda x: x if x > 3 else -x,
+        lambda x: x if x > 4 else -x,
+    ]
+    folders = [tmp_path / name for name in ("1", "2", "3")]
+    for folder, function in zip(folders, functions, strict=True):
+        folder.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        tf.autograph.to_graph(function)
+    (folders[1] / "__pycache__" / "other.pyc").write_text("")
+    remove_compiled()
+    assert [(folder / "__pycache__").exists() for folder in folders] == [False, True, False]
