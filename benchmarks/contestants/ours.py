@@ -1,4 +1,4 @@
-"""Training through JSON: the stages of `python run.py FILE`, one after the other, up to the trained network."""
+"""Training through JSON, with the precision that is asked for."""
 
 from __future__ import annotations
 
@@ -12,23 +12,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contestants.arrays import Arrays
-from benchmarks.contestants.keras_clock import ClockCallback
 from benchmarks.contestants.measurement import Clock, Job, answer, read_job
+from benchmarks.stages import train_file
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.commands.registry import REGISTRY
-from cnnkeras.commands.settling import open_data
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.errors import UserError
-from cnnkeras.inspection.drawing import callbacks
-from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.load import load_architecture
 from cnnkeras.spec.task import Registry
 from cnnkeras.training.checkpoint import Checkpoints
-from cnnkeras.training.environment import describe_environment
-from cnnkeras.training.run_directory import RunDirectory
-from cnnkeras.training.setup import begin, prepare
-from cnnkeras.training.trainer import train
 
 PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16"}
 
@@ -39,32 +32,22 @@ def main() -> None:
     clock = Clock(job.started)
     # The last line of standard output is the answer.
     with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as runs:
-        facts = train_file(job, clock, Path(runs))
+        facts = train_network(job, clock, Path(runs))
     answer(job, clock, **facts)
 
 
-def train_file(job: Job, clock: Clock, runs: Path) -> dict[str, Any]:
+def train_network(job: Job, clock: Clock, runs: Path) -> dict[str, Any]:
     """Train what the network's file says, on the prepared pictures, and give what is to be answered."""
-    architecture = read(job)
-    begin(architecture)
-    architecture, task, data = open_data(architecture)
-    setup = prepare(architecture, data.parts["train"].size)
-    print(*setup.lines(), sep="\n")
-    run = RunDirectory.create(runs, architecture.name, architecture.resolved, describe_environment(architecture, setup))
-    with setup.strategy.value.scope():
-        model = build_model(architecture, setup.precision.value)
-    looking = callbacks(run, architecture, task, data)
-    train(model, architecture, task, data, run, setup, [ClockCallback(clock), *looking])
+    trained = train_file(read(job), clock, runs)
     # The last epoch's weights, as the other contestants have them, and not the best epoch's, which the run keeps.
-    checkpoints = Checkpoints(run.checkpoints)
-    checkpoints.restore(checkpoints.read(), model)
-    run.close()
+    checkpoints = Checkpoints(trained.run.checkpoints)
+    checkpoints.restore(checkpoints.read(), trained.model)
+    trained.run.close()
     return {
-        **predict(model, architecture, data),
-        "images": data.parts["train"].size,
-        "parameters": model.count_params(),
-        "precision": setup.precision.value,
-        "setup": setup.choices(),
+        **predict(trained.model, trained.architecture, trained.data),
+        **trained.facts(),
+        "images": trained.data.parts["train"].size,
+        "setup": trained.setup.choices(),
     }
 
 
