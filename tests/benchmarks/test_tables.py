@@ -159,7 +159,14 @@ def test_membranes_are_held_against_keras_in_the_same_round() -> None:
     """The table would compare a quiet round with a busy one."""
     figures = dict.fromkeys(segmentation.MEDIANS, 1.0)
     measurements = [
-        {**figures, "contestant": name, "round": number, "precision": "float32", "images_per_s": speed, "parameters": 5}
+        {
+            **figures,
+            "contestant": name,
+            "round": number,
+            "precision": "float32",
+            "images_per_cpu_s": speed,
+            "parameters": 5,
+        }
         for number, name, speed in [(0, "cnnkeras", 20.0), (0, "keras", 10.0), (1, "keras", 4.0), (1, "cnnkeras", 8.0)]
     ]
     segmentation.check(measurements)
