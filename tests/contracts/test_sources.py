@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -112,7 +113,10 @@ def array_boxes() -> dict[str, np.ndarray]:
 
 @cache
 def prepared() -> Prepared:
-    """Let TFDS prepare pictures with all three kinds of labels, once: it knows a name but once."""
+    """Let TFDS prepare pictures with all three kinds of labels, once: it knows a name but once.
+
+    They lie where the files of all tests lie: the folder of the first test that wants them goes with it.
+    """
     import tensorflow_datasets as tfds
 
     features = tfds.features
@@ -149,7 +153,7 @@ def prepared() -> Prepared:
                     },
                 )
 
-    builder = Contract(data_dir=Path.cwd() / "tfds")
+    builder = Contract(data_dir=tempfile.mkdtemp())
     builder.download_and_prepare()
     return {"path": str(builder.data_path)}
 
