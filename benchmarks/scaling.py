@@ -104,7 +104,7 @@ def train(commands: Sequence[Sequence[str]], runs: Path) -> list[Path]:
 
 
 def free_addresses(count: int) -> list[str]:
-    """Give addresses on loopback that nobody listens at."""
+    """Give addresses on loopback that nobody listens at; all are held until the last is found."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

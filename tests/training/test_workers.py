@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,24 +11,14 @@ from typing import Any
 
 import pytest
 
+from benchmarks.scaling import free_addresses
+
 from ..tasks.detection import small_head
 from .test_processes import ROOT, last_line
 
 pytestmark = pytest.mark.slow
 
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-
-def free_addresses(count: int) -> list[str]:
-    """Give addresses that nobody listens at; all are held until the last is found."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def start(command: list[str], config: dict[str, Any] | None = None, **variables: str) -> subprocess.Popen[str]:
