@@ -164,6 +164,9 @@ def _in_batches(examples: tf.data.Dataset, sizes: list[int], kind: Label) -> tf.
 def _options() -> tf.data.Options:
     options = tf.data.Options()
     options.deterministic = True
+    # The thread that tunes it sleeps for up to a minute. TensorFlow 2.21 may fail to wake it at the end of an epoch, and
+    # training stood still till then: of a hundred epochs some ten took longer by up to their whole time.
+    options.autotune.enabled = False
     # Workers share no files: each reads everything and takes its own part of every batch.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return options
