@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -21,15 +22,18 @@ class Epoch:
         self.number = number
 
 
-def epoch_number(epoch: Epoch | None) -> tf.data.Dataset:
-    """Give a data set of one number, the epoch's, read anew on every pass; without an `epoch` passes are counted."""
+def each_epoch(epoch: Epoch | None, batches_of: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
+    """Give the batches of an epoch by its number, read anew on every pass; without an `epoch` passes are counted."""
     passes = itertools.count()
 
     def read() -> np.int64:
         return np.int64(next(passes) if epoch is None else epoch.number)
 
     # A plain Python number behind a call, once an epoch: a tf.Variable would belong to a device and a strategy.
-    return tf.data.Dataset.from_tensors(0).map(lambda _: tf.ensure_shape(tf.numpy_function(read, [], tf.int64), ()))
+    def begin(_: tf.Tensor) -> tf.data.Dataset:
+        return batches_of(tf.ensure_shape(tf.numpy_function(read, [], tf.int64), ()))
+
+    return tf.data.Dataset.from_tensors(0).flat_map(begin)
 
 
 def permutation(size: int, seed: int, number: tf.Tensor) -> tf.Tensor:
@@ -56,10 +60,11 @@ def shuffled(data: tf.data.Dataset, buffer: int, seed: int, number: tf.Tensor) -
     return tf.data.experimental.from_variant(variant, data.element_spec)
 
 
-def index_batches(order: tf.Tensor, sizes: list[int]) -> tf.data.Dataset:
-    """Cut an order of indices into batches of these sizes: (place of the first in the order, indices)."""
+def index_batches(order: tf.Tensor, sizes: list[int], *others: tf.Tensor) -> tf.data.Dataset:
+    """Cut an order of indices into batches of these sizes: (`others`, place of the first in the order, indices)."""
     ends = np.cumsum(sizes)
-    return tf.data.Dataset.from_tensor_slices((ends - sizes, ends)).map(lambda start, end: (start, order[start:end]))
+    slices = tf.data.Dataset.from_tensor_slices((ends - sizes, ends))
+    return slices.map(lambda start, end: (*others, start, order[start:end]))
 
 
 def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:

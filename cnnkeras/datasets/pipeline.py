@@ -13,7 +13,7 @@ from cnnkeras.datasets.balance import epoch_order
 from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.memory import picture_budget
-from cnnkeras.datasets.order import Epoch, batch_sizes, epoch_number, index_batches, permutation, shuffled
+from cnnkeras.datasets.order import Epoch, batch_sizes, each_epoch, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
 from cnnkeras.datasets.source import Part
@@ -27,6 +27,7 @@ from cnnkeras.spec.label import Label
 STREAMED_SHUFFLE = 1_000
 # The draws of where crops are taken: those of the augmentation count from 0.
 CROP = -1
+Batch = tuple[tf.Tensor, tf.Tensor]
 _PARALLEL = {"num_parallel_calls": tf.data.AUTOTUNE, "deterministic": True}
 
 
@@ -52,21 +53,27 @@ def batches(
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
     memory the pictures may take, by default a quarter of what is free.
     """
-    numbers = epoch_number(epoch) if training else None
     size = epoch_size(part, architecture)
     sizes = batch_sizes(size, batch_size, replicas)
+
+    def ready(images: tf.Tensor, labels: tf.Tensor) -> Batch:
+        return scale(images, architecture.input), labels
+
     store = kept(part, architecture, training, budget)
     if store is None:
         part = cut(part, architecture) if architecture.input.resize == "tile" else part
-        data = _streamed(part, architecture, sizes, seed, numbers, picture_budget() if budget is None else budget)
-    elif numbers is None:
+        budget = picture_budget() if budget is None else budget
+        read = (
+            _streamed(part, architecture, sizes, seed, epoch, budget) if training else _read(part, architecture, sizes)
+        )
+        data = read.map(ready, **_PARALLEL)
+    elif not training:
         assert isinstance(store, Store)  # whole pictures are for training
         indices = index_batches(tf.range(size, dtype=tf.int64), sizes)
-        data = indices.map(lambda _, index: store.take(index), **_PARALLEL)
+        data = indices.map(lambda _, index: ready(*store.take(index)), **_PARALLEL)
     else:
         order_of = epoch_order(part, architecture, seed) if size == part.size else _crops(store, size, seed)
-        data = _shuffled(store, Augmenter.of(architecture), sizes, order_of, seed, numbers)
-    data = data.map(lambda images, labels: (scale(images, architecture.input), labels), **_PARALLEL)
+        data = _shuffled(store, Augmenter.of(architecture), sizes, order_of, seed, epoch, ready)
     data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
     return data.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
@@ -84,22 +91,23 @@ def _shuffled(
     sizes: list[int],
     order_of: Callable[[tf.Tensor], tf.Tensor],
     seed: int,
-    numbers: tf.data.Dataset,
+    epoch: Epoch | None,
+    ready: Callable[[tf.Tensor, tf.Tensor], Batch],
 ) -> tf.data.Dataset:
-    """Take each batch of an epoch out of the store by its indices, and change it as the file says."""
+    """Take each batch of an epoch out of the store by its indices, change it as the file says, and make it `ready`.
 
-    def in_order(number: tf.Tensor) -> tf.data.Dataset:
-        order = index_batches(order_of(number), sizes)
-        return order.map(lambda place, index: (number, place, index))
+    By few functions: TensorFlow prepares each of them anew when an epoch begins, which takes it up to 20 ms.
+    """
 
-    def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        def others(draws: Draws) -> tuple[tf.Tensor, tf.Tensor]:
+    def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> Batch:
+        def others(draws: Draws) -> Batch:
             return store.take(draws.whole(tf.shape(index), store.size), draws)
 
         chosen = store.take(index, Draws.at(seed, number, place).child(CROP))
-        return augmenter.augment(*chosen, number, place, others)
+        return ready(*augmenter.augment(*chosen, number, place, others))
 
-    return numbers.flat_map(in_order).map(take, **_PARALLEL)
+    in_order = each_epoch(epoch, lambda number: index_batches(order_of(number), sizes, number))
+    return in_order.map(take, **_PARALLEL)
 
 
 def _cropped(part: Part, architecture: Architecture, seed: int, number: tf.Tensor) -> tf.data.Dataset:
@@ -117,14 +125,11 @@ def _cropped(part: Part, architecture: Architecture, seed: int, number: tf.Tenso
 
 
 def _streamed(
-    part: Part, architecture: Architecture, sizes: list[int], seed: int, numbers: tf.data.Dataset | None, budget: int
+    part: Part, architecture: Architecture, sizes: list[int], seed: int, epoch: Epoch | None, budget: int
 ) -> tf.data.Dataset:
-    """Read the part anew, for training shuffled over as many pictures as the budget holds."""
+    """Read the part anew for training, shuffled over as many pictures as the budget holds."""
     kind, augmenter = label_kind(architecture), Augmenter.of(architecture)
     examples = resized_examples(part, architecture)
-    if numbers is None:
-        in_batches = _in_batches(examples, sizes, kind)
-        return in_batches.map(lambda images, labels: (images, checked_labels(part, labels, kind)))
     # Pictures and masks count; classes and boxes hardly do.
     bytes_each = [spec.shape.num_elements() for spec in examples.element_spec if spec.dtype == tf.uint8]
     buffer = max(1, min(part.size, STREAMED_SHUFFLE if None in bytes_each else budget // sum(bytes_each)))
@@ -136,18 +141,23 @@ def _streamed(
         )
         return in_batches.enumerate().map(lambda batch, pair: (number, places[batch], *pair))
 
-    def change(
-        number: tf.Tensor, place: tf.Tensor, images: tf.Tensor, labels: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def change(number: tf.Tensor, place: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> Batch:
         labels = checked_labels(part, labels, kind)
 
-        def others(draws: Draws) -> tuple[tf.Tensor, tf.Tensor]:
+        def others(draws: Draws) -> Batch:
             index = draws.whole([tf.shape(images)[0]], tf.shape(images)[0])
             return tf.gather(images, index), tf.gather(labels, index)
 
         return augmenter.augment(images, labels, number, place, others)
 
-    return numbers.flat_map(in_order).map(change, **_PARALLEL)
+    return each_epoch(epoch, in_order).map(change, **_PARALLEL)
+
+
+def _read(part: Part, architecture: Architecture, sizes: list[int]) -> tf.data.Dataset:
+    """Read the part anew, in its own order."""
+    kind = label_kind(architecture)
+    in_batches = _in_batches(resized_examples(part, architecture), sizes, kind)
+    return in_batches.map(lambda images, labels: (images, checked_labels(part, labels, kind)))
 
 
 def _in_batches(examples: tf.data.Dataset, sizes: list[int], kind: Label) -> tf.data.Dataset:
@@ -164,8 +174,8 @@ def _in_batches(examples: tf.data.Dataset, sizes: list[int], kind: Label) -> tf.
 def _options() -> tf.data.Options:
     options = tf.data.Options()
     options.deterministic = True
-    # The thread that tunes it sleeps for up to a minute. TensorFlow 2.21 may fail to wake it at the end of an epoch, and
-    # training stood still till then: of a hundred epochs some ten took longer by up to their whole time.
+    # The thread that tunes it sleeps for up to a minute. At the end of an epoch TensorFlow 2.21 may fail to wake it,
+    # and waits: of a hundred epochs some ten took up to twice their time.
     options.autotune.enabled = False
     # Workers share no files: each reads everything and takes its own part of every batch.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA

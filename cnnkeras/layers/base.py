@@ -83,6 +83,8 @@ class Layer(BaseModel):
 
     # The fewest and the most inputs the layer takes; None is any number.
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    # Whether, in training, what comes out for one picture depends on the others of its batch.
+    joins_batch: ClassVar[bool] = False
 
     type: str
     trainable: bool = True

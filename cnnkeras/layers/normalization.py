@@ -40,6 +40,8 @@ class Affine(Unchanged):
 class BatchNormalization(Affine):
     """Mean and variance over the batch and the map (Ioffe and Szegedy 2015). Keras's `renorm` is left out."""
 
+    joins_batch = True
+
     type: Literal["BatchNormalization"]
     axis: int = -1
     momentum: Momentum = 0.99

@@ -34,6 +34,8 @@ class Identity(Unchanged):
 class ActivityRegularization(Unchanged):
     """Adds `l1 · Σ|x| + l2 · Σx²` to the loss."""
 
+    joins_batch = True
+
     type: Literal["ActivityRegularization"]
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0

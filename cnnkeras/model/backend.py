@@ -61,6 +61,16 @@ def relu(x: Any) -> Any:
     return tensorflow_kernels.relu(x) if is_fused else keras.ops.relu(x)
 
 
+def average_pool(x: Any, size: tuple[int, int]) -> Any:
+    """Average windows that lie side by side and fill a map of known sides, in training; see `pools_faster`."""
+    return tensorflow_kernels.average_pool(x, size)
+
+
+def pools_faster() -> bool:
+    """Tell whether `average_pool` is there: on a processor, by TensorFlow."""
+    return ON_TENSORFLOW and tensorflow_kernels.on_processor()
+
+
 def fused(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function of tensors without side effects as one program; no gradient is asked of it."""
     return tensorflow_kernels.fused(function) if ON_TENSORFLOW else function

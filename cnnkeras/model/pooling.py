@@ -9,6 +9,7 @@ import keras
 from cnnkeras.layers.padding import ExplicitPadding, Slide
 from cnnkeras.layers.pooling import check_empty_windows
 from cnnkeras.layers.reach import Pair
+from cnnkeras.model.backend import average_pool, pools_faster
 from cnnkeras.model.padding import Padded
 
 
@@ -40,8 +41,10 @@ class MaxPooling2D(PaddedPooling, keras.layers.MaxPooling2D):  # type: ignore[mi
 class AveragePooling2D(PaddedPooling, keras.layers.AveragePooling2D):  # type: ignore[misc]  # Keras carries no types
     """Keras's AveragePooling2D; "zeros" stand for pixels that are not there, and are not counted, as with "same"."""
 
-    def call(self, inputs: Any) -> Any:
-        """Average over the pixels that are there."""
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Average over the pixels that are there; in training by a kernel of ours where the windows fill the map."""
+        if training and self._fills(inputs):
+            return average_pool(inputs, self.pool_size)
         averages = super().call(inputs)
         padding = self.window_padding
         if not self._pads() or not isinstance(padding, ExplicitPadding) or padding.mode != "zeros":
@@ -50,3 +53,10 @@ class AveragePooling2D(PaddedPooling, keras.layers.AveragePooling2D):  # type: i
         # The share of each pool that is map: the same average, of ones.
         shares = super().call(keras.ops.ones((1, height, width, 1), dtype="float32"))
         return averages / keras.ops.cast(shares, averages.dtype)
+
+    def _fills(self, x: Any) -> bool:
+        """Tell whether the windows lie side by side and fill a map of known sides, so that no padding is read."""
+        side_by_side = tuple(self.strides) == tuple(self.pool_size) and not self._pads()
+        if not (side_by_side and self.data_format == "channels_last" and pools_faster()):
+            return False
+        return all(side and side % size == 0 for side, size in zip(x.shape[1:3], self.pool_size, strict=True))

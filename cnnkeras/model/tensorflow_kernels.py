@@ -117,6 +117,28 @@ def _relu_gradient(y: Any, upstream: Any) -> Any:
     return tf.where(y > 0, upstream, tf.zeros((), upstream.dtype))
 
 
+def average_pool(x: Any, size: tuple[int, int]) -> Any:
+    """Average windows `size` that lie side by side and fill the map, backward in one loop made by XLA.
+
+    oneDNN's own gradient takes two to three times as long, with few channels four times.
+    """
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+    def pool(pixels: Any) -> tuple[Any, Callable[[Any], Any]]:
+        averages = tf.nn.avg_pool2d(pixels, size, size, "VALID")
+        return averages, lambda upstream: _spread_averages(upstream, *size)
+
+    return pool(x)
+
+
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
+def _spread_averages(upstream: Any, high: int, wide: int) -> Any:
+    _, height, width, channels = upstream.shape
+    shares = (upstream / (high * wide))[:, :, None, :, None]
+    whole = tf.broadcast_to(shares, [tf.shape(upstream)[0], height, high, width, wide, channels])
+    return tf.reshape(whole, [-1, height * high, width * wide, channels])
+
+
 def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize by the batch's own statistics; give the result, the mean and the variance."""
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=epsilon, is_training=True)

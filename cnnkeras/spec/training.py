@@ -77,6 +77,7 @@ class TrainingSection(Section):
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: Count | Literal["auto"] = "auto"
     threads: Count | Literal["auto"] = "auto"
+    batch_parts: Count | Literal["auto"] = "auto"
     profile: tuple[Count, Count] | None = None
 
     @field_validator("profile")
@@ -89,6 +90,17 @@ class TrainingSection(Section):
                 dict(zip(("first", "last"), steps, strict=True)),
             )
         return steps
+
+    @model_validator(mode="after")
+    def _a_picture_for_every_part(self) -> TrainingSection:
+        parts, size = self.batch_parts, self.batch_size
+        if isinstance(parts, int) and isinstance(size, int) and parts > size:
+            raise PydanticCustomError(
+                "batch_parts",
+                "batch_parts is {parts}, and a batch has {size} pictures",
+                {"parts": parts, "size": size, "hint": f"use at most {size} parts, or a larger batch_size"},
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_hand_on_the_learning_rate(self) -> TrainingSection:

@@ -1,12 +1,15 @@
-"""How a step is run: compiled or not, by how many threads, and how many for one call from Python."""
+"""How a step is run: compiled or not, by how many threads, in how many parts, and how many for one call from Python."""
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import tensorflow as tf
 
 from cnnkeras.analysis.results import Analysis
+from cnnkeras.layers.base import Layer
+from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices
@@ -21,6 +24,8 @@ MOST_STEPS = 16
 FOR_ONE_THREAD = 50e6
 # What TensorFlow calls as many threads as there are cores.
 ALL_THREADS = 0
+# Pictures of a part of a batch below which the work of a part is mostly that of calling the kernels.
+FEWEST_OF_A_PART = 16
 
 
 def choose_jit_compile(training: TrainingSection, devices: Devices, spread: bool) -> Choice[bool | Literal["auto"]]:
@@ -62,6 +67,34 @@ def choose_threads(training: TrainingSection, analysis: Analysis) -> Choice[int]
     if 0 < work <= FOR_ONE_THREAD:
         return Choice(1, f"a step of {work:,} multiply-accumulates is done before others have begun to help")
     return Choice(ALL_THREADS, "one a core")
+
+
+def choose_batch_parts(architecture: Architecture, devices: Devices, spread: bool, threads: int) -> Choice[int]:
+    """Give in how many parts a batch passes through the network side by side, an operation of each by one thread."""
+    training = architecture.training
+    if training.batch_parts != "auto":
+        return Choice(training.batch_parts, "named in training.batch_parts")
+    if spread or devices[0].startswith("GPU"):
+        return Choice(1, "a device takes its share of a batch whole")
+    if threads != 1:
+        return Choice(1, "the threads share every operation")
+    joining = next((node for node in architecture.nodes if joins_batch(node.layer)), None)
+    if joining is not None:
+        return Choice(1, f"{joining.label} looks at the whole batch")
+    parts = min(cores(), training.batch_size // FEWEST_OF_A_PART)
+    if parts < 2:
+        return Choice(1, f"a batch of {training.batch_size} is small" if cores() > 1 else "there is one core")
+    return Choice(parts, "each operation has one thread, and so every core has work")
+
+
+def joins_batch(layer: Layer | None) -> bool:
+    """Tell whether a layer's part in training depends on the whole batch, its penalty on what comes out included."""
+    return layer is not None and (layer.joins_batch or getattr(layer, "activity_regularizer", None) is not None)
+
+
+def cores() -> int:
+    """Give how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def set_threads(wanted: Choice[int]) -> Choice[int]:

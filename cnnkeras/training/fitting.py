@@ -41,6 +41,29 @@ def skip_steps(model: keras.Model, steps: int) -> None:
 
 
 @contextmanager
+def in_parts(model: keras.Model, count: int) -> Iterator[None]:
+    """Let every batch of training pass through a network in `count` parts, which the cores take side by side.
+
+    Loss, gradients and metrics are those of the whole batch, which has a picture for every part.
+    """
+    whole = model.call
+
+    def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:  # noqa: ARG001  # Keras's signature
+        if not training:
+            return whole(inputs, training=training)
+        size = tf.shape(inputs)[0]
+        sizes = [size * (part + 1) // count - size * part // count for part in range(count)]
+        outputs = [whole(part, training=training) for part in tf.split(inputs, sizes)]
+        return keras.tree.map_structure(lambda *each: tf.concat(each, 0), *outputs)
+
+    model.call = call
+    try:
+        yield
+    finally:
+        del model.call
+
+
+@contextmanager
 def over_replicas(model: keras.Model) -> Iterator[None]:
     """Make Keras's `fit` work for a network over several replicas that was built with `build_for`.
 

@@ -12,7 +12,13 @@ from cnnkeras.datasets.order import batch_sizes
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices, choose_devices, choose_strategy
-from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution, choose_threads, set_threads
+from cnnkeras.training.execution import (
+    choose_batch_parts,
+    choose_jit_compile,
+    choose_steps_per_execution,
+    choose_threads,
+    set_threads,
+)
 from cnnkeras.training.group import Agreement, Alone, Group
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.seeds import set_seeds
@@ -28,6 +34,7 @@ class Setup:
     jit_compile: Choice[bool | Literal["auto"]]
     steps_per_execution: Choice[int]
     threads: Choice[int]
+    batch_parts: Choice[int]
     steps_per_epoch: int
     # What decides for all workers, and whether this one writes the run.
     agreement: Agreement = field(default_factory=Alone)
@@ -37,6 +44,11 @@ class Setup:
     def replicas(self) -> int:
         """Give over how many copies of the network a batch is spread."""
         return int(self.strategy.value.num_replicas_in_sync)
+
+    @property
+    def shares(self) -> int:
+        """Give into how many shares a batch is divided, none of which may be empty."""
+        return self.replicas * self.batch_parts.value
 
     @property
     def is_group(self) -> bool:
@@ -52,6 +64,7 @@ class Setup:
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
             "threads": Choice(self.threads.value or "all", self.threads.reason),
+            "batch_parts": self.batch_parts,
         }
         return {name: {"value": choice.value, "reason": choice.reason} for name, choice in chosen.items()}
 
@@ -84,7 +97,8 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     strategy = choose_strategy(architecture, devices.value, joined)
     replicas = strategy.value.num_replicas_in_sync
     spread = _name(strategy.value) != "one_device"
-    steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas)))
+    parts = choose_batch_parts(architecture, devices.value, spread, threads.value)
+    steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas * parts.value)))
     return Setup(
         devices,
         strategy,
@@ -92,6 +106,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
         choose_jit_compile(training, devices.value, spread),
         choose_steps_per_execution(training, analysis, devices.value, spread, steps),
         threads,
+        parts,
         steps,
         Alone() if joined is None else Group(joined),
         joined is None or joined.cluster_resolver.task_id == 0,

@@ -25,7 +25,7 @@ from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import HINT, NotFinite
-from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
+from cnnkeras.training.fitting import build_for, in_parts, over_replicas, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.origin import find_origin
@@ -207,7 +207,7 @@ class _Training:
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
         epoch = Epoch(self.state.epoch)
-        examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas)
+        examples = training_batches(self.model, self.architecture, parts["train"], epoch, self.setup.shares)
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:
@@ -223,6 +223,8 @@ class _Training:
                 stack.enter_context(display)
             if replicas > 1:
                 stack.enter_context(over_replicas(self.model))
+            if self.setup.batch_parts.value > 1:
+                stack.enter_context(in_parts(self.model, self.setup.batch_parts.value))
             self.model.fit(
                 examples,
                 validation_data=validation_batches(self.model, self.architecture, parts["validation"], replicas),

@@ -70,6 +70,21 @@ def call(layer: Any, inputs: list[Any]) -> Any:
     return layer(inputs if len(inputs) > 1 else inputs[0], training=False)
 
 
+@pytest.mark.parametrize("name", TYPES)
+def test_a_picture_s_answer_depends_on_its_batch_only_where_the_layer_says_so(name: str) -> None:
+    """A batch that passes through the network in parts would teach it something else."""
+    for example in examples(name):
+        if example.layer.joins_batch or "seed" in type(example.layer).model_fields:
+            continue
+        inputs = values(example.shapes, 4)
+        layer = example.keras_layer
+        whole, part = (
+            layer(each if len(each) > 1 else each[0], training=True) for each in (inputs, [one[:2] for one in inputs])
+        )
+        for ours, theirs in zip(tf.nest.flatten(part), tf.nest.flatten(whole), strict=True):
+            np.testing.assert_allclose(ours, theirs[:2], rtol=1e-4, atol=1e-5)
+
+
 def test_every_type_has_examples() -> None:
     """A layer type would reach users untested."""
     assert sorted(LAYER_EXAMPLES) == TYPES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
 
@@ -40,3 +41,22 @@ def test_pools_outside_the_map_are_refused(kind: type) -> None:
     """A maximum of no pixels would be −∞, and an average of none not a number."""
     with pytest.raises(ValueError, match=r"^padding of 2 leaves windows of 2×2 with nothing but padding in them$"):
         kind(2, padding={"mode": "zeros", "amount": ((0, 2), (0, 0))})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize(("shape", "size"), [((2, 4, 6, 3), (2, 3)), ((1, 8, 8, 1), (2, 2)), ((3, 5, 5, 2), (2, 2))])
+def test_the_gradient_of_an_average_is_keras_s(shape: tuple[int, ...], size: tuple[int, int], dtype: str) -> None:
+    """The pixels of a window would get another share, or those that no window reads some."""
+    random = np.random.default_rng(0)
+    x = tf.cast(random.uniform(size=shape), dtype)
+    upstream = None
+    gradients = []
+    for kind in (AveragePooling2D, keras.layers.AveragePooling2D):
+        layer = kind(size, dtype=dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True) if kind is AveragePooling2D else layer(x)
+        if upstream is None:
+            upstream = tf.cast(random.uniform(size=y.shape), dtype)
+        gradients.append(tf.cast(tape.gradient(y, x, upstream), "float32"))
+    np.testing.assert_allclose(*gradients, rtol=1e-2 if dtype == "bfloat16" else 1e-6)

@@ -155,6 +155,14 @@ def test_two_hands_on_the_learning_rate_are_refused() -> None:
     ]
 
 
+def test_more_parts_of_a_batch_than_pictures_are_refused() -> None:
+    """A part would be empty, which TensorFlow fails on in its first step."""
+    assert findings(batch_size=2, batch_parts=3) == [
+        ((), "batch_parts is 3, and a batch has 2 pictures", "use at most 2 parts, or a larger batch_size")
+    ]
+    assert findings(batch_size=2, batch_parts=2) == []
+
+
 def test_the_json_schema_holds_every_optimizer_once() -> None:
     """An editor could not complete an optimizer's fields, or the schema would weigh a megabyte."""
     schema = TrainingSection.model_json_schema()

@@ -10,10 +10,16 @@ import tensorflow as tf
 
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.errors import UserError
-from cnnkeras.training import precision
+from cnnkeras.training import execution, precision
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import choose_devices, choose_strategy
-from cnnkeras.training.execution import choose_jit_compile, choose_steps_per_execution, choose_threads, set_threads
+from cnnkeras.training.execution import (
+    choose_batch_parts,
+    choose_jit_compile,
+    choose_steps_per_execution,
+    choose_threads,
+    set_threads,
+)
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.processor import bfloat16_unit
 from cnnkeras.training.setup import prepare
@@ -128,6 +134,30 @@ def test_tiny_steps_are_left_to_one_thread(make: Make) -> None:
     assert threads() == (1, "a step of 20,928 multiply-accumulates is done before others have begun to help")
     assert threads(HEAVY, batch_size=1000) == (0, "one a core")
     assert threads(threads=3) == (3, "named in training.threads")
+
+
+def test_every_core_takes_a_part_of_a_batch_where_one_thread_does_an_operation(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All cores but one would have nothing to do, or a layer would see a part of a batch for the whole."""
+    monkeypatch.setattr(execution, "cores", lambda: 2)
+
+    def parts(
+        *layers: dict[str, Any], devices: tuple[str, ...] = CPU, threads: int = 1, **training: Any
+    ) -> tuple[int, str]:
+        architecture = make([*layers, *HEAD], **{"batch_size": 64, **training}).architecture
+        return choose_batch_parts(architecture, devices, len(devices) > 1, threads)
+
+    assert parts() == (2, "each operation has one thread, and so every core has work")
+    assert parts(batch_size=31) == (1, "a batch of 31 is small")
+    assert parts(threads=0) == (1, "the threads share every operation")
+    assert parts(devices=GPU) == (1, "a device takes its share of a batch whole")
+    assert parts({"type": "BatchNormalization"}) == (1, "layers[0] BatchNormalization looks at the whole batch")
+    penalized = {"type": "Conv2D", "filters": 2, "kernel_size": 1, "activity_regularizer": "l2"}
+    assert parts(penalized) == (1, "layers[0] Conv2D looks at the whole batch")
+    assert parts({"type": "BatchNormalization"}, batch_parts=2) == (2, "named in training.batch_parts")
+    monkeypatch.setattr(execution, "cores", lambda: 1)
+    assert parts() == (1, "there is one core")
 
 
 def test_a_tensorflow_that_has_begun_keeps_its_threads() -> None:

@@ -47,6 +47,8 @@ class Backbone(Layer):
     `include_rescaling` divides the input by 255; the file's `input.range` has done so already.
     """
 
+    joins_batch = True
+
     include_rescaling: bool = False
 
     @property

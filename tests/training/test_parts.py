@@ -1,0 +1,72 @@
+"""A batch that passes through the network in parts, side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnkeras.training.fitting import in_parts
+from tests.training.conftest import PLAIN, Make
+
+PICTURES = np.random.default_rng(0).uniform(size=(7, 8, 8, 1)).astype("float32")
+LABELS = np.arange(7) % 3
+
+
+def network() -> keras.Model:
+    """Two layers; each is a layer of its own, so that the network may be called twice in a step."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(4, 3, activation="relu", kernel_regularizer="l2")(inputs)
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.GlobalAveragePooling2D()(x))
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("size", [7, 3])
+def test_a_step_in_parts_is_the_step_of_the_whole(count: int, size: int) -> None:
+    """A network would learn something else on a machine with more cores."""
+    whole, parted = network(), network()
+    figures = whole.train_on_batch(PICTURES[:size], LABELS[:size])
+    with in_parts(parted, count):
+        np.testing.assert_allclose(parted.train_on_batch(PICTURES[:size], LABELS[:size]), figures, rtol=1e-6)
+    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_a_network_of_several_outputs_passes_in_parts() -> None:
+    """Deep supervision would fail."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Flatten()(inputs)
+    model = keras.Model(inputs, [keras.layers.Dense(2)(x), keras.layers.Dense(3)(x)])
+    with in_parts(model, 2):
+        first, second = model(PICTURES, training=True)
+    expected = model(PICTURES)
+    np.testing.assert_allclose(first, expected[0], rtol=1e-5)
+    np.testing.assert_allclose(second, expected[1], rtol=1e-5)
+
+
+def test_what_is_called_later_takes_the_batch_whole() -> None:
+    """The exported network would cut its batches, too."""
+    model = network()
+    with in_parts(model, 2):
+        pass
+    program = tf.function(model).get_concrete_function(tf.TensorSpec((None, 8, 8, 1)))
+    assert "Split" not in {operation.type.rstrip("V") for operation in program.graph.get_operations()}
+
+
+def test_a_training_in_parts_gives_the_network_of_one_in_whole(make: Make) -> None:
+    """training.batch_parts would change what is learned."""
+
+    def weights(**training: Any) -> list[np.ndarray]:
+        experiment = make(PLAIN, epochs=2, batch_size=16, precision="float32", **training)
+        model, _ = experiment.train(experiment.create_run())
+        return model.get_weights()  # type: ignore[no-any-return]  # Keras carries no types
+
+    for ours, theirs in zip(weights(batch_parts=2), weights(batch_parts=1), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
