@@ -40,6 +40,7 @@ def batches(
     epoch: Epoch | None = None,
     replicas: int = 1,
     budget: int | None = None,
+    scaled: bool = True,
 ) -> tf.data.Dataset:
     """Give every example of a part once: (float32 images ready for the network, labels) batch by batch.
 
@@ -51,13 +52,14 @@ def batches(
     The last batch may be smaller. With `training` the order is shuffled over the whole part, by `seed` and the
     number of the epoch: that of `epoch`, which whoever trains sets, else how often the batches were asked for.
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
-    memory the pictures may take, by default a quarter of what is free.
+    memory the pictures may take, by default a quarter of what is free. Without `scaled` the pictures stay uint8, for
+    whoever scales them.
     """
     size = epoch_size(part, architecture)
     sizes = batch_sizes(size, batch_size, replicas)
 
     def ready(images: tf.Tensor, labels: tf.Tensor) -> Batch:
-        return scale(images, architecture.input), labels
+        return scale(images, architecture.input) if scaled else images, labels
 
     store = kept(part, architecture, training, budget)
     if store is None:

@@ -16,11 +16,16 @@ from cnnkeras.spec.architecture import Architecture
 
 
 def training_batches(
-    model: keras.Model, architecture: Architecture, part: Part, epoch: Epoch | None = None, replicas: int = 1
+    model: keras.Model,
+    architecture: Architecture,
+    part: Part,
+    epoch: Epoch | None = None,
+    replicas: int = 1,
+    scaled: bool = True,
 ) -> tf.data.Dataset:
-    """Give the batches of an epoch of training, in the order of `epoch`'s number."""
+    """Give the batches of an epoch of training, in the order of `epoch`'s number; see `pipeline.batches`."""
     training = architecture.training
-    examples = batches(part, architecture, training.batch_size, True, training.seed, epoch, replicas)
+    examples = batches(part, architecture, training.batch_size, True, training.seed, epoch, replicas, scaled=scaled)
     return _for_every_output(model, architecture, examples, class_weights(part, architecture))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,10 +41,11 @@ def skip_steps(model: keras.Model, steps: int) -> None:
 
 
 @contextmanager
-def in_parts(model: keras.Model, count: int) -> Iterator[None]:
+def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = keras.ops.identity) -> Iterator[None]:
     """Let every batch of training pass through a network in `count` parts, which the cores take side by side.
 
-    Loss, gradients and metrics are those of the whole batch, which has a picture for every part.
+    Loss, gradients and metrics are those of the whole batch, which has a picture for every part. `prepare` turns the
+    pictures of a part into what the network takes.
     """
     whole = model.call
 
@@ -53,7 +54,7 @@ def in_parts(model: keras.Model, count: int) -> Iterator[None]:
             return whole(inputs, training=training)
         size = tf.shape(inputs)[0]
         sizes = [size * (part + 1) // count - size * part // count for part in range(count)]
-        outputs = [whole(part, training=training) for part in tf.split(inputs, sizes)]
+        outputs = [whole(prepare(part), training=training) for part in tf.split(inputs, sizes)]
         return keras.tree.map_structure(lambda *each: tf.concat(each, 0), *outputs)
 
     model.call = call

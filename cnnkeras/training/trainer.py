@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
+from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
@@ -207,7 +208,9 @@ class _Training:
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
         epoch = Epoch(self.state.epoch)
-        examples = training_batches(self.model, self.architecture, parts["train"], epoch, self.setup.shares)
+        # Each part of a batch is scaled beside the others: an interruption of one would be waited for by all.
+        in_whole = self.setup.batch_parts.value == 1
+        examples = training_batches(self.model, self.architecture, parts["train"], epoch, self.setup.shares, in_whole)
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:
@@ -223,8 +226,8 @@ class _Training:
                 stack.enter_context(display)
             if replicas > 1:
                 stack.enter_context(over_replicas(self.model))
-            if self.setup.batch_parts.value > 1:
-                stack.enter_context(in_parts(self.model, self.setup.batch_parts.value))
+            if not in_whole:
+                stack.enter_context(in_parts(self.model, self.setup.batch_parts.value, self._scale))
             self.model.fit(
                 examples,
                 validation_data=validation_batches(self.model, self.architecture, parts["validation"], replicas),
@@ -234,6 +237,9 @@ class _Training:
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
             )
+
+    def _scale(self, images: Any) -> Any:
+        return scale(images, self.architecture.input)
 
     def _recorder(self, epoch: Epoch, watching: Sequence[Any]) -> Recorder:
         pictures = epoch_size(self.data.parts["train"], self.architecture)
