@@ -41,7 +41,7 @@ def skip_steps(model: keras.Model, steps: int) -> None:
 
 
 @contextmanager
-def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = keras.ops.identity) -> Iterator[None]:
+def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.identity) -> Iterator[None]:
     """Let every batch of training pass through a network in `count` parts, which the cores take side by side.
 
     Loss, gradients and metrics are those of the whole batch, which has a picture for every part. `prepare` turns the
