@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ PACKAGES = ("tensorflow", "keras", "torch", "numpy", "cnnkeras")
 
 
 def machine_facts() -> dict[str, Any]:
-    """Give the processor with its flags, the cores that this process may use, the memory and the versions."""
+    """Give the processor with its flags, the cores that this process may use, GPUs, the memory and the versions."""
     model, flags = _processor()
     return {
         "system": platform.platform(),
         "processor": model,
         "flags": [flag for flag in FLAGS if flag in flags],
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "gpus": _gpus(),
         "memory_mib": _memory(),
         "load_average": list(os.getloadavg()),
         "python": platform.python_version(),
@@ -32,7 +34,8 @@ def describe(facts: dict[str, Any]) -> str:
     """Put the facts in one line, to stand over a table."""
     versions = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     flags = " ".join(facts["flags"]) or "no flags known"
-    return f"{facts['cores']} cores of {facts['processor']} ({flags}), Python {facts['python']}, {versions}"
+    gpus = "".join(f", {name}" for name in facts["gpus"])
+    return f"{facts['cores']} cores of {facts['processor']} ({flags}){gpus}, Python {facts['python']}, {versions}"
 
 
 def _processor() -> tuple[str, set[str]]:
@@ -48,6 +51,18 @@ def _processor() -> tuple[str, set[str]]:
         elif key in ("flags", "Features"):
             flags.update(value.split())
     return model, flags
+
+
+def _gpus() -> list[str]:
+    """Give the names of NVIDIA's GPUs, as their driver tells them; none where the environment hides them."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in {"", "-1"}:
+        return []
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return told.stdout.splitlines() if told.returncode == 0 else []
 
 
 def _memory() -> int | None:

@@ -6,7 +6,9 @@ import statistics
 from typing import Any
 
 REFERENCES = ("keras", "pytorch")
-MEDIANS = ("images_per_s", "images_per_cpu_s", "first_step_s", "whole_s", "peak_memory_mib", "accuracy", "loss")
+MEDIANS = ("images_per_s", "images_per_cpu_s", "first_step_s", "whole_s", "peak_memory_mib", "loss")
+# What tells how good a network is, by its task.
+QUALITIES = ("accuracy", "map_50")
 COLUMNS = (
     "network",
     "trained by",
@@ -19,18 +21,25 @@ COLUMNS = (
     "whole, s",
     "memory, MiB",
     "accuracy",
+    "mAP50",
     "loss",
 )
 NOTES = (
     'cnnkeras: the architecture\'s JSON file, as `python run.py FILE` trains it; precision and the like are "auto".',
     "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it;"
-    " keras-dataset: the same on a shuffled, batched and prefetched tf.data.Dataset.",
+    " keras-dataset: the same on a shuffled, batched and prefetched tf.data.Dataset. For resnet50 it is"
+    " keras.applications.ResNet50.",
+    "keras for yolov8n: KerasCV's YOLOV8Detector, another network: without distribution focal loss, with other numbers"
+    " of channels and parameters. Its loss is KerasCV's, and not to be held against the others'.",
     "pytorch: a hand-written loop, eager, channels last, in float32; pytorch-compiled: the same by torch.compile.",
+    "On a GPU resnet50 is computed in bfloat16 by all, and PyTorch's pictures lie in its memory from the start.",
     "images/s: epochs after the first, without validation. × keras, × pytorch: images/s against theirs in the same"
     " round; by processor time: against keras, images in a second that the processor worked for the process, which"
     " tells more where other work shares the machine.",
     "first step and whole: from the start of the process, imports included; whole ends with the test part's labels.",
-    "accuracy and loss: on the test part after the last epoch. All figures are medians over the rounds.",
+    "memory: the largest that the process had; that of a GPU is not in it.",
+    "accuracy, mAP50 and loss: on the test part after the last epoch; for unet of pixels. All figures are medians over"
+    " the rounds.",
 )
 
 Measurements = list[dict[str, Any]]
@@ -50,7 +59,11 @@ def _summary(measurements: Measurements, network: str, contestant: str) -> dict[
         "contestant": contestant,
         "precision": own[0]["precision"],
         "rounds": len(own),
-        **{name: statistics.median(measured[name] for measured in own) for name in MEDIANS},
+        **{
+            name: statistics.median(measured[name] for measured in own)
+            for name in (*MEDIANS, *QUALITIES)
+            if name in own[0]
+        },
         "ratio": ratio(own, of_network, REFERENCES[0], "images_per_s"),
         "processor_ratio": ratio(own, of_network, REFERENCES[0], "images_per_cpu_s"),
         "pytorch_ratio": ratio(own, of_network, REFERENCES[1], "images_per_s"),
@@ -71,16 +84,20 @@ def rows(summary: Measurements) -> list[list[str]]:
             entry["network"],
             entry["contestant"],
             entry["precision"],
-            f"{entry['images_per_s']:,.0f}",
+            _speed(entry["images_per_s"]),
             *(_times(entry[name]) for name in ("ratio", "processor_ratio", "pytorch_ratio")),
             f"{entry['first_step_s']:.1f}",
             f"{entry['whole_s']:.1f}",
             f"{entry['peak_memory_mib']:,.0f}",
-            f"{entry['accuracy']:.3f}",
+            *(f"{entry[name]:.3f}" if name in entry else "" for name in QUALITIES),
             f"{entry['loss']:.3f}",
         ]
         for entry in summary
     ]
+
+
+def _speed(images_per_s: float) -> str:
+    return f"{images_per_s:,.0f}" if images_per_s >= 100 else f"{images_per_s:.1f}"
 
 
 def _times(ratio: float | None) -> str:

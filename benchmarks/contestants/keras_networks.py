@@ -62,8 +62,41 @@ def _residual(blocks: int) -> keras.Model:
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
 
 
-def _convolution(x: Any, filters: int, kernel_size: int = 3, strides: int = 1) -> Any:
-    x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False)(x)
+def resnet50() -> keras.Model:
+    """Give ResNet-50 as Keras has it, its strides on the first 1×1 convolution of a block."""
+    return keras.applications.ResNet50(weights=None, input_shape=(224, 224, 3), classes=10)
+
+
+def unet(
+    shape: tuple[int | None, int | None, int] = (128, 128, 1),
+    classes: int = 11,
+    kernel_initializer: str = "glorot_uniform",
+    dropout: float = 0.0,
+) -> keras.Model:
+    """Give a U-Net of five levels, for networks/unet.json and, with other arguments, for the membranes."""
+    x = inputs = keras.Input(shape)
+    skips = []
+    for filters in (16, 32, 64, 128):
+        x = _two_convolutions(x, filters, kernel_initializer)
+        skips.append(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = _two_convolutions(x, 256, kernel_initializer)
+    if dropout:
+        x = layers.SpatialDropout2D(dropout)(x)
+    for filters, skip in zip((128, 64, 32, 16), reversed(skips), strict=True):
+        x = layers.Conv2DTranspose(filters, 2, 2)(x)
+        x = _two_convolutions(layers.Concatenate()([skip, x]), filters, kernel_initializer)
+    return keras.Model(inputs, layers.Conv2D(classes, 1, activation="softmax")(x))
+
+
+def _two_convolutions(x: Any, filters: int, kernel_initializer: str) -> Any:
+    for _ in range(2):
+        x = layers.ReLU()(_convolution(x, filters, kernel_initializer=kernel_initializer))
+    return x
+
+
+def _convolution(x: Any, filters: int, kernel_size: int = 3, strides: int = 1, **options: Any) -> Any:
+    x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False, **options)(x)
     return layers.BatchNormalization(momentum=0.9)(x)
 
 
@@ -72,4 +105,6 @@ NETWORKS: dict[str, Callable[[], keras.Model]] = {
     "vgg_like": vgg_like,
     "residual20": residual20,
     "resnet56": resnet56,
+    "unet": unet,
+    "resnet50": resnet50,
 }

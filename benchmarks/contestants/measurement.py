@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.contestants.scores import score
 from benchmarks.workloads import WORKLOADS, Workload
 
 
@@ -34,6 +35,12 @@ class Job:
         """Read the pictures and labels."""
         with np.load(self.data) as arrays:
             return dict(arrays)
+
+    def labels(self, part: str) -> np.ndarray:
+        """Read the labels of one part alone."""
+        with np.load(self.data) as arrays:
+            labels: np.ndarray = arrays[f"{part}_labels"]
+        return labels
 
 
 @dataclass
@@ -71,6 +78,7 @@ def read_job() -> Job:
     """Read the command line of a contestant."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--network", choices=WORKLOADS, required=True)
+    parser.add_argument("--images", type=int, help="in place of the network's")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--seed", type=int, default=0)
@@ -79,37 +87,34 @@ def read_job() -> Job:
     parser.add_argument("--compiled", action="store_true", help="PyTorch: train what torch.compile makes of it")
     parser.add_argument("--started", type=float, default=time.time())
     asked = vars(parser.parse_args())
-    return Job(WORKLOADS[asked.pop("network")], **asked)
+    workload = WORKLOADS[asked.pop("network")].with_images(asked.pop("images"))
+    return Job(workload, **asked)
 
 
-def answer(job: Job, clock: Clock, probabilities: np.ndarray, labels: np.ndarray, **facts: Any) -> None:
+def answer(job: Job, clock: Clock, outputs: np.ndarray, **facts: Any) -> None:
     """Print the one line: speed, waiting, memory, and how well the trained network does on the held-out part."""
+    measured = figures(job, clock)
+    print(json.dumps(measured | score(job, outputs, job.labels("test")) | facts))
+
+
+def figures(job: Job, clock: Clock) -> dict[str, Any]:
+    """Give the training's speed, and waiting and memory up to now: what scores an answer may need more of both."""
     # The first epoch traces, compiles and fills caches; its wait is in first_step_s.
     seconds = statistics.median(clock.epoch_s[1:] or clock.epoch_s)
     cpu_seconds = statistics.median(clock.epoch_cpu_s[1:] or clock.epoch_cpu_s)
-    measured = {
+    return {
         "network": job.workload.name,
-        "images_per_s": facts["images"] / seconds,
-        "images_per_cpu_s": facts["images"] / cpu_seconds,
+        "images_per_s": job.workload.train_images / seconds,
+        "images_per_cpu_s": job.workload.train_images / cpu_seconds,
         "first_step_s": clock.first_step_s,
         "whole_s": time.time() - job.started,
         "peak_memory_mib": peak_memory_mib(),
         "epoch_s": clock.epoch_s,
         "epoch_cpu_s": clock.epoch_cpu_s,
     }
-    print(json.dumps(measured | score(probabilities, labels) | facts))
 
 
 def peak_memory_mib() -> float:
     """Give the largest resident size that this process has had."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def score(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Give accuracy and cross-entropy, reckoned alike for every contestant."""
-    right = probabilities[np.arange(len(labels)), labels].astype("float64")
-    return {
-        "accuracy": float(np.mean(probabilities.argmax(axis=-1) == labels)),
-        "loss": float(-np.mean(np.log(np.maximum(right, 1e-7)))),
-    }

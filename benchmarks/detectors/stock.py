@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.boxes import picture_boxes
 from benchmarks.contestants.measurement import Clock
 from benchmarks.detectors.job import ARCHITECTURE, BATCH_SIZE, SIDE, answer, read_job
 
 
-def detector() -> Any:
+def detector(classes: int = 3, channels: int = 3, learning_rate: float = 0.002) -> Any:
     """Give KerasCV's YOLOv8 in about the size of yolov8n, built from numbers, compiled."""
     import keras
     import keras_cv
 
     backbone = keras_cv.models.YOLOV8Backbone(
-        stackwise_channels=[32, 64, 128, 256], stackwise_depth=[1, 2, 2, 1], include_rescaling=False
+        stackwise_channels=[32, 64, 128, 256],
+        stackwise_depth=[1, 2, 2, 1],
+        include_rescaling=False,
+        input_shape=(None, None, channels),
     )
-    model = keras_cv.models.YOLOV8Detector(num_classes=3, bounding_box_format="xyxy", backbone=backbone, fpn_depth=1)
+    model = keras_cv.models.YOLOV8Detector(
+        num_classes=classes, bounding_box_format="xyxy", backbone=backbone, fpn_depth=1
+    )
     model.prediction_decoder = keras_cv.layers.NonMaxSuppression(
         bounding_box_format="xyxy", from_logits=False, confidence_threshold=0.001, iou_threshold=0.7, max_detections=300
     )
-    model.compile(optimizer=keras.optimizers.Adam(0.002), classification_loss="binary_crossentropy", box_loss="ciou")
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate), classification_loss="binary_crossentropy", box_loss="ciou"
+    )
     return model
 
 
-def measured(model: Any, batches: Any) -> dict[str, float]:
-    """Give COCO's figures over the batches, in pixels of the network's input."""
+def measured(model: Any, batches: Any, classes: int = 3) -> dict[str, float]:
+    """Give COCO's figures over batches of pictures and boxes `(batch, boxes, 5)`, in pixels of the network's input."""
     import numpy as np
 
     from cnnkeras.tasks.detection.coco import average_precisions
@@ -35,15 +43,20 @@ def measured(model: Any, batches: Any) -> dict[str, float]:
     for images, labels in batches:
         # Its own predict_step fails on a batch that `predict_on_batch` hands on as a tuple.
         answers = model.decode_predictions(model(images, training=False), images)
-        for number, rows in enumerate(labels.numpy()):
-            real = rows[rows[:, 4] >= 0]
-            truth.append(PictureBoxes((SIDE, SIDE), real[:, :4], real[:, 4].astype(np.int64)))
+        size = (int(images.shape[1]), int(images.shape[2]))
+        for number, rows in enumerate(np.asarray(labels)):
+            truth.append(picture_boxes(size, rows))
             kept = np.asarray(answers["classes"][number]) >= 0
-            boxes, classes, scores = (
+            boxes, kinds, scores = (
                 np.asarray(answers[key][number])[kept] for key in ("boxes", "classes", "confidence")
             )
-            found.append(PictureBoxes((SIDE, SIDE), boxes, classes.astype(np.int64), scores.astype(np.float32)))
-    return average_precisions(truth, found, 3).metrics()
+            found.append(PictureBoxes(size, boxes, kinds.astype(np.int64), scores.astype(np.float32)))
+    return average_precisions(truth, found, classes).metrics()
+
+
+def labels_of(rows: Any) -> dict[str, Any]:
+    """Give boxes `(batch, boxes, 5)` as KerasCV takes them."""
+    return {"boxes": rows[..., :4], "classes": rows[..., 4]}
 
 
 def main() -> None:
@@ -65,7 +78,7 @@ def main() -> None:
     parts = load_data(architecture).parts
     epoch = Epoch()
     train = batches(parts["train"], architecture, BATCH_SIZE, True, job.seed, epoch)
-    theirs = train.map(lambda images, labels: (images, {"boxes": labels[..., :4], "classes": labels[..., 4]}))
+    theirs = train.map(lambda images, rows: (images, labels_of(rows)))
     model, clock = detector(), Clock(job.started)
     for epoch.number in range(job.epochs):
         clock.begin_epoch()

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.contestants.keras_clock import ClockCallback
+from benchmarks.contestants.keras_networks import unet
 from benchmarks.contestants.measurement import Clock, peak_memory_mib
 from benchmarks.membrane.job import BATCH_SIZE, CROP, CROPS, FOREGROUND, TEST, VALIDATION, Job, answer, read_job
 
@@ -38,7 +39,8 @@ def main() -> None:
 
 def train(job: Job, clock: Clock) -> Any:
     """Fit, and give the network with the weights of the epoch that did best on the validation pictures."""
-    model = unet()
+    # The network of architectures/unet_membrane.json.
+    model = unet((None, None, 1), 2, kernel_initializer="he_normal", dropout=0.2)
     names = [str(number) for number in range(30) if str(number) not in (*VALIDATION, *TEST)]
     steps = CROPS // BATCH_SIZE
     schedule = keras.optimizers.schedules.CosineDecay(0.002, steps * job.epochs)
@@ -83,29 +85,6 @@ def crops(images: np.ndarray, masks: np.ndarray, seed: int) -> tf.data.Dataset:
 
     data = tf.data.Dataset.from_tensor_slices(together).shuffle(len(together), seed).repeat()
     return data.map(crop, tf.data.AUTOTUNE).batch(BATCH_SIZE).prefetch(tf.data.AUTOTUNE)
-
-
-def unet() -> Any:
-    """Give the network of architectures/unet_membrane.json."""
-    x = inputs = keras.Input((None, None, 1))
-    skips = []
-    for filters in (16, 32, 64, 128):
-        x = convolutions(x, filters)
-        skips.append(x)
-        x = keras.layers.MaxPooling2D(2)(x)
-    x = keras.layers.SpatialDropout2D(0.2)(convolutions(x, 256))
-    for filters, skip in zip((128, 64, 32, 16), reversed(skips), strict=True):
-        x = keras.layers.Conv2DTranspose(filters, 2, 2)(x)
-        x = convolutions(keras.layers.Concatenate()([skip, x]), filters)
-    return keras.Model(inputs, keras.layers.Conv2D(2, 1, activation="softmax")(x))
-
-
-def convolutions(x: Any, filters: int) -> Any:
-    """Convolve twice."""
-    for _ in range(2):
-        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-    return x
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ MACHINE = {
     "cores": 2,
     "processor": "Some Processor",
     "flags": ["avx2"],
+    "gpus": [],
     "python": "3.11.1",
     "packages": {"keras": "3.15"},
 }
@@ -44,6 +45,7 @@ def measured(contestant: str, round_number: int, images_per_s: float, parameters
         "accuracy": 0.97,
         "loss": 0.1,
         "parameters": parameters,
+        "device": "CPU",
     }
 
 
@@ -90,8 +92,23 @@ def test_the_training_table_says_what_it_compared() -> None:
         cell.strip()
         for cell in next(line for line in text.splitlines() if "cnnkeras " in line and "│" in line).split("│")
     ]
-    figures = ["1,750", "2.50", "5.00", "", "4.0", "10.0", "900", "0.970", "0.100"]
+    figures = ["1,750", "2.50", "5.00", "", "4.0", "10.0", "900", "0.970", "", "0.100"]
     assert cells[1:-1] == ["lenet5", "cnnkeras", "float32", *figures]
+
+
+def test_boxes_have_their_own_figure() -> None:
+    """A mean average precision would stand among accuracies, or the table end in a KeyError."""
+    found = {**measured("pytorch", 0, 100), "map_50": 0.25}
+    del found["accuracy"]
+    (row,) = training_summary.rows(training_summary.summarize([found]))
+    assert row[-3:] == ["", "0.250", "0.100"]
+    assert len(row) == len(training_summary.COLUMNS)
+
+
+def test_a_machine_names_its_gpus() -> None:
+    """A GPU's figures would be taken for the processor's."""
+    described = machine.describe({**MACHINE, "gpus": ["NVIDIA H100", "NVIDIA H100"]})
+    assert described.startswith("2 cores of Some Processor (avx2), NVIDIA H100, NVIDIA H100, Python 3.11.1")
 
 
 def test_the_check_table_has_its_ratio() -> None:
@@ -138,14 +155,52 @@ def test_the_order_rotates() -> None:
     assert [rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
 
 
+def run_lenet5(monkeypatch: pytest.MonkeyPatch, answers: dict[str, dict[str, Any]]) -> Any:
+    monkeypatch.setattr(training, "prepare", lambda workload, data: None)
+    monkeypatch.setattr(training, "train", lambda _, name, *rest: {**measured(name, 0, 1.0), **answers[name]})
+    asked = training.read_arguments(["--rounds", "1"])
+    return training.run_rounds(WORKLOADS["lenet5"], list(answers), asked)
+
+
 def test_different_networks_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """A figure would compare two different networks."""
-    sizes = {"cnnkeras": 61706, "keras": 61707}
-    monkeypatch.setattr(training, "prepare", lambda workload, data: None)
-    monkeypatch.setattr(training, "train", lambda _, name, *rest: measured(name, 0, 1.0, sizes[name]))
-    asked = training.read_arguments(["--rounds", "1"])
     with pytest.raises(ContestantFailed, match="lenet5: the networks differ in their number of parameters"):
-        training.run_rounds(WORKLOADS["lenet5"], list(sizes), asked)
+        run_lenet5(monkeypatch, {"cnnkeras": {}, "keras": {"parameters": 61707}})
+
+
+def test_a_network_that_says_so_may_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KerasCV's detector could not be measured beside ours."""
+    answers = {"cnnkeras": {}, "keras": {"parameters": 61707, "is_another_network": True}}
+    assert len(run_lenet5(monkeypatch, answers)) == 2
+
+
+def test_a_processor_is_not_held_against_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A framework that was installed without its GPU's libraries would be said to be slow."""
+    message = r"lenet5: some compute on another device: {'cnnkeras': 'CPU', 'pytorch': 'GPU'}"
+    with pytest.raises(ContestantFailed, match=message):
+        run_lenet5(monkeypatch, {"cnnkeras": {}, "pytorch": {"device": "GPU"}})
+
+
+def test_what_takes_a_processor_minutes_waits_for_a_gpu() -> None:
+    """The command would take an hour where there is none, or leave out the network that GPUs are judged by."""
+    asked = training.read_arguments([])
+    assert [workload.name for workload in training.chosen(asked, [])] == [*WORKLOADS][:-1]
+    assert [workload.name for workload in training.chosen(asked, ["NVIDIA H100"])][-1] == "resnet50"
+    named = training.chosen(training.read_arguments(["--network", "resnet50", "--images", "16"]), [])
+    assert [(each.train_images, each.test_images, each.batch_size) for each in named] == [(16, 16, 16)]
+
+
+def test_on_a_gpu_all_compute_resnet50_in_bfloat16() -> None:
+    """A contestant in float32 would be held against others in half the bits."""
+    resnet50, lenet5 = WORKLOADS["resnet50"], WORKLOADS["lenet5"]
+    assert training.precision(resnet50, ["NVIDIA H100"]) == ("--precision", "bfloat16")
+    assert training.precision(resnet50, []) == training.precision(lenet5, ["NVIDIA H100"]) == ()
+
+
+def test_pictures_are_whole_batches() -> None:
+    """A last short batch would be traced in the middle of what is timed."""
+    with pytest.raises(SystemExit, match="--images: lenet5: 100 pictures are no whole number of batches of 64"):
+        training.chosen(training.read_arguments(["--network", "lenet5", "--images", "100"]), [])
 
 
 @pytest.mark.parametrize("workload", WORKLOADS.values(), ids=list(WORKLOADS))

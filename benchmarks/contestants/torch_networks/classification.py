@@ -1,11 +1,11 @@
-"""The networks as one writes them in PyTorch, with Keras's initial weights so that all begin alike."""
+"""The networks for small pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import nn
+
+from benchmarks.contestants.torch_networks.parts import convolution
 
 
 def lenet5() -> nn.Module:
@@ -37,23 +37,15 @@ def vgg_like() -> nn.Module:
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(8192, 128), nn.ReLU(inplace=True), nn.Linear(128, 10))
 
 
-def _convolution(before: int, filters: int, kernel_size: int = 3, stride: int = 1) -> nn.Sequential:
-    # Keras's epsilon and momentum; PyTorch counts momentum from the other end.
-    normalization = nn.BatchNorm2d(filters, eps=1e-3, momentum=0.1)
-    return nn.Sequential(
-        nn.Conv2d(before, filters, kernel_size, stride, padding=kernel_size // 2, bias=False), normalization
-    )
-
-
 class Residual(nn.Module):
     """Two convolutions beside a shortcut."""
 
     def __init__(self, before: int, filters: int, stride: int) -> None:
         super().__init__()
         self.main = nn.Sequential(
-            _convolution(before, filters, stride=stride), nn.ReLU(inplace=True), _convolution(filters, filters)
+            convolution(before, filters, stride=stride), nn.ReLU(inplace=True), convolution(filters, filters)
         )
-        self.shortcut = nn.Identity() if stride == 1 else _convolution(before, filters, 1, stride)
+        self.shortcut = nn.Identity() if stride == 1 else convolution(before, filters, 1, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Add the two ways."""
@@ -71,28 +63,10 @@ def resnet56() -> nn.Module:
 
 
 def _residual(blocks: int) -> nn.Module:
-    layers: list[nn.Module] = [_convolution(3, 16), nn.ReLU(inplace=True)]
+    layers: list[nn.Module] = [convolution(3, 16), nn.ReLU(inplace=True)]
     before = 16
     strides_of = {16: [1] * blocks, 32: [2, *[1] * (blocks - 1)], 64: [2, *[1] * (blocks - 1)]}
     for filters, stride in ((filters, stride) for filters, every in strides_of.items() for stride in every):
         layers.append(Residual(before, filters, stride))
         before = filters
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
-
-
-def begin_like_keras(model: nn.Module) -> nn.Module:
-    """Set kernels to Glorot's uniform distribution and biases to zero."""
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(module.weight)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-    return model
-
-
-NETWORKS: dict[str, Callable[[], nn.Module]] = {
-    "lenet5": lenet5,
-    "vgg_like": vgg_like,
-    "residual20": residual20,
-    "resnet56": resnet56,
-}
