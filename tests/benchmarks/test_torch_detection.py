@@ -19,7 +19,7 @@ from cnnkeras.tasks.detection.places import centres, levels
 
 torch = pytest.importorskip("torch")
 
-WORKLOAD = WORKLOADS["yolov8n"].with_images(4)
+WORKLOAD = WORKLOADS["yolov8n_scenes"].with_images(4)
 JOB = Job(WORKLOAD, Path("unread"), 1, 0, "float32", dataset=False, compiled=False, started=0)
 
 

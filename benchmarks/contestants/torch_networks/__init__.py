@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
@@ -17,6 +18,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "residual20": residual20,
     "resnet56": resnet56,
     "unet": UNet,
-    "yolov8n": YOLOv8,
+    "yolov8n": partial(YOLOv8, side=320),
+    "yolov8n_scenes": partial(YOLOv8, side=64),
     "resnet50": resnet50,
 }

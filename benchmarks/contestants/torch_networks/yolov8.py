@@ -75,7 +75,7 @@ class YOLOv8(nn.Module):
 
     priors: torch.Tensor
 
-    def __init__(self, channels: int = 1, classes: int = 10, side: int = 64) -> None:
+    def __init__(self, channels: int = 1, classes: int = 10, *, side: int) -> None:
         super().__init__()
         stem = [_convolution(channels, 16, 3, 2), _convolution(16, 32, 3, 2), CrossStage(32, 32)]
         self.backbone3 = nn.Sequential(*stem, _convolution(32, 64, 3, 2), CrossStage(64, 64, 2))
