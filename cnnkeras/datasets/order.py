@@ -60,11 +60,14 @@ def shuffled(data: tf.data.Dataset, buffer: int, seed: int, number: tf.Tensor) -
     return tf.data.experimental.from_variant(variant, data.element_spec)
 
 
-def index_batches(order: tf.Tensor, sizes: list[int], *others: tf.Tensor) -> tf.data.Dataset:
-    """Cut an order of indices into batches of these sizes: (`others`, place of the first in the order, indices)."""
+def index_batches(order: tf.Tensor, sizes: list[int], number: tf.Tensor | int = 0) -> tf.data.Dataset:
+    """Cut an order of indices into batches of these sizes: ((`number`, the order), (first, end)), one a batch.
+
+    Whoever takes them cuts, so that no function has to be made ready for it when an epoch begins. The order is no copy.
+    """
     ends = np.cumsum(sizes)
-    slices = tf.data.Dataset.from_tensor_slices((ends - sizes, ends))
-    return slices.map(lambda start, end: (*others, start, order[start:end]))
+    whole = tf.data.Dataset.from_tensors((number, order)).repeat(len(sizes))
+    return tf.data.Dataset.zip(whole, tf.data.Dataset.from_tensor_slices((ends - sizes, ends)))
 
 
 def batch_sizes(size: int, batch_size: int, replicas: int = 1) -> list[int]:

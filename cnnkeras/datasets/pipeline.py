@@ -72,7 +72,7 @@ def batches(
     elif not training:
         assert isinstance(store, Store)  # whole pictures are for training
         indices = index_batches(tf.range(size, dtype=tf.int64), sizes)
-        data = indices.map(lambda _, index: ready(*store.take(index)), **_PARALLEL)
+        data = indices.map(lambda order, ends: ready(*store.take(order[1][ends[0] : ends[1]])), **_PARALLEL)
     else:
         order_of = epoch_order(part, architecture, seed) if size == part.size else _crops(store, size, seed)
         data = _shuffled(store, Augmenter.of(architecture), sizes, order_of, seed, epoch, ready)
@@ -101,7 +101,10 @@ def _shuffled(
     By few functions: TensorFlow prepares each of them anew when an epoch begins, which takes it up to 20 ms.
     """
 
-    def take(number: tf.Tensor, place: tf.Tensor, index: tf.Tensor) -> Batch:
+    def take(numbered: Batch, ends: Batch) -> Batch:
+        (number, order), (place, end) = numbered, ends
+        index = order[place:end]
+
         def others(draws: Draws) -> Batch:
             return store.take(draws.whole(tf.shape(index), store.size), draws)
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.datasets.pipeline import batches
-from cnnkeras.datasets.preparation import prepare
+from cnnkeras.datasets.preparation import prepare, scale
 from cnnkeras.datasets.reading import checked_labels, streaming
 from cnnkeras.datasets.source import Part
 from cnnkeras.errors import RunError
@@ -101,6 +101,25 @@ def test_pictures_are_as_served(architecture: MakeArchitecture, budget: int | No
     for given, places in batches(part_of(images), file, 16, training=True, budget=budget):
         for picture, place in zip(given, places.numpy(), strict=True):
             np.testing.assert_array_equal(picture, prepare(images[place : place + 1], file.input)[0])
+
+
+def test_unscaled_pictures_are_those_that_scaling_makes_ready(
+    architecture: MakeArchitecture, budget: int | None
+) -> None:
+    """A training that scales the parts of a batch by itself would see other pictures."""
+    part, file = part_of(noise(COUNT)), architecture()
+    ready, unscaled = (
+        next(iter(batches(part, file, 16, True, budget=budget, scaled=scaled))) for scaled in (True, False)
+    )
+    assert unscaled[0].dtype == tf.uint8
+    np.testing.assert_array_equal(scale(unscaled[0], file.input), ready[0])
+    np.testing.assert_array_equal(unscaled[1], ready[1])
+
+
+def test_no_epoch_waits_for_a_thread_that_sleeps(architecture: MakeArchitecture, budget: int | None) -> None:
+    """An epoch in ten would take up to twice its time: TensorFlow waits for its tuning, and may not wake it."""
+    data = batches(part_of(noise(COUNT)), architecture(), 16, True, budget=budget)
+    assert data.options().autotune.enabled is False
 
 
 def test_replicas_share_every_batch(architecture: MakeArchitecture, budget: int | None) -> None:
