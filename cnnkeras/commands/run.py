@@ -72,7 +72,7 @@ def _run(
     directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory],
     cluster: Cluster | None,
 ) -> int:
-    begin(architecture)
+    begin(architecture, cluster is None)
     joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
     _say(_describe(data), *data.notes)

@@ -73,12 +73,12 @@ class Setup:
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
 
 
-def begin(architecture: Architecture) -> Choice[int]:
-    """Set how many threads share an operation, and give what holds.
+def begin(architecture: Architecture, is_alone: bool = True) -> Choice[int]:
+    """Set how many threads share an operation, and give what holds; `is_alone` is False for one of several workers.
 
     TensorFlow hears of it only before its first operation, so call it before the data is opened, too.
     """
-    return set_threads(choose_threads(architecture.training, analyse(architecture)))
+    return set_threads(choose_threads(architecture, analyse(architecture), is_alone))
 
 
 def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Setup:
@@ -91,7 +91,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     """
     training = architecture.training
     analysis = analyse(architecture)
-    threads = begin(architecture)
+    threads = begin(architecture, joined is None)
     set_seeds(training)
     devices = choose_devices(architecture)
     strategy = choose_strategy(architecture, devices.value, joined)

@@ -129,10 +129,10 @@ def test_tiny_steps_are_left_to_one_thread(make: Make) -> None:
 
     def threads(layers: Any = None, **training: Any) -> Any:
         architecture = make(layers, **training).architecture
-        return choose_threads(architecture.training, analyse(architecture))
+        return choose_threads(architecture, analyse(architecture))
 
     assert threads() == (1, "a step of 20,928 multiply-accumulates is done before others have begun to help")
-    assert threads(HEAVY, batch_size=1000) == (0, "one a core")
+    assert threads(HEAVY, batch_size=5000) == (0, "one a core")
     assert threads(threads=3) == (3, "named in training.threads")
 
 
@@ -158,6 +158,26 @@ def test_every_core_takes_a_part_of_a_batch_where_one_thread_does_an_operation(
     assert parts({"type": "BatchNormalization"}, batch_parts=2) == (2, "named in training.batch_parts")
     monkeypatch.setattr(execution, "cores", lambda: 1)
     assert parts() == (1, "there is one core")
+
+
+def test_cores_share_no_operation_where_each_has_a_part_of_the_batch(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network without batch statistics would train at four fifths of its speed, or a worker on one core alone."""
+    monkeypatch.setattr(execution, "cores", lambda: 2)
+    shares = (0, "one a core")
+
+    def threads(*layers: dict[str, Any], is_alone: bool = True, **training: Any) -> tuple[int, str]:
+        architecture = make([*layers, *HEAVY], **{"batch_size": 64, **training}).architecture
+        return choose_threads(architecture, analyse(architecture), is_alone)
+
+    assert threads() == (1, "every core takes a part of each batch")
+    assert threads(batch_parts=2) == (1, "every core takes a part of each batch")
+    assert threads(batch_parts=1) == shares
+    assert threads(is_alone=False) == shares
+    assert threads(strategy="mirrored") == shares
+    assert threads({"type": "BatchNormalization"}) == shares
+    assert threads(batch_size=5000) == shares
 
 
 def test_a_tensorflow_that_has_begun_keeps_its_threads() -> None:
