@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
@@ -38,6 +38,19 @@ def skip_steps(model: keras.Model, steps: int) -> None:
         return model.get_metrics_result()
 
     model.train_function = go_on
+
+
+@contextmanager
+def divided(
+    model: keras.Model, replicas: int, parts: int, prepare: Callable[[Any], Any] = tf.identity
+) -> Iterator[None]:
+    """Let `fit` divide a network's batches among replicas, and into parts on one, where there are several."""
+    with ExitStack() as stack:
+        if replicas > 1:
+            stack.enter_context(over_replicas(model))
+        if parts > 1:
+            stack.enter_context(in_parts(model, parts, prepare))
+        yield
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -28,7 +27,7 @@ from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches
 from cnnkeras.training.finite import not_finite
-from cnnkeras.training.fitting import build_for, over_replicas, skip_steps
+from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.seeds import set_seeds
 from cnnkeras.training.setup import Setup
 
@@ -68,7 +67,8 @@ def _replay(model: keras.Model, examples: tf.data.Dataset, state: State, setup: 
         build_for(model, examples)
     if state.step:
         skip_steps(model, state.step)
-    with over_replicas(model) if setup.replicas > 1 else nullcontext():
+    # In parts, too: what is drawn within the network is drawn for each part.
+    with divided(model, setup.replicas, setup.batch_parts.value):
         model.fit(
             examples,
             epochs=state.epoch + 1,

@@ -26,7 +26,7 @@ from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import HINT, NotFinite
-from cnnkeras.training.fitting import build_for, in_parts, over_replicas, skip_steps
+from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.origin import find_origin
@@ -224,10 +224,7 @@ class _Training:
             stack.enter_context(interruption)
             if self.setup.is_chief:
                 stack.enter_context(display)
-            if replicas > 1:
-                stack.enter_context(over_replicas(self.model))
-            if not in_whole:
-                stack.enter_context(in_parts(self.model, self.setup.batch_parts.value, self._scale))
+            stack.enter_context(divided(self.model, replicas, self.setup.batch_parts.value, self._scale))
             self.model.fit(
                 examples,
                 validation_data=validation_batches(self.model, self.architecture, parts["validation"], replicas),
