@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches
-from cnnkeras.training.fitting import build_for, over_replicas
+from cnnkeras.training.fitting import build_for, divided
 from cnnkeras.training.setup import Setup
 
 # The first step traces the network and asks for all memory; the others tell the speed.
@@ -50,13 +49,13 @@ class Trials:
         """Train a few steps."""
         training = self._architecture.training.model_copy(update={"batch_size": size})
         architecture = replace(self._architecture, training=training)
-        replicas = self._setup.replicas
-        examples = training_batches(self._model, architecture, self._part, replicas=replicas)
+        replicas, parts = self._setup.replicas, min(self._setup.batch_parts.value, size)
+        examples = training_batches(self._model, architecture, self._part, replicas=replicas * parts)
         if replicas > 1:
             build_for(self._model, examples)
         clock = _Clock()
         try:
-            with over_replicas(self._model) if replicas > 1 else nullcontext():
+            with divided(self._model, replicas, parts):
                 self._model.fit(examples.repeat(), steps_per_epoch=STEPS, callbacks=[clock], shuffle=False, verbose=0)
         except tf.errors.ResourceExhaustedError as error:
             return Trial(size, self.memory(), 0.0, first_line(error))

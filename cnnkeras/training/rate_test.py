@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +24,7 @@ from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches
-from cnnkeras.training.fitting import build_for, over_replicas
+from cnnkeras.training.fitting import build_for, divided
 from cnnkeras.training.setup import Setup
 
 # The test ends where the loss is so many times its lowest: from there on it only rises.
@@ -85,11 +84,11 @@ def try_rates(
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     compile_model(model, architecture, task, setup)
-    examples = training_batches(model, architecture, part, replicas=setup.replicas)
+    examples = training_batches(model, architecture, part, replicas=setup.shares)
     if setup.replicas > 1:
         build_for(model, examples)
     rising = _Rising(first * (last / first) ** (np.arange(steps) / max(1, steps - 1)), every, on_step)
-    with over_replicas(model) if setup.replicas > 1 else nullcontext():
+    with divided(model, setup.replicas, setup.batch_parts.value):
         model.fit(examples.repeat(), steps_per_epoch=steps * every, callbacks=[rising], shuffle=False, verbose=0)
     return judge(rising.rates[: len(rising.losses)], np.array(rising.losses))
 
