@@ -89,10 +89,10 @@ def _parts_fill_the_cores(architecture: Architecture) -> bool:
 def choose_batch_parts(architecture: Architecture, devices: Devices, spread: bool, threads: int) -> Choice[int]:
     """Give in how many parts a batch passes through the network side by side, an operation of each by one thread."""
     training = architecture.training
-    if training.batch_parts != "auto":
-        return Choice(training.batch_parts, "named in training.batch_parts")
     if spread or devices[0].startswith("GPU"):
         return Choice(1, "a device takes its share of a batch whole")
+    if training.batch_parts != "auto":
+        return Choice(training.batch_parts, "named in training.batch_parts")
     if threads != 1:
         return Choice(1, "the threads share every operation")
     return most_parts(architecture)

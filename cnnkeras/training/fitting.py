@@ -10,6 +10,9 @@ import keras
 import tensorflow as tf
 from keras.src.backend.tensorflow import trainer as keras_trainer
 
+# Where Keras keeps the logits beside what its softmax and sigmoid give.
+LOGITS = "_keras_logits"
+
 
 def build_for(model: keras.Model, examples: tf.data.Dataset) -> None:
     """Make a compiled network's losses and metrics ready for such batches, as the first step of `fit` would."""
@@ -68,13 +71,21 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
         size = tf.shape(inputs)[0]
         sizes = [size * (part + 1) // count - size * part // count for part in range(count)]
         outputs = [whole(prepare(part), training=training) for part in tf.split(inputs, sizes)]
-        return keras.tree.map_structure(lambda *each: tf.concat(each, 0), *outputs)
+        return keras.tree.map_structure(_joined, *outputs)
 
     model.call = call
     try:
         yield
     finally:
         del model.call
+
+
+def _joined(*parts: Any) -> Any:
+    """Put the parts of an output together, with the logits that Keras takes a crossentropy from, where there are some."""
+    output = tf.concat(parts, 0)
+    if all(hasattr(part, LOGITS) for part in parts):
+        setattr(output, LOGITS, tf.concat([getattr(part, LOGITS) for part in parts], 0))
+    return output
 
 
 @contextmanager

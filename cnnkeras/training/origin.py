@@ -53,7 +53,7 @@ def find_origin(
     compile_model(model, architecture, task, setup)
     if state.epoch or state.step:
         checkpoints.restore(state, model)
-    examples = training_batches(model, architecture, part, Epoch(state.epoch), setup.shares)
+    examples = training_batches(model, architecture, part, Epoch(state.epoch), setup.replicas)
     watch = _Watch()
     try:
         _replay(model, examples, state, setup, watch)

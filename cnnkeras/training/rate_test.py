@@ -84,7 +84,7 @@ def try_rates(
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     compile_model(model, architecture, task, setup)
-    examples = training_batches(model, architecture, part, replicas=setup.shares)
+    examples = training_batches(model, architecture, part, replicas=setup.replicas)
     if setup.replicas > 1:
         build_for(model, examples)
     rising = _Rising(first * (last / first) ** (np.arange(steps) / max(1, steps - 1)), every, on_step)

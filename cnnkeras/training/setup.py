@@ -46,11 +46,6 @@ class Setup:
         return int(self.strategy.value.num_replicas_in_sync)
 
     @property
-    def shares(self) -> int:
-        """Give into how many shares a batch is divided, none of which may be empty."""
-        return self.replicas * self.batch_parts.value
-
-    @property
     def is_group(self) -> bool:
         """Tell whether several processes train together."""
         return isinstance(self.agreement, Group)
@@ -98,7 +93,10 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     replicas = strategy.value.num_replicas_in_sync
     spread = _name(strategy.value) != "one_device"
     parts = choose_batch_parts(architecture, devices.value, spread, threads.value)
-    steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas * parts.value)))
+    sizes = batch_sizes(pictures, training.batch_size, replicas)
+    if sizes and min(sizes) < parts.value:
+        parts = Choice(1, f"the last batch, of {min(sizes)}, has no picture for each of {parts.value} parts")
+    steps = max(1, len(sizes))
     return Setup(
         devices,
         strategy,

@@ -210,7 +210,7 @@ class _Training:
         epoch = Epoch(self.state.epoch)
         # Each part of a batch is scaled beside the others: an interruption of one would be waited for by all.
         in_whole = self.setup.batch_parts.value == 1
-        examples = training_batches(self.model, self.architecture, parts["train"], epoch, self.setup.shares, in_whole)
+        examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas, in_whole)
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:

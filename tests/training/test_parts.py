@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -70,3 +71,21 @@ def test_a_training_in_parts_gives_the_network_of_one_in_whole(make: Make) -> No
 
     for ours, theirs in zip(weights(batch_parts=2), weights(batch_parts=1), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("activation", "loss"), [("softmax", "sparse_categorical_crossentropy")])
+def test_a_picture_that_is_wholly_wrong_teaches_as_much_in_parts(activation: str, loss: str) -> None:
+    """Keras takes the loss from logits; of probabilities that are 0 there is no gradient, and nothing is learned."""
+
+    def trained(count: int) -> list[np.ndarray]:
+        inputs = keras.Input((4,))
+        outputs = keras.layers.Dense(3, activation, bias_initializer=keras.initializers.Constant(0))(inputs)
+        model = keras.Model(inputs, outputs)
+        model.layers[-1].set_weights([np.ones((4, 3), "float32"), np.array([-50, 50, 0], "float32")])
+        model.compile("sgd", loss)
+        with in_parts(model, count) if count > 1 else nullcontext():
+            model.train_on_batch(np.ones((4, 4), "float32"), np.zeros(4))
+        return model.get_weights()  # type: ignore[no-any-return]  # Keras carries no types
+
+    for ours, theirs in zip(trained(2), trained(1), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
