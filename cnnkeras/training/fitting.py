@@ -81,7 +81,7 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
 
 
 def _joined(*parts: Any) -> Any:
-    """Put the parts of an output together, with the logits that Keras takes a crossentropy from, where there are some."""
+    """Put the parts of an output together, with the logits that Keras takes crossentropies from, if any."""
     output = tf.concat(parts, 0)
     if all(hasattr(part, LOGITS) for part in parts):
         setattr(output, LOGITS, tf.concat([getattr(part, LOGITS) for part in parts], 0))
