@@ -29,6 +29,7 @@ from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
+from cnnkeras.training.fitting import divided
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.setup import Setup, begin, prepare
@@ -101,7 +102,8 @@ def _run(
 
     _say("measuring, exporting and drawing …")
     with directory.writing():
-        evaluations = measure(model, architecture, task, data)
+        with divided(model, replicas=1, parts=setup.batch_parts.value):
+            evaluations = measure(model, architecture, task, data)
         _write_measures(directory, evaluations)
         metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
         pictures = golden_pictures(data.parts["test"])

@@ -74,7 +74,7 @@ def keras_config(model: BaseModel, exclude: set[str]) -> dict[str, Any]:
 class Layer(BaseModel):
     """A layer type. Its fields are its configuration, with Keras's names and Keras's defaults.
 
-    To add one: subclass, narrow `type` to a Literal, give the fields, `output_shape`, and whatever of
+    To add one: subclass, narrow `type` to a Literal, give the fields, `output_shape`, and whatever of `joins_batch`,
     `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in `LAYERS`.
     `weights`, `macs` and `reach` are asked only for inputs that `output_shape` took.
     """
@@ -83,11 +83,17 @@ class Layer(BaseModel):
 
     # The fewest and the most inputs the layer takes; None is any number.
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
-    # Whether, in training, what comes out for one picture depends on the others of its batch.
-    joins_batch: ClassVar[bool] = False
 
     type: str
     trainable: bool = True
+
+    @property
+    def joins_batch(self) -> bool:
+        """Tell whether, in training, what the layer does for one picture depends on the others of its batch.
+
+        A penalty on what comes out does: it is added up, or averaged, over the batch.
+        """
+        return getattr(self, "activity_regularizer", None) is not None
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -40,14 +40,17 @@ class Affine(Unchanged):
 class BatchNormalization(Affine):
     """Mean and variance over the batch and the map (Ioffe and Szegedy 2015). Keras's `renorm` is left out."""
 
-    joins_batch = True
-
     type: Literal["BatchNormalization"]
     axis: int = -1
     momentum: Momentum = 0.99
     moving_mean_initializer: Initializer = "zeros"
     moving_variance_initializer: Initializer = "ones"
     synchronized: bool = False
+
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that the statistics are the batch's; a frozen layer takes the moving ones."""
+        return self.trainable
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape."""

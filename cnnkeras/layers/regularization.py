@@ -34,11 +34,14 @@ class Identity(Unchanged):
 class ActivityRegularization(Unchanged):
     """Adds `l1 · Σ|x| + l2 · Σx²` to the loss."""
 
-    joins_batch = True
-
     type: Literal["ActivityRegularization"]
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0
+
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that the penalty is one for the batch."""
+        return True
 
 
 class NoisyDropout(Unchanged):
@@ -47,6 +50,11 @@ class NoisyDropout(Unchanged):
     rate: Rate
     noise_shape: NoiseShape | None = None
     seed: Natural | None = None
+
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that all pictures lose the same where the noise has one row for them."""
+        return self.noise_shape is not None and self.noise_shape[:1] == (1,)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape. Raises LayerProblem where the noise can't be spread over it."""

@@ -80,6 +80,11 @@ class Architecture:
         """Give the node of that name. Raises KeyError where there is none."""
         return next(node for node in self.nodes if node.name == name)
 
+    @property
+    def joining(self) -> Node | None:
+        """Give the first node that, in training, looks at the whole batch, so that no part can stand for it."""
+        return next((node for node in self.nodes if node.layer is not None and node.layer.joins_batch), None)
+
     def with_num_classes(self, num_classes: int) -> Architecture:
         """Give the same architecture with "num_classes" replaced by the number, once the data has told it."""
         return replace(

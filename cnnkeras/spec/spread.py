@@ -48,6 +48,11 @@ def findings(document: Document, training: TrainingSection, replicas: int | None
             f"steps_per_execution does not work with {strategy} in Keras",
             _ALONE,
         ),
+        ("batch_parts",): (
+            training.batch_parts not in {"auto", 1},
+            f"batch_parts does not work with {strategy}: each device takes its share of a batch whole",
+            _ALONE,
+        ),
         ("optimizer", "ema_overwrite_frequency"): (
             training.optimizer.ema_overwrite_frequency is not None,
             f"ema_overwrite_frequency does not work with {strategy} in Keras",

@@ -34,6 +34,7 @@ def check_training(task: TrainableTask, architecture: Architecture) -> list[Diag
         *_columns(architecture),
         *_classes(architecture),
         *_monitors(task, architecture),
+        *_batch_parts(architecture),
     )
     found = [
         architecture.document.diagnostic("training", ("training", *place), f"training: {message}", hint)
@@ -182,3 +183,10 @@ def history_columns(task: TrainableTask, architecture: Architecture) -> tuple[st
     everywhere = dict.fromkeys(("loss", *names))
     validation = dict.fromkeys((*everywhere, *task.validation_columns(architecture)))
     return (*(f"val_{name}" for name in validation), *everywhere)
+
+
+def _batch_parts(architecture: Architecture) -> Iterator[Problem]:
+    joining = architecture.joining
+    if joining is not None and architecture.training.batch_parts not in {"auto", 1}:
+        message = f"batch_parts divides the batch, and {joining.label} looks at the whole of it"
+        yield ("batch_parts",), message, 'leave it out: "auto" takes such a batch whole'

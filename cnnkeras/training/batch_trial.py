@@ -49,13 +49,13 @@ class Trials:
         """Train a few steps."""
         training = self._architecture.training.model_copy(update={"batch_size": size})
         architecture = replace(self._architecture, training=training)
-        replicas, parts = self._setup.replicas, min(self._setup.batch_parts.value, size)
-        examples = training_batches(self._model, architecture, self._part, replicas=replicas * parts)
+        replicas = self._setup.replicas
+        examples = training_batches(self._model, architecture, self._part, replicas=replicas)
         if replicas > 1:
             build_for(self._model, examples)
         clock = _Clock()
         try:
-            with divided(self._model, replicas, parts):
+            with divided(self._model, replicas, self._setup.batch_parts.value):
                 self._model.fit(examples.repeat(), steps_per_epoch=STEPS, callbacks=[clock], shuffle=False, verbose=0)
         except tf.errors.ResourceExhaustedError as error:
             return Trial(size, self.memory(), 0.0, first_line(error))

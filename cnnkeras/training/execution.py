@@ -8,7 +8,6 @@ from typing import Literal
 import tensorflow as tf
 
 from cnnkeras.analysis.results import Analysis
-from cnnkeras.layers.base import Layer
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
@@ -24,7 +23,7 @@ MOST_STEPS = 16
 FOR_ONE_THREAD = 50e6
 # And up to which parts of a batch, a core each, are done sooner than operations that the cores share. Measured on two
 # cores, float32 and bfloat16: 24 million 1.3 and 1.4, 310 million 1.2 and 1.4, 5,000 million 1.05 and 1.0.
-FOR_PARTS = 5e9
+FOR_PARTS = 2e9
 # What TensorFlow calls as many threads as there are cores.
 ALL_THREADS = 0
 # Pictures of a part of a batch below which the work of a part is mostly that of calling the kernels.
@@ -82,7 +81,7 @@ def _parts_fill_the_cores(architecture: Architecture) -> bool:
     """Tell whether there is a part of a batch for each of several cores, on one device."""
     training = architecture.training
     parts = most_parts(architecture).value if training.batch_parts == "auto" else training.batch_parts
-    is_one = training.strategy in {"auto", "one_device"} and training.devices is None
+    is_one = training.strategy in {"auto", "one_device"} and len(set(training.devices or ())) <= 1
     return is_one and parts == cores() > 1
 
 
@@ -100,19 +99,13 @@ def choose_batch_parts(architecture: Architecture, devices: Devices, spread: boo
 
 def most_parts(architecture: Architecture) -> Choice[int]:
     """Give in how many parts a batch can pass through the network without a difference, a core for each."""
-    joining = next((node for node in architecture.nodes if joins_batch(node.layer)), None)
-    if joining is not None:
-        return Choice(1, f"{joining.label} looks at the whole batch")
+    if architecture.joining is not None:
+        return Choice(1, f"{architecture.joining.label} looks at the whole batch")
     batch_size = architecture.training.batch_size
     parts = min(cores(), batch_size // FEWEST_OF_A_PART)
     if parts < 2:
         return Choice(1, f"a batch of {batch_size} is small" if cores() > 1 else "there is one core")
-    return Choice(parts, "each operation has one thread, and so every core has work")
-
-
-def joins_batch(layer: Layer | None) -> bool:
-    """Tell whether a layer's part in training depends on the whole batch, its penalty on what comes out included."""
-    return layer is not None and (layer.joins_batch or getattr(layer, "activity_regularizer", None) is not None)
+    return Choice(parts, f"each operation has one thread, and so {parts} cores have work")
 
 
 def cores() -> int:

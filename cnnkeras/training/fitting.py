@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -47,7 +47,10 @@ def skip_steps(model: keras.Model, steps: int) -> None:
 def divided(
     model: keras.Model, replicas: int, parts: int, prepare: Callable[[Any], Any] = tf.identity
 ) -> Iterator[None]:
-    """Let `fit` divide a network's batches among replicas, and into parts on one, where there are several."""
+    """Let a network share its batches out: among so many replicas, and on one device in so many parts; see `in_parts`.
+
+    Where there is one of both, nothing changes.
+    """
     with ExitStack() as stack:
         if replicas > 1:
             stack.enter_context(over_replicas(model))
@@ -58,20 +61,19 @@ def divided(
 
 @contextmanager
 def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.identity) -> Iterator[None]:
-    """Let every batch of training pass through a network in `count` parts, which the cores take side by side.
+    """Let every batch pass through a network in `count` parts, which the cores take side by side.
 
-    Loss, gradients and metrics are those of the whole batch, which has a picture for every part. `prepare` turns the
-    pictures of a part into what the network takes.
+    What comes out, loss, gradients and metrics are those of the whole batch, for a network whose layers do not join
+    it (`Architecture.joining`). `prepare` turns the pictures of a part of training into what the network takes; those
+    of an evaluation are ready.
     """
     whole = model.call
 
     def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:  # noqa: ARG001  # Keras's signature
-        if not training:
-            return whole(inputs, training=training)
         size = tf.shape(inputs)[0]
-        sizes = [size * (part + 1) // count - size * part // count for part in range(count)]
-        outputs = [whole(prepare(part), training=training) for part in tf.split(inputs, sizes)]
-        return keras.tree.map_structure(_joined, *outputs)
+        ready = prepare if training else tf.identity
+        outputs = [whole(ready(part), training=training) for part in _cut(inputs, size, count)]
+        return keras.tree.map_structure(lambda *parts: _joined(parts, size), *outputs)
 
     model.call = call
     try:
@@ -80,11 +82,22 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
         del model.call
 
 
-def _joined(*parts: Any) -> Any:
+def _cut(inputs: Any, size: Any, count: int) -> list[Any]:
+    """Cut a batch of `size` into parts, none of them empty: oneDNN fails on a batch of nothing.
+
+    Of fewer pictures than parts each has a part, and the last one those that are left over, too.
+    """
+    enough = size >= count
+    starts = [tf.where(enough, size * part // count, tf.minimum(part, size - 1)) for part in range(count)]
+    ends = [tf.where(enough, size * (part + 1) // count, start + 1) for part, start in enumerate(starts)]
+    return [inputs[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _joined(parts: Sequence[Any], size: Any) -> Any:
     """Put the parts of an output together, with the logits that Keras takes crossentropies from, if any."""
-    output = tf.concat(parts, 0)
+    output = tf.concat(parts, 0)[:size]
     if all(hasattr(part, LOGITS) for part in parts):
-        setattr(output, LOGITS, tf.concat([getattr(part, LOGITS) for part in parts], 0))
+        setattr(output, LOGITS, tf.concat([getattr(part, LOGITS) for part in parts], 0)[:size])
     return output
 
 

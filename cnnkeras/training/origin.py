@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import keras
@@ -58,7 +58,8 @@ def find_origin(
     try:
         _replay(model, examples, state, setup, watch)
     except _Found:
-        return _look(model, architecture, watch, next(iter(examples.skip(watch.batch))))
+        step = _Step(model, watch.before, setup.batch_parts.value)
+        return _look(step, architecture, watch.batch + 1, next(iter(examples.skip(watch.batch))))
     return None
 
 
@@ -100,19 +101,33 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
             raise _Found
 
 
-def _look(model: keras.Model, architecture: Architecture, watch: _Watch, batch: Any) -> Origin:
+@dataclass(frozen=True)
+class _Step:
+    """The step that spoilt a network: the variables before it, and in how many parts its batch was taken."""
+
+    model: keras.Model
+    before: list[np.ndarray]
+    parts: int
+
+    def call(self, network: keras.Model, images: Any) -> Any:
+        """Call `network`, the model or some of its layers, as the step did: with the same weights and draws."""
+        for variable, array in zip(self.model.variables, self.before, strict=True):
+            variable.assign(array)
+        with divided(network, 1, self.parts):
+            return network(images, training=True)
+
+
+def _look(step: _Step, architecture: Architecture, number: int, batch: Any) -> Origin:
     """Find the first number that is none in the step of this batch."""
-    after = not_finite(model)
-    for variable, array in zip(model.variables, watch.before, strict=True):
-        variable.assign(array)
+    after = not_finite(step.model)
     images, labels, weights = (*batch, None)[:3]
     found = (
         _in_batch(images, labels)
-        or _in_outputs(model, architecture, images)
-        or _in_loss_and_gradients(model, architecture, images, labels, weights)
+        or _in_outputs(step, architecture, images)
+        or _in_loss_and_gradients(step, architecture, images, labels, weights)
         or Origin(f"the step itself, which made {after or 'the weights'} no numbers")
     )
-    return found._replace(text=f"it began in step {watch.batch + 1} with {found.text}")
+    return found._replace(text=f"it began in step {number} with {found.text}")
 
 
 def _in_batch(images: Any, labels: Any) -> Origin | None:
@@ -123,10 +138,11 @@ def _in_batch(images: Any, labels: Any) -> Origin | None:
     return None
 
 
-def _in_outputs(model: keras.Model, architecture: Architecture, images: Any) -> Origin | None:
+def _in_outputs(step: _Step, architecture: Architecture, images: Any) -> Origin | None:
     """Look at what comes out of each layer, in the order of computation."""
+    model = step.model
     layers = [model.get_layer(node.name) for node in architecture.nodes if _has(model, node.name)]
-    outputs = keras.Model(model.input, [layer.output for layer in layers])(images, training=True)
+    outputs = step.call(keras.Model(model.input, [layer.output for layer in layers]), images)
     values = {"input": images, **{layer.name: output for layer, output in zip(layers, outputs, strict=True)}}
     for node in architecture.nodes:
         if node.name in values and not all(_is_finite(each) for each in tf.nest.flatten(values[node.name])):
@@ -148,10 +164,11 @@ def _of_output(model: keras.Model, architecture: Architecture, node: Node, value
 
 
 def _in_loss_and_gradients(
-    model: keras.Model, architecture: Architecture, images: Any, labels: Any, weights: Any
+    step: _Step, architecture: Architecture, images: Any, labels: Any, weights: Any
 ) -> Origin | None:
+    model = step.model
     with tf.GradientTape() as tape:
-        outputs = model(images, training=True)
+        outputs = step.call(model, images)
         loss = model.compute_loss(x=images, y=labels, y_pred=outputs, sample_weight=weights)
     if not _is_finite(loss):
         of = _named(architecture, architecture.node(architecture.outputs[0]))

@@ -92,11 +92,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     strategy = choose_strategy(architecture, devices.value, joined)
     replicas = strategy.value.num_replicas_in_sync
     spread = _name(strategy.value) != "one_device"
-    parts = choose_batch_parts(architecture, devices.value, spread, threads.value)
-    sizes = batch_sizes(pictures, training.batch_size, replicas)
-    if sizes and min(sizes) < parts.value:
-        parts = Choice(1, f"the last batch, of {min(sizes)}, has no picture for each of {parts.value} parts")
-    steps = max(1, len(sizes))
+    steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas)))
     return Setup(
         devices,
         strategy,
@@ -104,7 +100,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
         choose_jit_compile(training, devices.value, spread),
         choose_steps_per_execution(training, analysis, devices.value, spread, steps),
         threads,
-        parts,
+        choose_batch_parts(architecture, devices.value, spread, threads.value),
         steps,
         Alone() if joined is None else Group(joined),
         joined is None or joined.cluster_resolver.task_id == 0,

@@ -215,6 +215,7 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
     "Dropout": [
         of({"type": "Dropout", "rate": 0.5}, VECTOR),
         of({"type": "Dropout", "rate": 0.2, "noise_shape": (None, 1, 1, 4), "seed": 1}),
+        of({"type": "Dropout", "rate": 0.5, "noise_shape": (1, None, None, None)}),
         of({"type": "Dropout", "rate": 0}),
     ],
     "AlphaDropout": [of({"type": "AlphaDropout", "rate": 0.5}, VECTOR)],

@@ -74,15 +74,39 @@ def call(layer: Any, inputs: list[Any]) -> Any:
 def test_a_picture_s_answer_depends_on_its_batch_only_where_the_layer_says_so(name: str) -> None:
     """A batch that passes through the network in parts would teach it something else."""
     for example in examples(name):
-        if example.layer.joins_batch or "seed" in type(example.layer).model_fields:
+        if draws(example.layer):
             continue
         inputs = values(example.shapes, 4)
-        layer = example.keras_layer
-        whole, part = (
-            layer(each if len(each) > 1 else each[0], training=True) for each in (inputs, [one[:2] for one in inputs])
+        (whole, penalty), (part, penalty_of_part) = (
+            trained(example.keras_layer, each) for each in (inputs, [one[:2] for one in inputs])
         )
-        for ours, theirs in zip(tf.nest.flatten(part), tf.nest.flatten(whole), strict=True):
+        if example.layer.joins_batch:
+            continue
+        for ours, theirs in zip(part, whole, strict=True):
             np.testing.assert_allclose(ours, theirs[:2], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(penalty_of_part, penalty, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_every_picture_has_noise_of_its_own_where_the_layer_says_so(name: str) -> None:
+    """Noise that is one for the batch would be another for each of its parts."""
+    for example in examples(name):
+        if draws(example.layer):
+            alike = [np.repeat(one[:1], 4, axis=0) for one in values(example.shapes)]
+            outputs, _ = trained(example.keras_layer, alike)
+            same = all(np.array_equal(picture, outputs[0][0]) for picture in np.asarray(outputs[0]))
+            assert same == example.layer.joins_batch, example.layer
+
+
+def draws(layer: Layer) -> bool:
+    """Tell whether a layer makes noise in training."""
+    return bool(getattr(layer, "rate", 0) or getattr(layer, "stddev", 0))
+
+
+def trained(layer: Any, inputs: list[Any]) -> tuple[list[Any], Any]:
+    """Call a Keras layer as training does; give what comes out, and its penalties."""
+    outputs = layer(inputs if len(inputs) > 1 else inputs[0], training=True)
+    return tf.nest.flatten(outputs), sum(float(loss) for loss in layer.losses)
 
 
 def test_every_type_has_examples() -> None:

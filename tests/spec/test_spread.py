@@ -25,7 +25,8 @@ def found(folder: Path, **training: Any) -> list[tuple[str, int, str, str | None
 
 def test_what_does_not_go_with_two_devices_is_told_by_check(tmp_path: Path) -> None:
     """A user would wait for TensorFlow to start, and on a cluster for a place in the queue, to hear of it."""
-    training = {"devices": ["GPU:0", "/gpu:1"], "batch_size": 33, "jit_compile": True, "strategy": "one_device"}
+    training: dict[str, Any] = {"devices": ["GPU:0", "/gpu:1"], "strategy": "one_device"}
+    training |= {"batch_size": 33, "jit_compile": True, "batch_parts": 2}
     assert [(each[0], *each[2:]) for each in found(tmp_path, **training)] == [
         (
             "training.devices",
@@ -38,6 +39,11 @@ def test_what_does_not_go_with_two_devices_is_told_by_check(tmp_path: Path) -> N
             "use a multiple of 2: 32",
         ),
         ("training.jit_compile", "training: jit_compile does not work with MirroredStrategy in Keras", ONE_DEVICE),
+        (
+            "training.batch_parts",
+            "training: batch_parts does not work with MirroredStrategy: each device takes its share of a batch whole",
+            ONE_DEVICE,
+        ),
     ]
 
 

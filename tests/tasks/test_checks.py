@@ -68,6 +68,18 @@ def findings(architecture: Architecture) -> list[tuple[str, str, str | None]]:
     return [(each.path, each.message, each.hint) for each in task_of(architecture).check_training(architecture)]
 
 
+def test_parts_of_a_batch_that_a_layer_looks_at_whole_are_refused(write: Write) -> None:
+    """Each part would be normalized by itself, a moving mean be moved several times a step, a penalty counted twice."""
+    hint = 'leave it out: "auto" takes such a batch whole'
+    normalization = {"type": "BatchNormalization"}
+    said = "training: batch_parts divides the batch, and layers[1] BatchNormalization looks at the whole of it"
+    assert findings(write(normalization, dense(), training={"batch_parts": 2})) == [
+        ("training.batch_parts", said, hint)
+    ]
+    assert findings(write(normalization, dense(), training={"batch_parts": 1})) == []
+    assert findings(write(dense(), training={"batch_parts": 2})) == []
+
+
 def test_a_fitting_training_section_is_accepted(write: Write) -> None:
     """A good file would be refused."""
     metrics: list[Any] = ["accuracy", "f1_score", {"type": "TopKCategoricalAccuracy", "k": 2}, "mean_iou"]

@@ -148,14 +148,16 @@ def test_every_core_takes_a_part_of_a_batch_where_one_thread_does_an_operation(
         architecture = make([*layers, *HEAD], **{"batch_size": 64, **training}).architecture
         return choose_batch_parts(architecture, devices, len(devices) > 1, threads)
 
-    assert parts() == (2, "each operation has one thread, and so every core has work")
+    assert parts() == (2, "each operation has one thread, and so 2 cores have work")
     assert parts(batch_size=31) == (1, "a batch of 31 is small")
     assert parts(threads=0) == (1, "the threads share every operation")
     assert parts(devices=GPU) == (1, "a device takes its share of a batch whole")
     assert parts({"type": "BatchNormalization"}) == (1, "layers[0] BatchNormalization looks at the whole batch")
     penalized = {"type": "Conv2D", "filters": 2, "kernel_size": 1, "activity_regularizer": "l2"}
     assert parts(penalized) == (1, "layers[0] Conv2D looks at the whole batch")
-    assert parts({"type": "BatchNormalization"}, batch_parts=2) == (2, "named in training.batch_parts")
+    assert parts({"type": "BatchNormalization", "trainable": False})[0] == 2
+    assert parts({"type": "Dropout", "rate": 0.5, "noise_shape": [1, None, None, None]})[0] == 1
+    assert parts(batch_parts=3) == (3, "named in training.batch_parts")
     monkeypatch.setattr(execution, "cores", lambda: 1)
     assert parts() == (1, "there is one core")
 
@@ -175,6 +177,7 @@ def test_cores_share_no_operation_where_each_has_a_part_of_the_batch(
     assert threads(batch_parts=2) == (1, "every core takes a part of each batch")
     assert threads(batch_parts=1) == shares
     assert threads(is_alone=False) == shares
+    assert threads(devices=["CPU:0"]) == (1, "every core takes a part of each batch")
     assert threads(strategy="mirrored") == shares
     assert threads({"type": "BatchNormalization"}) == shares
     assert threads(batch_size=5000) == shares

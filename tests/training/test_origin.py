@@ -11,6 +11,7 @@ import pytest
 
 from cnnkeras.errors import RunError
 from cnnkeras.training import origin
+from cnnkeras.training.fitting import divided
 from tests.training.conftest import LAYERS, PLAIN, Experiment, Make
 
 GENERAL = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
@@ -107,6 +108,19 @@ def test_a_loss_and_a_gradient_are_told_from_a_layer(
     experiment = make(plain=True, epochs=2)
     monkeypatch.setattr(type(experiment.task), "loss", lambda *_: loss())
     assert lines(experiment)[1] == f"     = it began in step 1 with {text}"
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_step_is_looked_at_with_the_dropout_that_it_had(parts: int) -> None:
+    """What failed in the step would not fail again, and the step itself be blamed."""
+    inputs = keras.Input((200,))
+    model = keras.Model(inputs, keras.layers.Dropout(0.5)(inputs))
+    step = origin._Step(model, [np.asarray(variable) for variable in model.variables], parts)
+    pictures = np.ones((4, 200), "float32")
+    with divided(model, 1, parts):
+        expected = model(pictures, training=True)
+    for network in (model, keras.Model(model.input, model.output)):
+        np.testing.assert_array_equal(step.call(network, pictures), expected)
 
 
 def test_what_does_not_happen_again_is_not_explained(make: Make) -> None:

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cnnkeras.training import fitting
+from cnnkeras.training.batch_trial import Trials
+from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.fitting import in_parts
+from cnnkeras.training.origin import find_origin
+from cnnkeras.training.rate_test import try_rates
+from cnnkeras.training.setup import prepare
 from tests.training.conftest import PLAIN, Make
 
 PICTURES = np.random.default_rng(0).uniform(size=(7, 8, 8, 1)).astype("float32")
@@ -52,6 +58,29 @@ def test_a_network_of_several_outputs_passes_in_parts() -> None:
     np.testing.assert_allclose(second, expected[1], rtol=1e-5)
 
 
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("size", [1, 2, 4, 7])
+@pytest.mark.parametrize("training", [True, False])
+def test_a_batch_of_any_size_comes_out_whole_and_in_order(count: int, size: int, training: bool) -> None:
+    """The last batch of an epoch would lack pictures, or have some twice, or a part of nothing fail in oneDNN."""
+    model = network()
+    expected = model(PICTURES[:size])
+    with in_parts(model, count):
+        np.testing.assert_allclose(model(PICTURES[:size], training=training), expected, rtol=1e-5)
+
+
+def test_an_evaluation_passes_in_parts_as_ready_as_it_comes() -> None:
+    """All cores but one would wait while the network is evaluated, or its pictures be scaled twice."""
+    model = network()
+    expected = model.evaluate(PICTURES, LABELS, verbose=0)
+    with in_parts(model, 2, prepare=lambda images: images / 0):
+        call = tf.function(lambda x: model(x, training=False))
+        program = call.get_concrete_function(tf.TensorSpec((None, 8, 8, 1)))
+        np.testing.assert_allclose(model.evaluate(PICTURES, LABELS, verbose=0), expected, rtol=1e-5)
+    types = [operation.type for operation in program.graph.get_operations()]
+    assert types.count("Conv2D") == 2
+
+
 def test_what_is_called_later_takes_the_batch_whole() -> None:
     """The exported network would cut its batches, too."""
     model = network()
@@ -59,7 +88,32 @@ def test_what_is_called_later_takes_the_batch_whole() -> None:
         pass
     call = tf.function(lambda x: model(x, training=True))
     program = call.get_concrete_function(tf.TensorSpec((None, 8, 8, 1)))
-    assert "Split" not in {operation.type.rstrip("V") for operation in program.graph.get_operations()}
+    assert [operation.type for operation in program.graph.get_operations()].count("Conv2D") == 1
+
+
+@pytest.mark.parametrize("use", ["train", "find_origin", "try_rates", "Trials"])
+def test_whatever_trains_does_so_in_parts(make: Make, monkeypatch: pytest.MonkeyPatch, use: str) -> None:
+    """A rate or a batch would be found, or a lost training traced, with another training than the run's."""
+    counts: list[int] = []
+
+    def counted(model: Any, count: int, *prepare: Any) -> Any:
+        counts.append(count)
+        return in_parts(model, count, *prepare)
+
+    monkeypatch.setattr(fitting, "in_parts", counted)
+    experiment = make(batch_parts=3, epochs=1)
+    architecture, task, part = experiment.architecture, experiment.task, experiment.data.parts["train"]
+    setup = prepare(architecture, part.size)
+    if use == "train":
+        experiment.train(experiment.create_run())
+    elif use == "find_origin":
+        run = experiment.create_run()
+        find_origin(architecture, task, part, setup, Checkpoints(run.checkpoints), State())
+    elif use == "try_rates":
+        try_rates(architecture, task, part, setup, 1e-4, 1e-3, 3)
+    else:
+        Trials(architecture, task, part, setup).run(8)
+    assert counts == [3]
 
 
 def test_a_training_in_parts_gives_the_network_of_one_in_whole(make: Make) -> None:

@@ -34,6 +34,14 @@ class StopAfter(keras.callbacks.Callback):
             raise Stop
 
 
+class StopInTheMiddle(keras.callbacks.Callback):
+    """Leaves it in the middle of the second epoch."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.model.optimizer.iterations == 9:
+            raise Stop
+
+
 class Spoil(keras.callbacks.Callback):
     """Makes a layer's weights no numbers before an epoch."""
 
@@ -92,6 +100,22 @@ def test_a_resumed_training_ends_as_one_that_was_not_stopped(make: Make, optimiz
     before, after = (pd.DataFrame(each.history)[columns] for each in (uninterrupted, trained))
     np.testing.assert_allclose(before, after, rtol=1e-4)
     assert len(pd.read_csv(run.history)) == 4
+
+
+@pytest.mark.parametrize("batch_parts", [1, 3])
+def test_an_epoch_is_gone_on_with_at_its_step(make: Make, batch_parts: int) -> None:
+    """The rest of the epoch would see other pictures, or the same ones with other dropout."""
+    experiment = make(epochs=2, checkpoint_minutes=1e-9, batch_parts=batch_parts)
+    whole, uninterrupted = experiment.train(experiment.create_run())
+    run = experiment.create_run()
+    with pytest.raises(Stop):
+        experiment.train(run, StopInTheMiddle())
+    assert Checkpoints(run.checkpoints).read().step
+    resumed, trained = experiment.train(run)
+    for one, other in zip(weights(whole), weights(resumed), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    losses = [[epoch["loss"] for epoch in each.history] for each in (uninterrupted, trained)]
+    np.testing.assert_allclose(*losses, rtol=1e-4)
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
@@ -197,12 +221,6 @@ def test_what_the_machine_lacks_is_told_in_a_sentence(make: Make, error: Excepti
 
 def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
     """Who goes on with the batch that fits would train the pictures of half an epoch twice, or not at all."""
-
-    class StopInTheMiddle(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            if self.model.optimizer.iterations == 9:
-                raise Stop
-
     run = make(epochs=2, checkpoint_minutes=1e-9, plain=True).create_run()
     with pytest.raises(Stop):
         make(epochs=2, checkpoint_minutes=1e-9, plain=True).train(run, StopInTheMiddle())

@@ -47,9 +47,12 @@ class Backbone(Layer):
     `include_rescaling` divides the input by 255; the file's `input.range` has done so already.
     """
 
-    joins_batch = True
-
     include_rescaling: bool = False
+
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that there are batch statistics within it; a frozen one takes the moving ones."""
+        return self.trainable
 
     @property
     @abstractmethod
