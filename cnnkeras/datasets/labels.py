@@ -15,6 +15,8 @@ from cnnkeras.spec.label import Label
 # A box that is cut stays one where at least this share of its area is left: less is no longer to be recognized
 # (Ultralytics and Albumentations take the same).
 LEAST_SHARE = 0.1
+# The pictures of a batch and their labels.
+Batch = tuple[tf.Tensor, tf.Tensor]
 # Fills the rows of a picture that has fewer boxes than another.
 NO_BOX = -1.0
 

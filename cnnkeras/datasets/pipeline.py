@@ -11,7 +11,7 @@ from cnnkeras.datasets.augmentation.augmenter import Augmenter
 from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.balance import epoch_order
 from cnnkeras.datasets.keeping import kept
-from cnnkeras.datasets.labels import label_kind
+from cnnkeras.datasets.labels import Batch, label_kind
 from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.order import Epoch, batch_sizes, each_epoch, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
@@ -27,7 +27,6 @@ from cnnkeras.spec.label import Label
 STREAMED_SHUFFLE = 1_000
 # The draws of where crops are taken: those of the augmentation count from 0.
 CROP = -1
-Batch = tuple[tf.Tensor, tf.Tensor]
 _PARALLEL = {"num_parallel_calls": tf.data.AUTOTUNE, "deterministic": True}
 
 

@@ -208,7 +208,7 @@ class _Training:
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
         epoch = Epoch(self.state.epoch)
-        # Each part of a batch is scaled beside the others: an interruption of one would be waited for by all.
+        # In parts, each scales its own pictures: a thread of tf.data that did would hold up one part, and so the step.
         in_whole = self.setup.batch_parts.value == 1
         examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas, in_whole)
         if self.state.step or replicas > 1:

@@ -11,16 +11,16 @@ import tensorflow as tf
 from cnnkeras.datasets.augmentation.colors import Change, change_of
 from cnnkeras.datasets.augmentation.draws import Draws, random_layer
 from cnnkeras.datasets.augmentation.matrices import MATRICES, UPRIGHT, WHOLE_PIXELS, identity
-from cnnkeras.datasets.augmentation.mixing import Pair, canvas, cut_mix, mix_up, mosaic_matrices
+from cnnkeras.datasets.augmentation.mixing import canvas, cut_mix, mix_up, mosaic_matrices
 from cnnkeras.datasets.augmentation.rand_augment import colors_of, draw_changes, moves, recolored
 from cnnkeras.datasets.augmentation.warping import Border, closed_up, move_labels, move_pictures, whole_numbers
-from cnnkeras.datasets.labels import label_kind
+from cnnkeras.datasets.labels import Batch, label_kind
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.augmentation import Augmentation, Movement, Warp
 from cnnkeras.spec.label import Label
 
 # Gives as many other examples as there are draws to be made: (pictures, labels), a function of the draws alone.
-Others = Callable[[Draws], Pair]
+Others = Callable[[Draws], Batch]
 MIXES = {"MixUp": mix_up, "CutMix": cut_mix}
 
 
@@ -61,7 +61,7 @@ class Augmenter:
 
     def augment(
         self, pictures: tf.Tensor, labels: tf.Tensor, epoch: tf.Tensor, place: tf.Tensor, others: Others
-    ) -> Pair:
+    ) -> Batch:
         """Give the changed pictures, uint8 as they were, and their labels.
 
         `place` is the first picture's in its epoch.
@@ -69,7 +69,7 @@ class Augmenter:
         if self.label == "class" and any(item.type in MIXES for item in self.items):
             labels = tf.one_hot(labels, self.num_classes)
 
-            def others_shared(draws: Draws) -> Pair:
+            def others_shared(draws: Draws) -> Batch:
                 picture, label = others(draws)
                 return picture, tf.one_hot(label, self.num_classes)
 
@@ -78,11 +78,11 @@ class Augmenter:
 
     def _by_epoch(
         self, pictures: tf.Tensor, labels: tf.Tensor, epoch: tf.Tensor, place: tf.Tensor, others: Others
-    ) -> Pair:
+    ) -> Batch:
         """Leave out what rests in the last epochs; each such set of changes is a graph of its own."""
         ends = sorted({self.epochs - item.except_last_epochs for item in self.items if item.except_last_epochs})
 
-        def branch(passed: int) -> Callable[[], Pair]:
+        def branch(passed: int) -> Callable[[], Batch]:
             return lambda: self._work(passed and ends[passed - 1], pictures, labels, epoch, place, others)
 
         branches = [branch(passed) for passed in range(len(ends) + 1)]
@@ -94,7 +94,7 @@ class Augmenter:
 
     def _work(
         self, since: int, pictures: tf.Tensor, labels: tf.Tensor, epoch: tf.Tensor, place: tf.Tensor, others: Others
-    ) -> Pair:
+    ) -> Batch:
         """Change a batch of the epochs from `since` on."""
         draws = Draws.at(self.seed, epoch, place)
         work = _Work(self.label, pictures, labels, others, (pictures.shape[1], pictures.shape[2]))
@@ -140,7 +140,7 @@ class _Work:
                 changed if item.rate == 1 else tf.where(_each(chosen, 4), changed, tf.cast(self.pictures, tf.float32))
             )
 
-    def done(self) -> Pair:
+    def done(self) -> Batch:
         """Give the batch, uint8 again."""
         self._move()
         boxes_moved = self.label == "boxes" and self.has_more_boxes

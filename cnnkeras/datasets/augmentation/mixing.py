@@ -8,14 +8,12 @@ import tensorflow as tf
 
 from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.augmentation.matrices import Size, matrix
-from cnnkeras.datasets.labels import NO_BOX
+from cnnkeras.datasets.labels import NO_BOX, Batch
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.label import Label
 
-Pair = tuple[tf.Tensor, tf.Tensor]
 
-
-def mix_up(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, draws: Draws, chosen: tf.Tensor) -> Pair:
+def mix_up(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, draws: Draws, chosen: tf.Tensor) -> Batch:
     """Shine another picture of the batch through each that is chosen `(batch,)`, as Keras's MixUp does.
 
     Classes are shares `(batch, classes)`; of boxes it has those of both.
@@ -30,7 +28,7 @@ def mix_up(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, dra
     return mixed, tf.concat([labels, others], axis=1)
 
 
-def cut_mix(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, draws: Draws, chosen: tf.Tensor) -> Pair:
+def cut_mix(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, draws: Draws, chosen: tf.Tensor) -> Batch:
     """Put a rectangle of another picture of the batch into each that is chosen `(batch,)`, as Keras's CutMix does.
 
     Classes are shares `(batch, classes)`; masks are cut as their pictures.
@@ -46,7 +44,7 @@ def cut_mix(layer: Any, label: Label, pictures: tf.Tensor, labels: tf.Tensor, dr
     return mixed, tf.where(drawn["batch_masks"][..., 0], tf.gather(labels, drawn["permutation_order"]), labels)
 
 
-def canvas(label: Label, tiles: list[Pair], chosen: tf.Tensor | None) -> Pair:
+def canvas(label: Label, tiles: list[Batch], chosen: tf.Tensor | None) -> Batch:
     """Put four pictures of one size together, two by two; those not chosen stand alone. None are all.
 
     Masks and boxes go along.
