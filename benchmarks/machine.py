@@ -6,8 +6,11 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from cnnkeras.training.processor import bfloat16_unit
 
 # The flags that decide which kernels run.
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "bf16", "asimd", "sve")
@@ -28,6 +31,21 @@ def machine_facts() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
     }
+
+
+def computes_bfloat16(gpus: Sequence[str]) -> bool:
+    """Tell whether the GPU, and where there is none the processor, multiplies bfloat16 numbers itself.
+
+    A GPU that the driver names and TensorFlow can't use counts as none.
+    """
+    if gpus:
+        import tensorflow as tf
+
+        from cnnkeras.training.precision import compute_capability
+
+        if tf.config.list_physical_devices("GPU"):
+            return compute_capability("GPU:0") >= (8, 0)
+    return bfloat16_unit() is not None
 
 
 def describe(facts: dict[str, Any]) -> str:

@@ -49,5 +49,5 @@ def measure(module: str, arguments: Sequence[str]) -> dict[str, Any]:
 
 def rotated(names: Sequence[str], round_number: int) -> list[str]:
     """Give the names in another order each round, so that no contestant always runs on the warmest processor."""
-    start = round_number % len(names)
+    start = round_number % max(1, len(names))
     return [*names[start:], *names[:start]]

@@ -25,10 +25,12 @@ def print_table(
 ) -> None:
     """Print what was measured, on what, and under it what it was compared with. The first two columns are names."""
     # Where nobody looks at a terminal, a table is not folded into eighty columns.
-    console = console or (Console() if sys.stdout.isatty() else Console(width=180))
+    console = console or (Console() if sys.stdout.isatty() else Console(width=200))
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < 2 else "right")
+        # Headings are folded before any name or figure is cut.
+        longest = max((len(row[number]) for row in rows), default=0)
+        table.add_column(column, justify="left" if number < 2 else "right", min_width=longest)
     for before, row in zip([None, *rows], rows, strict=False):
         if before is not None and before[0] != row[0]:
             table.add_section()

@@ -10,6 +10,7 @@ without a word between them. What the group is slower by is communication and wa
 from __future__ import annotations
 
 import argparse
+import math
 import socket
 import subprocess
 import sys
@@ -24,23 +25,31 @@ import pandas as pd
 from benchmarks.comparison import Comparison, Entries
 from benchmarks.machine import machine_facts
 from benchmarks.processes import ROOT, ContestantFailed, environment
-from benchmarks.runs import weights_of
+from benchmarks.runs import initial_weights_of, weights_of
 
 # float32 and plain descent, so that what differs is the order of additions alone: Adam makes whole steps of gradients
 # that are nearly nothing, and rounding decides where those go. At ten times the rate and with momentum the weights of
 # vgg_like end 2e-2 apart for another number of threads in one process, too: there training amplifies every rounding.
+# One thread a process and batches in whole: left to "auto", one worker trains in parts by itself, and groups don't.
 # The first epoch traces and is not counted.
 OPTIMIZER = '{"type": "SGD", "learning_rate": 0.001}'
-CHANGES = ("training.precision=float32", "training.epochs=2", f"training.optimizer={OPTIMIZER}")
+CHANGES = (
+    "training.precision=float32", "training.epochs=2", f"training.optimizer={OPTIMIZER}",
+    "training.batch_parts=1", "training.threads=1",
+)  # fmt: skip
 COLUMNS = (
     "network", "workers", "images/s", "× one worker", "apart, images/s", "communication", "first epoch, s",
-    "loss", "loss differs by", "weights differ by",
+    "loss", "loss differs by", "weights differ by, of their way",
 )  # fmt: skip
 NOTES = (
     "apart: as many processes at once, each by itself, on batches of the same size as a worker's share.",
     "communication: the share of a group's time that those who train apart don't need. images/s: the last epoch's.",
-    "differs by: relative, against one worker; weights: the norm of the difference over the weights' norm.",
+    "every process computes by one thread and takes its batches in whole.",
+    "differs by: relative, against the first row. weights, of their way: the norm of the difference over that of the"
+    " way that the first row's weights went since the training began; at 1 they are as far apart as they moved.",
 )
+
+Weights = dict[str, np.ndarray]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +79,7 @@ def measure(words: Sequence[str], counts: Sequence[int], batch_size: int, folder
         alone = [*words, f"training.batch_size={batch_size // count}"]
         apart = [run] if count == 1 else train([alone] * count, folder / f"{count}-apart")
         history, weights = pd.read_csv(run / "history.csv"), weights_of(run)
-        first = first or (history, weights)
+        first = first or (history, weights, initial_weights_of(run))
         speeds = [float(pd.read_csv(each / "history.csv").images_per_second.iloc[-1]) for each in apart]
         print(f"{count} workers: {history.images_per_second.iloc[-1]:.0f} images/s", file=sys.stderr, flush=True)
         yield {
@@ -81,7 +90,7 @@ def measure(words: Sequence[str], counts: Sequence[int], batch_size: int, folder
             "first_epoch_s": float(history.seconds.iloc[0]),
             "loss": float(history.loss.iloc[-1]),
             "loss_difference": relative(history.loss.iloc[-1], first[0].loss.iloc[-1]),
-            "weight_difference": weight_difference(weights, first[1]),
+            "weight_difference": weight_difference(weights, *first[1:]),
         }
 
 
@@ -122,10 +131,17 @@ def relative(value: float, reference: float) -> float:
     return float(abs(value - reference) / abs(reference))
 
 
-def weight_difference(weights: dict[str, np.ndarray], reference: dict[str, np.ndarray]) -> float:
-    """Give the norm of the difference of all weights over the norm of all."""
-    squares = sum(float(np.square(weights[name] - reference[name]).sum()) for name in reference)
-    return float(np.sqrt(squares / sum(float(np.square(each).sum()) for each in reference.values())))
+def weight_difference(weights: Weights, reference: Weights, initial: Weights) -> float:
+    """Give the distance of all weights from the reference's, over the way that those went from the initial ones.
+
+    Over the weights' own size, groups that learn something else would seem to agree: in two epochs weights hardly move.
+    """
+    return distance(weights, reference) / distance(reference, initial)
+
+
+def distance(weights: Weights, others: Weights) -> float:
+    """Give the norm of the difference of all weights."""
+    return math.sqrt(sum(float(np.square(weights[name] - others[name]).sum()) for name in others))
 
 
 def summarize(measurements: Entries) -> Entries:

@@ -5,6 +5,8 @@ python -m benchmarks.training [--network NAME …] [--contestants NAME …] [--r
 
 Classes: lenet5, vgg_like, residual20, resnet56, and resnet50 at 224×224, by default only where there is a GPU; masks:
 unet; boxes: yolov8n.
+Our precision is chosen by itself. Keras and PyTorch train in float32, as their documentation writes it, and where the
+machine computes bfloat16 in that, too.
 Every contestant is a process of its own. A round runs each once, in an order that is rotated from round to round,
 so that a machine that is busy for a while is busy for all; ratios are taken within a round.
 """
@@ -12,52 +14,33 @@ so that a machine that is busy for a while is busy for all; ratios are taken wit
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison import Comparison
+from benchmarks.contestants.registry import CONTESTANTS, able, by_default, precision
 from benchmarks.machine import machine_facts
 from benchmarks.processes import ContestantFailed, measure, rotated, run
 from benchmarks.training_summary import COLUMNS, NOTES, Measurements, rows, summarize
 from benchmarks.workloads import WORKLOADS, Workload
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """A module that trains, its arguments, and the package without which it can't."""
-
-    module: str
-    arguments: tuple[str, ...] = ()
-    package: str = "keras"
-
-
-CONTESTANTS = {
-    "cnnkeras": Contestant("benchmarks.contestants.ours", ("--precision", "auto")),
-    "keras": Contestant("benchmarks.contestants.keras_fit"),
-    "keras-dataset": Contestant("benchmarks.contestants.keras_fit", ("--dataset",)),
-    "pytorch": Contestant("benchmarks.contestants.pytorch", package="torch"),
-    "pytorch-compiled": Contestant("benchmarks.contestants.pytorch", ("--compiled",), "torch"),
-    # Not asked for unless named: what precision alone does.
-    "cnnkeras-float32": Contestant("benchmarks.contestants.ours", ("--precision", "float32")),
-    "keras-bfloat16": Contestant("benchmarks.contestants.keras_fit", ("--precision", "bfloat16")),
-    "pytorch-bfloat16": Contestant("benchmarks.contestants.pytorch", ("--precision", "bfloat16"), "torch"),
-}
-DEFAULT_CONTESTANTS = ("cnnkeras", "keras", "keras-dataset", "pytorch", "pytorch-compiled")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     asked, machine = read_arguments(arguments), machine_facts()
-    names, gpus = installed(asked), machine["gpus"]
+    gpus = machine["gpus"]
     measuring = (
         measured
         for workload in chosen(asked, gpus)
-        for measured in run_rounds(workload, names, asked, precision(workload, gpus))
+        for measured in run_rounds(
+            workload,
+            able(asked.contestants or by_default(workload, gpus), workload),
+            asked,
+            precision(workload, gpus),
+        )
     )
     return Comparison("Training", COLUMNS, NOTES, summarize, rows).run(measuring, machine, asked.json)
 
@@ -66,7 +49,8 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", nargs="+", choices=WORKLOADS, help="(default: all that the machine is meant for)")
-    parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(DEFAULT_CONTESTANTS))
+    contestants = "(default: all but cnnkeras-float32; those in bfloat16 where the machine computes it)"
+    parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, help=contestants)
     parser.add_argument("--rounds", type=int, default=2, help="how often each contestant trains (default: 2)")
     parser.add_argument("--epochs", type=int, help="of each training (default: the network's, 3 or 4)")
     parser.add_argument("--images", type=int, metavar="N", help="to train on (default: the network's, some hundreds)")
@@ -81,22 +65,6 @@ def chosen(asked: argparse.Namespace, gpus: Sequence[str]) -> list[Workload]:
         return [WORKLOADS[name].with_images(asked.images) for name in names]
     except ValueError as error:
         raise SystemExit(f"--images: {error}") from None
-
-
-def precision(workload: Workload, gpus: Sequence[str]) -> tuple[str, ...]:
-    """Give the arguments of contestants that name no precision of their own."""
-    return ("--precision", "bfloat16") if workload.for_gpu and gpus else ()
-
-
-def installed(asked: argparse.Namespace) -> list[str]:
-    """Give the contestants that can run here, and say which can't."""
-    found = []
-    for name in asked.contestants:
-        if importlib.util.find_spec(CONTESTANTS[name].package):
-            found.append(name)
-        else:
-            print(f"{name} is left out: {CONTESTANTS[name].package} is not installed", file=sys.stderr)
-    return found
 
 
 def run_rounds(

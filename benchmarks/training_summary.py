@@ -1,12 +1,33 @@
-"""From single measurements to medians, and to the ratio against hand-written Keras in the same round."""
+"""From single measurements to medians, and to the ratios against Keras and PyTorch in the same round."""
 
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-REFERENCES = ("keras", "pytorch")
-MEDIANS = ("images_per_s", "images_per_cpu_s", "first_step_s", "whole_s", "peak_memory_mib", "loss")
+SPEED = "images_per_s"
+MEDIANS = (SPEED, "images_per_cpu_s", "first_step_s", "whole_s", "peak_memory_mib", "loss")
+
+
+class Ratio(NamedTuple):
+    """A column: a speed against a rival as documented, its fastest, or its fastest in the same precision."""
+
+    name: str
+    column: str
+    rival: Literal["keras", "pytorch"]
+    among: Literal["documented", "all", "alike"]
+    figure: str = SPEED
+
+
+RATIOS = (
+    Ratio("ratio", "× keras", "keras", "documented"),
+    Ratio("processor_ratio", "by processor time", "keras", "documented", "images_per_cpu_s"),
+    Ratio("best_keras_ratio", "× best keras", "keras", "all"),
+    Ratio("alike_keras_ratio", "× keras alike", "keras", "alike"),
+    Ratio("pytorch_ratio", "× pytorch", "pytorch", "documented"),
+    Ratio("best_pytorch_ratio", "× best pytorch", "pytorch", "all"),
+    Ratio("alike_pytorch_ratio", "× pytorch alike", "pytorch", "alike"),
+)
 # What tells how good a network is, by its task.
 QUALITIES = ("accuracy", "map_50")
 COLUMNS = (
@@ -14,9 +35,7 @@ COLUMNS = (
     "trained by",
     "precision",
     "images/s",
-    "× keras",
-    "by processor time",
-    "× pytorch",
+    *(ratio.column for ratio in RATIOS),
     "first step, s",
     "whole, s",
     "memory, MiB",
@@ -26,15 +45,19 @@ COLUMNS = (
 )
 NOTES = (
     'cnnkeras: the architecture\'s JSON file, as `python run.py FILE` trains it; precision and the like are "auto".',
-    "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it;"
-    " keras-dataset: the same on a shuffled, batched and prefetched tf.data.Dataset. For resnet50 it is"
-    " keras.applications.ResNet50.",
+    "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it, compiled by default:"
+    " Keras 3.15 then uses XLA on a GPU and not on a processor. keras-dataset: the same on a shuffled, batched and"
+    " prefetched tf.data.Dataset; keras-no-xla: with jit_compile=False; keras-bfloat16: under mixed_bfloat16. For"
+    " resnet50 it is keras.applications.ResNet50.",
     "keras for yolov8n: KerasCV's YOLOV8Detector, another network: without distribution focal loss, with other numbers"
-    " of channels and parameters. Its loss is KerasCV's, and not to be held against the others'.",
-    "pytorch: a hand-written loop, eager, channels last, in float32; pytorch-compiled: the same by torch.compile.",
+    " of channels and parameters. Its loss is KerasCV's, and not to be held against the others'; it can't train in"
+    " mixed_bfloat16.",
+    "pytorch: a hand-written loop, eager, channels last, in float32; pytorch-compiled: the same by torch.compile;"
+    " pytorch-bfloat16: eager, under torch.autocast in bfloat16.",
     "On a GPU resnet50 is computed in bfloat16 by all, and PyTorch's pictures lie in its memory from the start.",
-    "images/s: epochs after the first, without validation. × keras, × pytorch: images/s against theirs in the same"
-    " round; by processor time: against keras, images in a second that the processor worked for the process, which"
+    "images/s: epochs after the first, without validation. × keras, × pytorch: images/s against the contestant of this"
+    " name in the same round; × best: against the fastest of theirs; × alike: against the fastest of theirs in the same"
+    " precision. By processor time: against keras, images in a second that the processor worked for the process, which"
     " tells more where other work shares the machine.",
     "first step and whole: from the start of the process, imports included; whole ends with the test part's labels.",
     "memory: the largest that the process had; that of a GPU is not in it.",
@@ -64,17 +87,33 @@ def _summary(measurements: Measurements, network: str, contestant: str) -> dict[
             for name in (*MEDIANS, *QUALITIES)
             if name in own[0]
         },
-        "ratio": ratio(own, of_network, REFERENCES[0], "images_per_s"),
-        "processor_ratio": ratio(own, of_network, REFERENCES[0], "images_per_cpu_s"),
-        "pytorch_ratio": ratio(own, of_network, REFERENCES[1], "images_per_s"),
+        **{ratio.name: middle(own, _rivals(ratio, own, of_network), ratio.figure) for ratio in RATIOS},
     }
 
 
-def ratio(own: Measurements, all_of_network: Measurements, reference: str, figure: str) -> float | None:
-    """Give the median over the rounds of a speed against the reference's in the same round, None without it."""
-    of_round = {each["round"]: each[figure] for each in all_of_network if each["contestant"] == reference}
-    ratios = [each[figure] / of_round[each["round"]] for each in own if each["round"] in of_round]
-    return statistics.median(ratios) if ratios else None
+def _rivals(ratio: Ratio, own: Measurements, of_network: Measurements) -> Measurements:
+    """Give the measurements that a speed is held against."""
+    if ratio.among == "documented":
+        return [each for each in of_network if each["contestant"] == ratio.rival]
+    theirs = [each for each in of_network if each["contestant"].split("-")[0] == ratio.rival]
+    return [each for each in theirs if ratio.among == "all" or _numbers(each) == _numbers(own[0])]
+
+
+def _numbers(measured: dict[str, Any]) -> str:
+    """Give the type of a training's products: what Keras calls mixed_bfloat16 is PyTorch's autocast in bfloat16."""
+    return str(measured["precision"]).removeprefix("mixed_")
+
+
+def middle(own: Measurements, rivals: Measurements, figure: str) -> float | None:
+    """Give the median over the rounds of a speed against the rivals' highest in the same round, None without one.
+
+    Against their highest of all rounds, a machine that was busy in one would decide who is faster.
+    """
+    best: dict[int, float] = {}
+    for each in rivals:
+        best[each["round"]] = max(each[figure], best.get(each["round"], 0.0))
+    times = [each[figure] / best[each["round"]] for each in own if each["round"] in best]
+    return statistics.median(times) if times else None
 
 
 def rows(summary: Measurements) -> list[list[str]]:
@@ -84,8 +123,8 @@ def rows(summary: Measurements) -> list[list[str]]:
             entry["network"],
             entry["contestant"],
             entry["precision"],
-            _speed(entry["images_per_s"]),
-            *(_times(entry[name]) for name in ("ratio", "processor_ratio", "pytorch_ratio")),
+            _speed(entry[SPEED]),
+            *(_times(entry[ratio.name]) for ratio in RATIOS),
             f"{entry['first_step_s']:.1f}",
             f"{entry['whole_s']:.1f}",
             f"{entry['peak_memory_mib']:,.0f}",

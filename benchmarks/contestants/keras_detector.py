@@ -20,7 +20,7 @@ CLASSES = 10
 
 def network(job: Job) -> Any:
     """Give the detector, compiled with KerasCV's losses."""
-    return detector(CLASSES, job.workload.shape[2], job.workload.learning_rate)
+    return detector(CLASSES, job.workload.shape[2], job.workload.learning_rate, job.jit_compile)
 
 
 def measure(model: Any, images: np.ndarray, labels: Any, job: Job, clock: Clock) -> dict[str, Any]:

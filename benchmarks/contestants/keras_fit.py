@@ -66,6 +66,7 @@ def network(job: Job) -> keras.Model:
         loss="sparse_categorical_crossentropy",
         # Keras's example of segmentation asks for none.
         metrics=["accuracy"] if job.workload.task == "classification" else None,
+        jit_compile=job.jit_compile,
     )
     return model
 

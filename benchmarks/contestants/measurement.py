@@ -30,6 +30,8 @@ class Job:
     dataset: bool
     compiled: bool
     started: float
+    # As keras.Model.compile takes it; "auto" is its own default.
+    jit_compile: bool | str = "auto"
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Read the pictures and labels."""
@@ -84,6 +86,9 @@ def read_job() -> Job:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     parser.add_argument("--dataset", action="store_true", help="hand-written Keras: train on a tf.data.Dataset")
+    parser.add_argument(
+        "--no-xla", dest="jit_compile", action="store_const", const=False, default="auto", help="hand-written Keras"
+    )
     parser.add_argument("--compiled", action="store_true", help="PyTorch: train what torch.compile makes of it")
     parser.add_argument("--started", type=float, default=time.time())
     asked = vars(parser.parse_args())

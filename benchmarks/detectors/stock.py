@@ -9,7 +9,9 @@ from benchmarks.contestants.measurement import Clock
 from benchmarks.detectors.job import ARCHITECTURE, BATCH_SIZE, SIDE, answer, read_job
 
 
-def detector(classes: int = 3, channels: int = 3, learning_rate: float = 0.002) -> Any:
+def detector(
+    classes: int = 3, channels: int = 3, learning_rate: float = 0.002, jit_compile: bool | str = "auto"
+) -> Any:
     """Give KerasCV's YOLOv8 in about the size of yolov8n, built from numbers, compiled."""
     import keras
     import keras_cv
@@ -27,7 +29,10 @@ def detector(classes: int = 3, channels: int = 3, learning_rate: float = 0.002) 
         bounding_box_format="xyxy", from_logits=False, confidence_threshold=0.001, iou_threshold=0.7, max_detections=300
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate), classification_loss="binary_crossentropy", box_loss="ciou"
+        optimizer=keras.optimizers.Adam(learning_rate),
+        classification_loss="binary_crossentropy",
+        box_loss="ciou",
+        jit_compile=jit_compile,
     )
     return model
 

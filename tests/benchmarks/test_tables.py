@@ -13,6 +13,7 @@ from rich.console import Console
 
 from benchmarks import check, machine, scaling, segmentation, training, training_summary
 from benchmarks.comparison import Comparison
+from benchmarks.contestants import registry
 from benchmarks.membrane.budget import epochs_within
 from benchmarks.membrane.job import overlaps
 from benchmarks.processes import ContestantFailed, rotated
@@ -31,12 +32,14 @@ MACHINE = {
 }
 
 
-def measured(contestant: str, round_number: int, images_per_s: float, parameters: int = 61706) -> dict[str, Any]:
+def measured(
+    contestant: str, round_number: int, images_per_s: float, parameters: int = 61706, precision: str = "float32"
+) -> dict[str, Any]:
     return {
         "network": "lenet5",
         "contestant": contestant,
         "round": round_number,
-        "precision": "float32",
+        "precision": precision,
         "images_per_s": images_per_s,
         "images_per_cpu_s": images_per_s / 2 if contestant == "keras" else images_per_s,
         "first_step_s": 4.0,
@@ -78,6 +81,30 @@ def test_a_ratio_needs_its_reference() -> None:
     assert training_summary.rows([ours])[0][4] == ""
 
 
+def test_rivals_in_the_same_precision_have_their_own_ratio() -> None:
+    """Half the bits would be taken for our own merit, or the slowest of the rivals for all of them."""
+    rivals = [measured("keras", 0, 1000), measured("keras-no-xla", 0, 2000), measured("pytorch-compiled", 0, 4000)]
+    in_bfloat16 = [
+        measured("cnnkeras", 0, 6000, precision="mixed_bfloat16"),
+        measured("keras-bfloat16", 0, 1500, precision="bfloat16"),
+    ]
+    keras, no_xla, _, ours, keras_bfloat16 = training_summary.summarize([*rivals, *in_bfloat16])
+    names = ("ratio", "best_keras_ratio", "alike_keras_ratio", "pytorch_ratio", "best_pytorch_ratio")
+    assert [ours[name] for name in (*names, "alike_pytorch_ratio")] == [6.0, 3.0, 4.0, None, 1.5, None]
+    assert [keras[name] for name in names] == [1.0, 0.5, 0.5, None, 0.25]
+    assert (no_xla["best_keras_ratio"], keras_bfloat16["alike_keras_ratio"]) == (1.0, 1.0)
+
+
+def test_no_name_is_cut_for_a_long_heading() -> None:
+    """Nobody could tell keras-no-xla from keras-bfloat16."""
+    stream = io.StringIO()
+    names = ["yolov8n_scenes", "keras-bfloat16", "mixed_bfloat16"]
+    print_table(
+        "", MACHINE, ["a", "b", "c", *["long heading"] * 4], [[*names, *"1234"]], [], Console(file=stream, width=82)
+    )
+    assert all(name in stream.getvalue() for name in names)
+
+
 def test_the_training_table_says_what_it_compared() -> None:
     """A reader of the table could not tell what the ratio is against."""
     text = printed(
@@ -92,7 +119,7 @@ def test_the_training_table_says_what_it_compared() -> None:
         cell.strip()
         for cell in next(line for line in text.splitlines() if "cnnkeras " in line and "│" in line).split("│")
     ]
-    figures = ["1,750", "2.50", "5.00", "", "4.0", "10.0", "900", "0.970", "", "0.100"]
+    figures = ["1,750", "2.50", "5.00", "2.50", "2.50", "", "", "", "4.0", "10.0", "900", "0.970", "", "0.100"]
     assert cells[1:-1] == ["lenet5", "cnnkeras", "float32", *figures]
 
 
@@ -153,6 +180,7 @@ def test_what_was_measured_before_an_error_is_kept(tmp_path: Path, capsys: pytes
 def test_the_order_rotates() -> None:
     """The contestant that always ran first would find the coolest processor."""
     assert [rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
+    assert rotated([], 1) == []
 
 
 def run_lenet5(monkeypatch: pytest.MonkeyPatch, answers: dict[str, dict[str, Any]]) -> Any:
@@ -193,8 +221,36 @@ def test_what_takes_a_processor_minutes_waits_for_a_gpu() -> None:
 def test_on_a_gpu_all_compute_resnet50_in_bfloat16() -> None:
     """A contestant in float32 would be held against others in half the bits."""
     resnet50, lenet5 = WORKLOADS["resnet50"], WORKLOADS["lenet5"]
-    assert training.precision(resnet50, ["NVIDIA H100"]) == ("--precision", "bfloat16")
-    assert training.precision(resnet50, []) == training.precision(lenet5, ["NVIDIA H100"]) == ()
+    assert registry.precision(resnet50, ["NVIDIA H100"]) == ("--precision", "bfloat16")
+    assert registry.precision(resnet50, []) == registry.precision(lenet5, ["NVIDIA H100"]) == ()
+
+
+@pytest.mark.parametrize("computed", [True, False])
+def test_rivals_in_bfloat16_run_where_it_is_computed(monkeypatch: pytest.MonkeyPatch, computed: bool) -> None:
+    """Our bfloat16 would be held against float32 alone, or the command take hours where bfloat16 is made of float32."""
+    monkeypatch.setattr(registry, "computes_bfloat16", lambda gpus: computed)
+    everywhere = ["cnnkeras", "keras", "keras-dataset", "pytorch", "pytorch-compiled"]
+    found = registry.by_default(WORKLOADS["lenet5"], [])
+    assert found == [*everywhere, *(["keras-bfloat16", "pytorch-bfloat16"] if computed else [])]
+    # There all the others are in bfloat16, too.
+    assert set(registry.by_default(WORKLOADS["resnet50"], ["NVIDIA H100"])) == {*everywhere, "keras-no-xla"}
+
+
+@pytest.mark.parametrize("unit", ["amx_bf16", None])
+def test_a_processor_tells_whether_it_computes_bfloat16(monkeypatch: pytest.MonkeyPatch, unit: str | None) -> None:
+    """The rivals in the same precision would be left out where we use it."""
+    monkeypatch.setattr(machine, "bfloat16_unit", lambda: unit)
+    assert machine.computes_bfloat16([]) == (unit is not None)
+
+
+def test_who_can_not_train_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An hour of measuring would end in KerasCV's TypeError, or a contestant be missing without a word."""
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda package: package == "keras")
+    assert registry.able(["cnnkeras", "keras-bfloat16", "pytorch"], WORKLOADS["yolov8n"]) == ["cnnkeras"]
+    assert capsys.readouterr().err == (
+        "yolov8n: keras-bfloat16 is left out: it can't train for detection\n"
+        "yolov8n: pytorch is left out: torch is not installed\n"
+    )
 
 
 def test_pictures_are_whole_batches() -> None:
@@ -273,6 +329,11 @@ def test_a_group_is_held_against_those_who_train_apart() -> None:
 
 def test_workers_that_differ_are_told_apart() -> None:
     """Workers that train another network would be said to agree."""
-    one, other = {"a": np.array([3.0, 4.0])}, {"a": np.array([3.0, 4.5])}
-    assert scaling.weight_difference(one, one) == 0
-    assert scaling.weight_difference(other, one) == pytest.approx(0.1)
+    initial, one, other = ({"a": np.array([300.0, last])} for last in (400.0, 404.0, 406.0))
+    assert scaling.weight_difference(one, one, initial) == 0
+    assert scaling.weight_difference(other, one, initial) == 0.5
+
+
+def test_one_worker_computes_as_each_of_a_group() -> None:
+    """One worker would train in parts by itself, and be faster or end elsewhere for that and not for being alone."""
+    assert {"training.batch_parts=1", "training.threads=1"} <= set(scaling.CHANGES)
