@@ -22,8 +22,8 @@ MOST_STEPS = 16
 # lenet5 (27 million) takes a fifth less of the processor's time with one.
 FOR_ONE_THREAD = 50e6
 # And up to which parts of a batch, a core each, are done sooner than operations that the cores share. Measured on two
-# cores, float32 and bfloat16: 24 million 1.3 and 1.4, 310 million 1.2 and 1.4, 5,000 million 1.05 and 1.0.
-FOR_PARTS = 2e9
+# cores, float32 and bfloat16: 24 million 1.3 and 1.4, 310 million 1.2 and 1.4, 5,000 million 1.05 and 1.0 to 1.4.
+FOR_PARTS = 5e9
 # What TensorFlow calls as many threads as there are cores.
 ALL_THREADS = 0
 # Pictures of a part of a batch below which the work of a part is mostly that of calling the kernels.
