@@ -208,7 +208,11 @@ def measured(architecture: Architecture, words: Sequence[str], is_alone: bool = 
     file, changes = one_file("run", words)
     found = largest_batch([file, *changes], _show)
     print(f"batch_size: {found.size} ({found.reason})", file=sys.stderr)
-    return examine(file, [*changes, f"{'.'.join(PATH)}={found.size}"])[0]
+    measured, analysis = examine(file, [*changes, f"{'.'.join(PATH)}={found.size}"])
+    # What is wrong only at this size must not stand as a section of defaults.
+    if not analysis.ok:
+        raise UserError(*analysis.diagnostics)
+    return measured
 
 
 def _show(trial: Tried) -> None:

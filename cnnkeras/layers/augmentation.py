@@ -104,6 +104,11 @@ class RandomElasticTransform(Augmentation):
     fill_value: Finite = 0.0
     value_range: ValueRange = (0, 255)
 
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that Keras draws how strong it is once for the batch."""
+        return True
+
 
 class RandomErasing(Augmentation):
     """A rectangle painted over (Zhong et al. 2020)."""

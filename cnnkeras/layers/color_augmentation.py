@@ -112,6 +112,11 @@ class RandomGaussianBlur(ColorAugmentation):
     kernel_size: OddPair = 3
     sigma: Annotated[Factor, Between(0, 1)] = 1.0
 
+    @property
+    def joins_batch(self) -> bool:
+        """Tell that Keras draws how strong it is once for the batch."""
+        return True
+
 
 class Solarization(ColorAugmentation):
     """Numbers above a threshold inverted."""

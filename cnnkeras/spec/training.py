@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.fields import Count, Finite, Natural
-from cnnkeras.spec.batch_size import DEFAULT, BatchSize, Unmeasured
+from cnnkeras.spec.batch_size import DEFAULT, BatchSize
 from cnnkeras.spec.losses import Loss
 from cnnkeras.spec.metrics import Metric
 from cnnkeras.spec.optimizers import Adam, AnyOptimizer
@@ -90,17 +90,6 @@ class TrainingSection(Section):
                 dict(zip(("first", "last"), steps, strict=True)),
             )
         return steps
-
-    @model_validator(mode="after")
-    def _a_picture_for_every_part(self) -> TrainingSection:
-        parts, size = self.batch_parts, self.batch_size
-        if isinstance(parts, int) and not isinstance(size, Unmeasured) and parts > size:
-            raise PydanticCustomError(
-                "batch_parts",
-                "batch_parts is {parts}, and a batch has {size} pictures",
-                {"parts": parts, "size": size, "hint": f"use at most {size} parts, or a larger batch_size"},
-            )
-        return self
 
     @model_validator(mode="after")
     def _one_hand_on_the_learning_rate(self) -> TrainingSection:

@@ -91,6 +91,8 @@ def choose_batch_parts(architecture: Architecture, devices: Devices, spread: boo
     if spread or devices[0].startswith("GPU"):
         return Choice(1, "a device takes its share of a batch whole")
     if training.batch_parts != "auto":
+        if training.batch_parts > training.batch_size:
+            return Choice(training.batch_size, f"a batch has no more pictures for {training.batch_parts} parts")
         return Choice(training.batch_parts, "named in training.batch_parts")
     if threads != 1:
         return Choice(1, "the threads share every operation")

@@ -142,6 +142,18 @@ def test_several_workers_need_a_number() -> None:
 
 
 @pytest.mark.fast
+def test_what_is_wrong_with_the_size_that_was_found_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run would train with a section of defaults: other epochs, another optimizer, another loss."""
+    trials = ({"size": 33, "fits": True, "memory": MIB},)
+    monkeypatch.setattr(find_batch, "largest_batch", lambda *_: Found(33, 99, MIB, False, trials))
+    words = ["file.json", 'training.devices=["CPU:0", "CPU:1"]']
+    with pytest.raises(UserError) as caught:
+        measured(read_architecture(words[0], words[1:])[0], words)
+    (found,) = (each for each in caught.value.diagnostics if each.severity == "error")
+    assert found.message == "training: a batch of 33 can't be spread evenly over 2 devices"
+
+
+@pytest.mark.fast
 def test_a_run_goes_on_with_a_number(capsys: Captured) -> None:
     """A resumed run would train with a batch that nobody measured."""
     assert main(["--resume", "runs/wide/1", "training.batch_size=auto"]) == 2

@@ -98,6 +98,17 @@ def test_every_picture_has_noise_of_its_own_where_the_layer_says_so(name: str) -
             assert same == example.layer.joins_batch, example.layer
 
 
+@pytest.mark.parametrize(
+    ("name", "draw"), [("RandomGaussianBlur", "blur_factor"), ("RandomElasticTransform", "distortion_factor")]
+)
+def test_what_keras_draws_once_for_a_batch_is_known(name: str, draw: str) -> None:
+    """Each part of a batch would be blurred or bent by an amount of its own."""
+    layer = examples(name)[0].keras_layer
+    drawn = layer.get_random_transformation(np.zeros((8, 12, 10, 3), "float32"), training=True)
+    assert 8 not in np.shape(drawn[draw])[:1]
+    assert examples(name)[0].layer.joins_batch
+
+
 def draws(layer: Layer) -> bool:
     """Tell whether a layer makes noise in training."""
     return "seed" in type(layer).model_fields and getattr(layer, "rate", True) != 0

@@ -155,15 +155,6 @@ def test_two_hands_on_the_learning_rate_are_refused() -> None:
     ]
 
 
-def test_more_parts_of_a_batch_than_pictures_are_refused() -> None:
-    """Some parts would be there for nothing."""
-    assert findings(batch_size=2, batch_parts=3) == [
-        ((), "batch_parts is 3, and a batch has 2 pictures", "use at most 2 parts, or a larger batch_size")
-    ]
-    assert TrainingSection.model_validate({"batch_size": 2, "batch_parts": 2}).batch_parts == 2
-    assert TrainingSection.model_validate({"batch_size": "auto", "batch_parts": 64}).batch_parts == 64
-
-
 def test_the_json_schema_holds_every_optimizer_once() -> None:
     """An editor could not complete an optimizer's fields, or the schema would weigh a megabyte."""
     schema = TrainingSection.model_json_schema()

@@ -158,6 +158,7 @@ def test_every_core_takes_a_part_of_a_batch_where_one_thread_does_an_operation(
     assert parts({"type": "BatchNormalization", "trainable": False})[0] == 2
     assert parts({"type": "Dropout", "rate": 0.5, "noise_shape": [1, None, None, None]})[0] == 1
     assert parts(batch_parts=3) == (3, "named in training.batch_parts")
+    assert parts(batch_parts=3, batch_size=2) == (2, "a batch has no more pictures for 3 parts")
     monkeypatch.setattr(execution, "cores", lambda: 1)
     assert parts() == (1, "there is one core")
 

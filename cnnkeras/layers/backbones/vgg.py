@@ -17,6 +17,11 @@ class VGG16Backbone(Backbone):
     type: Literal["VGG16Backbone"]
 
     @property
+    def joins_batch(self) -> bool:
+        """Tell that it has no batch statistics, which the other backbones have."""
+        return False
+
+    @property
     def level_names(self) -> tuple[str, ...]:
         """Give P1 to P5."""
         return tuple(f"P{number + 1}" for number in range(len(BLOCKS)))
