@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnkeras.commands.placing import place_of, where
-from cnnkeras.commands.reading import examine, one_file, read_architecture
+from cnnkeras.commands.reading import checked, one_file, read_architecture
 from cnnkeras.commands.watched import Watched
 from cnnkeras.datasets.memory import available_memory
 from cnnkeras.errors import RunError, UserError
@@ -208,11 +208,8 @@ def measured(architecture: Architecture, words: Sequence[str], is_alone: bool = 
     file, changes = one_file("run", words)
     found = largest_batch([file, *changes], _show)
     print(f"batch_size: {found.size} ({found.reason})", file=sys.stderr)
-    measured, analysis = examine(file, [*changes, f"{'.'.join(PATH)}={found.size}"])
-    # What is wrong only at this size must not stand as a section of defaults.
-    if not analysis.ok:
-        raise UserError(*analysis.diagnostics)
-    return measured
+    # Its warnings are printed already; that it is wrong at this size is new.
+    return checked(file, [*changes, f"{'.'.join(PATH)}={found.size}"])[0]
 
 
 def _show(trial: Tried) -> None:

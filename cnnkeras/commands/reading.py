@@ -42,14 +42,17 @@ def examine(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[
     return architecture, analyse(architecture, [*loaded.diagnostics, *found])
 
 
-def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
-    """Give an architecture without errors, and print its warnings to standard error.
-
-    Raises UserError with every diagnostic where one of them is an error.
-    """
+def checked(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
+    """Give an architecture without errors. Raises UserError with every diagnostic where one of them is an error."""
     architecture, analysis = examine(path, changes)
     if not analysis.ok:
         raise UserError(*analysis.diagnostics)
+    return architecture, analysis
+
+
+def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
+    """Give an architecture without errors as `checked` does, and print its warnings to standard error."""
+    architecture, analysis = checked(path, changes)
     for diagnostic in analysis.diagnostics:
         print(diagnostic, file=sys.stderr)
     return architecture, analysis
