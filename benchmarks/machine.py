@@ -41,10 +41,10 @@ def computes_bfloat16(gpus: Sequence[str]) -> bool:
     if gpus:
         import tensorflow as tf
 
-        from cnnkeras.training.precision import compute_capability
+        from cnnkeras.training.precision import BFLOAT16, compute_capability
 
         if tf.config.list_physical_devices("GPU"):
-            return compute_capability("GPU:0") >= (8, 0)
+            return compute_capability("GPU:0") >= BFLOAT16
     return bfloat16_unit() is not None
 
 

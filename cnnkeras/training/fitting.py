@@ -85,7 +85,7 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
 def _cut(inputs: Any, size: Any, count: int) -> list[Any]:
     """Cut a batch of `size` into parts, none of them empty: oneDNN fails on a batch of nothing.
 
-    Of fewer pictures than parts each has a part, and the last one those that are left over, too.
+    Of fewer pictures than parts the last one is in those that are left over, too: `_joined` drops what comes of them.
     """
     enough = size >= count
     starts = [tf.where(enough, size * part // count, tf.minimum(part, size - 1)) for part in range(count)]

@@ -12,6 +12,8 @@ from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices
 from cnnkeras.training.processor import bfloat16_unit
 
+# The compute capability of GPUs with bfloat16 products; those with float16 products only have the other.
+BFLOAT16, FLOAT16 = (8, 0), (7, 0)
 # Multiply-accumulates for one picture above which bfloat16 pays on a processor that has it. Measured with AMX on
 # two cores, images a second of bfloat16 over float32: lenet5 (0.4 million) 1.07, two dense layers of 512
 # (0.7 million) 1.15, two convolutions on 28×28 (2.4 million) 1.6, six on 32×32 (5 million) 2.0, VGG-like 2.2 and more.
@@ -51,12 +53,12 @@ def _depthwise_macs(analysed: NodeAnalysis) -> int:
 
 
 def _on_gpu(devices: Devices) -> Choice[str]:
-    """Choose by the oldest of the GPUs: bfloat16 products came with compute capability 8, float16 ones with 7."""
+    """Choose by what the oldest of the GPUs can multiply."""
     capability = min(compute_capability(name) for name in devices)
     shown = f"compute capability {capability[0]}.{capability[1]}"
-    if capability >= (8, 0):
+    if capability >= BFLOAT16:
         return Choice("mixed_bfloat16", shown)
-    return Choice("mixed_float16" if capability >= (7, 0) else "float32", shown)
+    return Choice("mixed_float16" if capability >= FLOAT16 else "float32", shown)
 
 
 def compute_capability(device: str) -> tuple[int, int]:
