@@ -31,7 +31,7 @@ def analyse(architecture: Architecture, diagnostics: Sequence[Diagnostic] = ()) 
 
 def _totals(network: Network) -> Totals:
     # Layers that lead to no output are not in the Keras model either.
-    nodes = [node for node in network.nodes.values() if node.name in network.needed]
+    nodes = [node for node in network.nodes.values() if node.name in network.architecture.needed]
     return Totals(
         _sum(node.parameters for node in nodes),
         _sum(node.trainable_parameters for node in nodes),

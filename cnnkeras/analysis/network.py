@@ -29,18 +29,6 @@ class Network:
         return {name: tuple(found.values()) for name, found in takers.items()}
 
     @cached_property
-    def needed(self) -> frozenset[str]:
-        """Give the names of the layers that lead to an output, the outputs among them."""
-        found: set[str] = set()
-        waiting = [name for name in self.architecture.outputs if name in self.nodes]
-        while waiting:
-            name = waiting.pop()
-            if name not in found and name in self.nodes:
-                found.add(name)
-                waiting.extend(self.nodes[name].node.inputs)
-        return frozenset(found)
-
-    @cached_property
     def windows(self) -> tuple[tuple[NodeAnalysis, WindowedLayer, tuple[WindowSide, ...]], ...]:
         """Give the layers that slide a window over a map, and the window along each side whose size is known."""
         found = []

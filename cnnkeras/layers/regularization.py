@@ -40,8 +40,8 @@ class ActivityRegularization(Unchanged):
 
     @property
     def joins_batch(self) -> bool:
-        """Tell that the penalty is one for the batch."""
-        return True
+        """Tell that the penalty, if there is any, is one for the batch."""
+        return bool(self.l1 or self.l2)
 
 
 class NoisyDropout(Unchanged):
@@ -54,7 +54,7 @@ class NoisyDropout(Unchanged):
     @property
     def joins_batch(self) -> bool:
         """Tell that all pictures lose the same where the noise has one row for them."""
-        return self.noise_shape is not None and self.noise_shape[:1] == (1,)
+        return self.rate > 0 and self.noise_shape is not None and self.noise_shape[:1] == (1,)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape. Raises LayerProblem where the noise can't be spread over it."""

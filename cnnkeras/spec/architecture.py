@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnnkeras.layers.base import Layer
@@ -80,10 +81,21 @@ class Architecture:
         """Give the node of that name. Raises KeyError where there is none."""
         return next(node for node in self.nodes if node.name == name)
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Give the names of the nodes that lead to an output, the outputs among them; no other is in the network."""
+        found: set[str] = set()
+        # From the last on: who takes what a node gives stands below it.
+        for node in reversed(self.nodes):
+            if node.name in self.outputs or node.name in found:
+                found |= {node.name, *node.inputs}
+        return frozenset(found & {node.name for node in self.nodes})
+
     @property
     def joining(self) -> Node | None:
         """Give the first node that, in training, looks at the whole batch, so that no part can stand for it."""
-        return next((node for node in self.nodes if node.layer is not None and node.layer.joins_batch), None)
+        nodes = (node for node in self.nodes if node.name in self.needed)
+        return next((node for node in nodes if node.layer is not None and node.layer.joins_batch), None)
 
     def with_num_classes(self, num_classes: int) -> Architecture:
         """Give the same architecture with "num_classes" replaced by the number, once the data has told it."""

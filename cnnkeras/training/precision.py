@@ -12,7 +12,7 @@ from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices
 from cnnkeras.training.processor import bfloat16_unit
 
-# The compute capability of GPUs with bfloat16 products; those with float16 products only have the other.
+# The compute capabilities from which on GPUs multiply bfloat16 and float16 numbers.
 BFLOAT16, FLOAT16 = (8, 0), (7, 0)
 # Multiply-accumulates for one picture above which bfloat16 pays on a processor that has it. Measured with AMX on
 # two cores, images a second of bfloat16 over float32: lenet5 (0.4 million) 1.07, two dense layers of 512

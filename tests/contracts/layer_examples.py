@@ -211,12 +211,16 @@ LAYER_EXAMPLES: dict[str, list[Example]] = {
         ),
     ],
     "Identity": [of({"type": "Identity"})],
-    "ActivityRegularization": [of({"type": "ActivityRegularization", "l1": 0.1, "l2": 0.2})],
+    "ActivityRegularization": [
+        of({"type": "ActivityRegularization", "l1": 0.1, "l2": 0.2}),
+        of({"type": "ActivityRegularization"}),
+    ],
     "Dropout": [
         of({"type": "Dropout", "rate": 0.5}, VECTOR),
         of({"type": "Dropout", "rate": 0.2, "noise_shape": (None, 1, 1, 4), "seed": 1}),
         of({"type": "Dropout", "rate": 0.5, "noise_shape": (1, None, None, None)}),
         of({"type": "Dropout", "rate": 0}),
+        of({"type": "Dropout", "rate": 0, "noise_shape": (1, None, None, None)}),
     ],
     "AlphaDropout": [of({"type": "AlphaDropout", "rate": 0.5}, VECTOR)],
     "SpatialDropout2D": [of({"type": "SpatialDropout2D", "rate": 0.5, "seed": 2})],

@@ -78,6 +78,10 @@ def test_parts_of_a_batch_that_a_layer_looks_at_whole_are_refused(write: Write) 
     ]
     assert findings(write(normalization, dense(), training={"batch_parts": 1})) == []
     assert findings(write(dense(), training={"batch_parts": 2})) == []
+    # What leads to no output is not in the network.
+    first = {"type": "Flatten", "name": "flat"}
+    aside = {**normalization, "inputs": ["flat"]}
+    assert findings(write(first, aside, {**dense(), "inputs": ["flat"]}, training={"batch_parts": 2})) == []
 
 
 def test_a_fitting_training_section_is_accepted(write: Write) -> None:

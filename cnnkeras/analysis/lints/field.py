@@ -32,7 +32,7 @@ def _pooled_size(network: Network, node: NodeAnalysis) -> tuple[int, int] | None
     """Give the receptive field of what a final pooling pools, or None where a layer is no such pooling."""
     if (
         node.type not in POOLS
-        or node.name not in network.needed
+        or node.name not in network.architecture.needed
         or not node.input_shapes
         or not _one_place(node.output_shape)
     ):

@@ -20,7 +20,7 @@ def unused_layer(network: Network) -> Iterator[Finding]:
     if not taken.union(network.architecture.outputs) <= {INPUT, *network.nodes}:
         return  # a name that is not there has been reported, and hides who takes what
     for node in network.nodes.values():
-        if not network.consumers[node.name] and node.name not in network.needed:
+        if not network.consumers[node.name] and node.name not in network.architecture.needed:
             message = "nothing takes its output, so it is no part of the network"
             yield at(
                 node, message, f'name it in a later layer\'s "inputs" or in "outputs" ("{node.name}"), or remove it'

@@ -41,7 +41,7 @@ def _linear(layer: Layer) -> bool:
 
 def heavy_dense(network: Network) -> Iterator[Finding]:
     """Find a Dense after Flatten with more than half of all parameters: it learns by heart where things are."""
-    nodes = [node for node in network.nodes.values() if node.name in network.needed]
+    nodes = [node for node in network.nodes.values() if node.name in network.architecture.needed]
     total = sum(node.parameters or 0 for node in nodes)
     # Without learned convolutions there is nothing that could be averaged over the map instead.
     learned = any("Conv" in node.type and node.trainable_parameters for node in nodes)
