@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import tensorflow as tf
 from cnnkeras.spec.optimizers import OPTIMIZERS
 from cnnkeras.spec.schedules import SCHEDULES
 from cnnkeras.spec.training import TrainingSection
+from cnnkeras.training.fused_updates import FUSED
 from cnnkeras.training.optimizers import make_optimizer
 from tests.spec.test_optimizers import SHORTEST
 
@@ -53,3 +56,38 @@ def test_a_warm_up_in_epochs_reaches_its_target() -> None:
     optimizer = make_optimizer(section.optimizer, steps_per_epoch=10, epochs=10)
     rates = [float(optimizer._learning_rate(step)) for step in (0, 10, 20, 60, 100)]
     assert rates == pytest.approx([0.0, 0.05, 0.1, 0.05, 0.0], abs=1e-6)
+
+
+FORMS = [
+    {"type": "Adam"},
+    {"type": "Adam", "amsgrad": True},
+    {"type": "AdamW", "weight_decay": 0.1},
+    {"type": "SGD"},
+    {"type": "SGD", "momentum": 0.9},
+    {"type": "SGD", "momentum": 0.9, "nesterov": True},
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_a_fused_update_is_kerass(form: dict[str, Any]) -> None:
+    """A kernel that means other numbers by the same names would train another way than Keras does."""
+    section = TrainingSection.model_validate({"optimizer": {**form, "learning_rate": 0.05, "use_ema": True}})
+    ours = make_optimizer(section.optimizer, steps_per_epoch=5, epochs=1)
+    assert type(ours).__mro__.index(FUSED[form["type"]]) < type(ours).__mro__.index(keras.optimizers.Optimizer)
+    options = {name: value for name, value in form.items() if name != "type"}
+    theirs = getattr(keras.optimizers, form["type"])(learning_rate=0.05, **options)
+    gradients = np.random.default_rng(0).normal(size=(7, 4, 3)).astype("float32")
+    found = []
+    for optimizer in (ours, theirs):
+        weights = keras.Variable(np.linspace(-2, 2, 12, dtype="float32").reshape(4, 3), name="kernel")
+        optimizer.build([weights])
+        for gradient in gradients:
+            optimizer.apply([tf.constant(gradient)], [weights])
+        kept = [each for each in optimizer.variables if "average" not in each.path]
+        states = {each.path.split("/", 1)[-1]: np.array(each) for each in kept}
+        found.append((np.array(weights), states))
+    (weights, states), (expected, wanted) = found
+    np.testing.assert_allclose(weights, expected, rtol=1e-5, atol=1e-6)
+    assert states.keys() == wanted.keys()
+    for name, value in wanted.items():
+        np.testing.assert_allclose(states[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
