@@ -55,7 +55,7 @@ class FusedAdam:
             beta1=tf.constant(self.beta_1, number),
             beta2=tf.constant(self.beta_2, number),
             epsilon=tf.constant(self.epsilon, number),
-            grad=tf.cast(gradient, number),
+            grad=tf.cast(tf.convert_to_tensor(gradient), number),
         )
 
 
@@ -69,7 +69,7 @@ class FusedMomentum:
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Move the momentum, if any, and the variable."""
         number = variable.dtype
-        rate, gradient = tf.cast(learning_rate, number), tf.cast(gradient, number)
+        rate, gradient = tf.cast(learning_rate, number), tf.cast(tf.convert_to_tensor(gradient), number)
         if not self.momentum:
             tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate, delta=gradient)
             return
