@@ -13,11 +13,12 @@ from typing import Any
 import tensorflow as tf
 from keras import ops
 
+from cnnkeras.spec.optimizers import SGD, Adam, AdamW, Optimizer
+
 
 class FusedAdam:
-    """Mixed in before Keras's Adam and AdamW."""
+    """Mixed in before Keras's Adam and AdamW without `amsgrad`, which the kernel has not."""
 
-    amsgrad: bool
     beta_1: float
     beta_2: float
     epsilon: float
@@ -27,9 +28,7 @@ class FusedAdam:
 
     def _backend_update_step(self, grads: Sequence[Any], variables: Sequence[Any], learning_rate: Any) -> None:
         """Correct the rate for the moments' beginning at 0 once for all variables, and update them."""
-        # Keras's own update, where the kernel can't be had, does that by itself.
-        rate = learning_rate if self.amsgrad else self._corrected(learning_rate)
-        super()._backend_update_step(grads, variables, rate)  # type: ignore[misc]  # the optimizer's
+        super()._backend_update_step(grads, variables, self._corrected(learning_rate))  # type: ignore[misc]  # the optimizer's
 
     def _corrected(self, learning_rate: Any) -> Any:
         """Give the rate of Kingma and Ba 2014, section 2: rate · √(1 - β₂ᵗ) / (1 - β₁ᵗ)."""
@@ -39,9 +38,6 @@ class FusedAdam:
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Move the moments and the variable; the rate is corrected already."""
-        if self.amsgrad:
-            super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]  # the optimizer's
-            return
         index = self._get_variable_index(variable)  # type: ignore[attr-defined]  # the optimizer's
         number = variable.dtype
         tf.raw_ops.ResourceApplyAdam(
@@ -84,5 +80,8 @@ class FusedMomentum:
         )
 
 
-# By the type that the file names.
-FUSED = {"Adam": FusedAdam, "AdamW": FusedAdam, "SGD": FusedMomentum}
+def fused_update(optimizer: Optimizer) -> type | None:
+    """Give what is to be mixed in before this optimizer's class of Keras, None where there is no kernel for it."""
+    if isinstance(optimizer, SGD):
+        return FusedMomentum
+    return FusedAdam if isinstance(optimizer, Adam | AdamW) and not optimizer.amsgrad else None

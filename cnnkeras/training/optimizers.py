@@ -9,7 +9,7 @@ import keras
 from cnnkeras.spec.optimizers import Optimizer
 from cnnkeras.spec.schedules import Schedule
 from cnnkeras.training.averaging import WarmedAverage
-from cnnkeras.training.fused_updates import FUSED
+from cnnkeras.training.fused_updates import fused_update
 from cnnkeras.training.gradients import LossScale, Reduced, Summed
 
 
@@ -38,8 +38,8 @@ def _kind(optimizer: Optimizer, scales_loss: bool) -> type:
     kind = getattr(keras.optimizers, optimizer.type)
     # What scales the loss stands around it, and reduces the gradients itself.
     mixed = [Summed, *([] if scales_loss else [Reduced]), *([WarmedAverage] if optimizer.use_ema else [])]
-    fused = [FUSED[optimizer.type]] if optimizer.type in FUSED else []
-    return type(kind.__name__, (*mixed, *fused, kind), {})
+    fused = fused_update(optimizer)
+    return type(kind.__name__, (*mixed, *([fused] if fused else []), kind), {})
 
 
 def _schedule(schedule: Schedule) -> Any:
