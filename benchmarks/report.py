@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from benchmarks.machine import describe
@@ -28,17 +29,24 @@ def print_table(
     console = console or (Console() if sys.stdout.isatty() else Console(width=200))
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
-        # Headings are folded before any name or figure is cut.
-        longest = max((len(row[number]) for row in rows), default=0)
-        table.add_column(column, justify="left" if number < 2 else "right", min_width=longest)
+        # Headings are folded, names and figures never cut.
+        longest = max(len(text) for text in (*column.split(), *(row[number] for row in rows)))
+        table.add_column(column, justify="left" if number < 2 else "right", width=longest)
     for before, row in zip([None, *rows], rows, strict=False):
         if before is not None and before[0] != row[0]:
             table.add_section()
         table.add_row(*row)
+    # A line that a narrow terminal folds can be read; a column that rich leaves out can't.
+    console.width = max(console.width, whole_width(console, table))
     console.print(describe(dict(machine)), soft_wrap=True)
     console.print(table)
     for note in notes:
         console.print(note, soft_wrap=True)
+
+
+def whole_width(console: Console, table: Table) -> int:
+    """Give the width that shows all columns, which may be more than the console has."""
+    return Measurement.get(console, console.options.update(max_width=sys.maxsize), table).maximum
 
 
 def write_json(file: Path, benchmark: str, machine: Mapping[str, Any], content: Mapping[str, Any]) -> None:

@@ -105,6 +105,17 @@ def test_no_name_is_cut_for_a_long_heading() -> None:
     assert all(name in stream.getvalue() for name in names)
 
 
+@pytest.mark.parametrize("width", [80, 200])
+def test_no_column_is_left_out(width: int) -> None:
+    """The loss, the last of many columns, would be missing where a network's name is long."""
+    stream = io.StringIO()
+    found = [{**each, "network": "yolov8n_scenes", "precision": "mixed_bfloat16"} for each in MEASUREMENTS]
+    rows = training_summary.rows(training_summary.summarize(found))
+    print_table("Training", MACHINE, training_summary.COLUMNS, rows, [], Console(file=stream, width=width))
+    lines = [line for line in stream.getvalue().splitlines() if line.startswith("│ yolov8n_scenes")]
+    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines] == [list(row) for row in rows]
+
+
 def test_the_training_table_says_what_it_compared() -> None:
     """A reader of the table could not tell what the ratio is against."""
     text = printed(
