@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cnnkeras.kernels import NAMED
 from cnnkeras.training.processor import bfloat16_unit
 
 # The flags that decide which kernels run.
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "bf16", "asimd", "sve")
 PACKAGES = ("tensorflow", "keras", "torch", "numpy", "cnnkeras")
+# Where one of them is, TensorFlow takes oneDNN's kernels by itself (`DefaultOneDnnPolicy` in its util/port.cc).
+FOR_ONEDNN = {"avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16"}
 
 
 def machine_facts() -> dict[str, Any]:
@@ -46,6 +49,11 @@ def computes_bfloat16(gpus: Sequence[str]) -> bool:
         if tf.config.list_physical_devices("GPU"):
             return compute_capability("GPU:0") >= BFLOAT16
     return bfloat16_unit() is not None
+
+
+def takes_onednn() -> bool:
+    """Tell whether TensorFlow computes by oneDNN here without being asked, or the environment says what to do."""
+    return NAMED is not None or bool(FOR_ONEDNN & _processor()[1])
 
 
 def describe(facts: dict[str, Any]) -> str:

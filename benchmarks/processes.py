@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from cnnkeras.kernels import NAMED, SETTING
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,20 +21,28 @@ class ContestantFailed(RuntimeError):
 
 
 def environment() -> dict[str, str]:
-    """Give this process's environment with byte code written: a user's second start is what is measured."""
-    names = {"PYTHONDONTWRITEBYTECODE"}
+    """Give the user's environment with byte code written: a user's second start is what is measured.
+
+    What cnnkeras has set in this process is not among it: others train with the kernels that they get without it.
+    """
+    names = {"PYTHONDONTWRITEBYTECODE"} | ({SETTING} if NAMED is None else set())
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
     return quiet | {name: value for name, value in os.environ.items() if name not in names}
 
 
-def run(arguments: Sequence[str]) -> tuple[float, str]:
-    """Run Python with the arguments; give its wall time in seconds and what it printed.
+def run(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> tuple[float, str]:
+    """Run Python with the arguments and these settings in its environment; give its wall time and what it printed.
 
     Raises ContestantFailed where its exit status is not 0.
     """
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment() | dict(settings or {}),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     took = time.perf_counter() - began
     if done.returncode:
@@ -40,9 +50,9 @@ def run(arguments: Sequence[str]) -> tuple[float, str]:
     return took, done.stdout
 
 
-def measure(module: str, arguments: Sequence[str]) -> dict[str, Any]:
+def measure(module: str, arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Run a contestant's module, and give the JSON object of its last line with its wall time added."""
-    took, output = run(["-m", module, "--started", repr(time.time()), *arguments])
+    took, output = run(["-m", module, "--started", repr(time.time()), *arguments], settings)
     measurement: dict[str, Any] = json.loads(output.splitlines()[-1])
     return measurement | {"process_s": took}
 

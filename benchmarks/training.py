@@ -114,7 +114,7 @@ def train(
     fixed = ["--network", workload.name, "--images", str(workload.train_images), "--data", str(data)]
     own = ["--epochs", str(epochs), "--seed", str(round_number)]
     # A contestant's own arguments stand last, and hold.
-    measured = measure(contestant.module, [*fixed, *own, *options, *contestant.arguments])
+    measured = measure(contestant.module, [*fixed, *own, *options, *contestant.arguments], contestant.settings)
     return {"contestant": name, "round": round_number, **measured}
 
 

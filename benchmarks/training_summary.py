@@ -47,8 +47,9 @@ NOTES = (
     'cnnkeras: the architecture\'s JSON file, as `python run.py FILE` trains it; precision and the like are "auto".',
     "keras: hand-written keras.Model.fit on arrays in float32, as Keras's documentation writes it, compiled by default:"
     " Keras 3.15 then uses XLA on a GPU and not on a processor. keras-dataset: the same on a shuffled, batched and"
-    " prefetched tf.data.Dataset; keras-no-xla: with jit_compile=False; keras-bfloat16: under mixed_bfloat16. For"
-    " resnet50 it is keras.applications.ResNet50.",
+    " prefetched tf.data.Dataset; keras-no-xla: with jit_compile=False; keras-bfloat16: under mixed_bfloat16;"
+    " keras-onednn: with TF_ENABLE_ONEDNN_OPTS=1, on processors for which TensorFlow leaves oneDNN's kernels out"
+    " by itself. For resnet50 it is keras.applications.ResNet50.",
     "keras for yolov8n: KerasCV's YOLOV8Detector, another network: without distribution focal loss, with other numbers"
     " of channels and parameters. Its loss is KerasCV's, and not to be held against the others'; it can't train in"
     " mixed_bfloat16.",

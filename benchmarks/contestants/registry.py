@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from benchmarks.machine import computes_bfloat16
+from benchmarks.machine import computes_bfloat16, takes_onednn
 from benchmarks.workloads import Task, Workload
+from cnnkeras.kernels import SETTING
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A module that trains, its arguments, the package without which it can't, and the tasks that it can't do."""
+    """A module that trains, its arguments, the package without which it can't, and the tasks that it can't do.
+
+    `settings` is what its process has in its environment beside what the user has.
+    """
 
     module: str
     arguments: tuple[str, ...] = ()
     package: str = "keras"
     without: tuple[Task, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 _OURS = "benchmarks.contestants.ours"
@@ -31,6 +36,7 @@ CONTESTANTS = {
     "keras": Contestant(_KERAS),
     "keras-dataset": Contestant(_KERAS, ("--dataset",)),
     "keras-no-xla": Contestant(_KERAS, ("--no-xla",)),
+    "keras-onednn": Contestant(_KERAS, settings={SETTING: "1"}),
     "pytorch": Contestant(_PYTORCH, package="torch"),
     "pytorch-compiled": Contestant(_PYTORCH, ("--compiled",), "torch"),
     # KerasCV's detector multiplies float32 by bfloat16 in its loss, and ends in a TypeError.
@@ -43,6 +49,8 @@ CONTESTANTS = {
 _ONLY_NAMED = {"cnnkeras-float32"}
 # On a processor Keras's default is the same: Keras 3.15 leaves XLA to GPUs.
 _WITHOUT_XLA = {"keras-no-xla"}
+# Where TensorFlow computes by oneDNN anyway, the default is the same.
+_ONEDNN = {"keras-onednn"}
 
 
 def precision(workload: Workload, gpus: Sequence[str]) -> tuple[str, ...]:
@@ -55,7 +63,9 @@ def by_default(workload: Workload, gpus: Sequence[str]) -> list[str]:
 
     Elsewhere bfloat16 is made of float32, and takes several times as long as what it would be held against.
     """
-    left_out = {*_ONLY_NAMED} if gpus else {*_ONLY_NAMED, *_WITHOUT_XLA}
+    left_out = {*_ONLY_NAMED, *(() if gpus else _WITHOUT_XLA)}
+    if gpus or takes_onednn():
+        left_out |= _ONEDNN
     if not computes_bfloat16(gpus) or precision(workload, gpus) == BFLOAT16:
         left_out |= {name for name, contestant in CONTESTANTS.items() if contestant.arguments == BFLOAT16}
     return [name for name in CONTESTANTS if name not in left_out]

@@ -1,4 +1,4 @@
-"""How a step is run: compiled or not, by how many threads, in how many parts, and how many for one call from Python."""
+"""How a step is run: by which kernels and threads, compiled or not, in how many parts, how many a call from Python."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Literal
 import tensorflow as tf
 
 from cnnkeras.analysis.results import Analysis
+from cnnkeras.kernels import NAMED, SETTING
+from cnnkeras.model.tensorflow_kernels import has_grouped_gradient
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
@@ -28,6 +30,15 @@ FOR_PARTS = 5e9
 ALL_THREADS = 0
 # Pictures of a part of a batch below which the work of a part is mostly that of calling the kernels.
 FEWEST_OF_A_PART = 16
+
+
+def kernels_in_use() -> Choice[str]:
+    """Give by whose kernels the processor computes; TensorFlow has begun with them, and can't be told any more."""
+    value = "oneDNN" if has_grouped_gradient("float32") else "TensorFlow"
+    if NAMED is not None:
+        return Choice(value, f"{SETTING} is {NAMED}")
+    is_faster, has_begun = "faster on x86 processors", "this TensorFlow has begun without oneDNN"
+    return Choice(value, is_faster if value == "oneDNN" else has_begun)
 
 
 def choose_jit_compile(training: TrainingSection, devices: Devices, spread: bool) -> Choice[bool | Literal["auto"]]:

@@ -17,6 +17,7 @@ from cnnkeras.training.execution import (
     choose_jit_compile,
     choose_steps_per_execution,
     choose_threads,
+    kernels_in_use,
     set_threads,
 )
 from cnnkeras.training.group import Agreement, Alone, Group
@@ -33,6 +34,7 @@ class Setup:
     precision: Choice[str]
     jit_compile: Choice[bool | Literal["auto"]]
     steps_per_execution: Choice[int]
+    kernels: Choice[str]
     threads: Choice[int]
     batch_parts: Choice[int]
     steps_per_epoch: int
@@ -58,6 +60,7 @@ class Setup:
             "precision": self.precision,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
+            "kernels": self.kernels,
             "threads": Choice(self.threads.value or "all", self.threads.reason),
             "batch_parts": self.batch_parts,
         }
@@ -99,6 +102,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
         choose_precision(training, analysis, devices.value),
         choose_jit_compile(training, devices.value, spread),
         choose_steps_per_execution(training, analysis, devices.value, spread, steps),
+        kernels_in_use(),
         threads,
         choose_batch_parts(architecture, devices.value, spread, threads.value),
         steps,

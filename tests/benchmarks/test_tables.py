@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import check, machine, scaling, segmentation, training, training_summary
+from benchmarks import check, machine, processes, scaling, segmentation, training, training_summary
 from benchmarks.comparison import Comparison
 from benchmarks.contestants import registry
 from benchmarks.membrane.budget import epochs_within
@@ -19,6 +19,7 @@ from benchmarks.membrane.job import overlaps
 from benchmarks.processes import ContestantFailed, rotated
 from benchmarks.report import print_table, write_json
 from benchmarks.workloads import WORKLOADS
+from cnnkeras.kernels import SETTING
 
 pytestmark = pytest.mark.fast
 
@@ -240,11 +241,35 @@ def test_on_a_gpu_all_compute_resnet50_in_bfloat16() -> None:
 def test_rivals_in_bfloat16_run_where_it_is_computed(monkeypatch: pytest.MonkeyPatch, computed: bool) -> None:
     """Our bfloat16 would be held against float32 alone, or the command take hours where bfloat16 is made of float32."""
     monkeypatch.setattr(registry, "computes_bfloat16", lambda gpus: computed)
+    monkeypatch.setattr(registry, "takes_onednn", lambda: True)
     everywhere = ["cnnkeras", "keras", "keras-dataset", "pytorch", "pytorch-compiled"]
     found = registry.by_default(WORKLOADS["lenet5"], [])
     assert found == [*everywhere, *(["keras-bfloat16", "pytorch-bfloat16"] if computed else [])]
     # There all the others are in bfloat16, too.
     assert set(registry.by_default(WORKLOADS["resnet50"], ["NVIDIA H100"])) == {*everywhere, "keras-no-xla"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "named", "taken"),
+    [({"avx2"}, None, False), ({"avx2", "avx_vnni"}, None, True), ({"avx2"}, "0", True)],
+    ids=["AVX2 alone", "VNNI", "named"],
+)
+def test_keras_by_onednn_runs_where_tensorflow_leaves_it_out(
+    monkeypatch: pytest.MonkeyPatch, flags: set[str], named: str | None, taken: bool
+) -> None:
+    """Our kernels would be held against slower ones alone, or one contestant be measured twice."""
+    monkeypatch.setattr(machine, "_processor", lambda: ("", flags))
+    monkeypatch.setattr(machine, "NAMED", named)
+    assert ("keras-onednn" in registry.by_default(WORKLOADS["lenet5"], [])) == (not taken)
+
+
+def test_a_contestant_has_the_kernels_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras would train by what importing cnnkeras has set, and not as its documentation's reader gets it."""
+    monkeypatch.setattr(processes, "NAMED", None)
+    monkeypatch.setenv(SETTING, "1")
+    show = ["-c", f"import os; print(os.environ.get('{SETTING}'))"]
+    assert processes.run(show)[1] == "None\n"
+    assert processes.run(show, registry.CONTESTANTS["keras-onednn"].settings)[1] == "1\n"
 
 
 @pytest.mark.parametrize("unit", ["amx_bf16", None])

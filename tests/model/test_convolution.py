@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import keras
@@ -32,9 +36,9 @@ def answers(layer: Any, x: Any) -> list[Any]:
 @pytest.mark.parametrize("options", [{}, {"strides": 2, "padding": "same"}, {"dilation_rate": 2}], ids=str)
 def test_groups_are_those_of_keras(native: bool, options: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """AlexNet would be another network here."""
-    if native and not tensorflow_kernels.has_grouped_gradient():
+    if native and not tensorflow_kernels.has_grouped_gradient("float32"):
         pytest.skip("this processor's library has no gradient of grouped convolutions")
-    monkeypatch.setattr(tensorflow_kernels, "has_grouped_gradient", lambda: native)
+    monkeypatch.setattr(tensorflow_kernels, "has_grouped_gradient", lambda dtype: native)
     x = tf.constant(np.random.default_rng(0).normal(size=(2, 7, 6, 4)).astype("float32"))
     ours = Conv2D(6, 3, groups=2, bias_initializer="ones", **options)
     theirs = keras.layers.Conv2D(6, 3, groups=2, **options)
@@ -45,14 +49,44 @@ def test_groups_are_those_of_keras(native: bool, options: Any, monkeypatch: pyte
         np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5)
 
 
-def test_a_missing_gradient_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training would end in TensorFlow's error on a processor without it."""
+# Gives, with the kernels that the environment names, each layer's sum and the norm of its gradient by the kernel.
+TRAINED = """
+import json
+import tensorflow as tf
+from cnnkeras.model.convolution import Conv2D
+from cnnkeras.model.tensorflow_kernels import has_grouped_gradient
 
-    def fail(*arguments: Any) -> None:
-        raise tf.errors.InvalidArgumentError(None, None, "Gradients for grouped convolutions are not supported")
+x = tf.reshape(tf.cos(tf.range(2 * 5 * 6 * 4, dtype="float32")), (2, 5, 6, 4))
+found = {dtype: has_grouped_gradient(dtype) for dtype in ("float32", "bfloat16", "float64")}
+for policy in ("float32", "mixed_bfloat16"):
+    for name, options in (("groups", {"groups": 2}), ("mirror", {"padding": "reflect"})):
+        layer = Conv2D(6, 3, kernel_initializer="ones", dtype=policy, **options)
+        with tf.GradientTape() as tape:
+            y = tf.cast(layer(x), "float32")
+        found[f"{policy} {name}"] = [float(tf.norm(y)), float(tf.norm(tape.gradient(y, layer.kernel.value)))]
+print(json.dumps(found))
+"""
 
-    monkeypatch.setattr(tf.GradientTape, "gradient", fail)
-    assert not tensorflow_kernels.has_grouped_gradient.__wrapped__()
+
+def trained_with(setting: str) -> dict[str, Any]:
+    """Run `TRAINED` in a process whose TensorFlow has oneDNN or not."""
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": setting, "CUDA_VISIBLE_DEVICES": "-1"}
+    answer = subprocess.run(
+        [sys.executable, "-c", TRAINED], env=environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(answer.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def test_what_trains_by_onednn_trains_without_it() -> None:
+    """Groups and mirrored borders would end in TensorFlow's error where oneDNN is off or has no kernel for a type."""
+    by_onednn, without = trained_with("1"), trained_with("0")
+    kinds = ["float32", "bfloat16", "float64"]
+    assert [without.pop(kind) for kind in kinds] == [False] * 3
+    assert by_onednn.pop("float64") is False
+    for kind in kinds[:2]:
+        by_onednn.pop(kind)
+    for name, figures in without.items():
+        np.testing.assert_allclose(by_onednn[name], figures, rtol=0.02 if "bfloat16" in name else 1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("strides", [(2, 2), (1, 3), (3, 2)], ids=str)

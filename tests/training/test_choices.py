@@ -18,6 +18,7 @@ from cnnkeras.training.execution import (
     choose_jit_compile,
     choose_steps_per_execution,
     choose_threads,
+    kernels_in_use,
     set_threads,
 )
 from cnnkeras.training.precision import choose_precision
@@ -217,6 +218,23 @@ def test_the_environment_says_which_strategy_trains(make: Make) -> None:
     """environment.json would say one_device, because training.strategy is mirrored."""
     setup = prepare(make(strategy="mirrored").architecture, 90)
     assert setup.choices()["strategy"] == {"value": "mirrored", "reason": "training.strategy is mirrored"}
+
+
+@pytest.mark.parametrize(
+    ("named", "has", "chosen"),
+    [
+        (None, True, ("oneDNN", "faster on x86 processors")),
+        (None, False, ("TensorFlow", "this TensorFlow has begun without oneDNN")),
+        ("0", False, ("TensorFlow", "TF_ENABLE_ONEDNN_OPTS is 0")),
+    ],
+)
+def test_the_log_says_by_whose_kernels_the_processor_computes(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, has: bool, chosen: tuple[str, str]
+) -> None:
+    """Two runs on like machines would differ by three times, and nothing say why."""
+    monkeypatch.setattr(execution, "NAMED", named)
+    monkeypatch.setattr(execution, "has_grouped_gradient", lambda dtype: has)
+    assert kernels_in_use() == chosen
 
 
 def message(error: UserError) -> list[str]:
