@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contestants.measurement import Clock, Job, figures
+from benchmarks.contestants.job import Job
+from benchmarks.contestants.measurement import Clock, figures
 from benchmarks.detectors.stock import detector, labels_of, measured
 
 __all__ = ["labels_of", "measure", "network"]

@@ -17,9 +17,10 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.contestants import keras_detector
+from benchmarks.contestants.job import Job, read_job
 from benchmarks.contestants.keras_clock import ClockCallback
 from benchmarks.contestants.keras_networks import NETWORKS
-from benchmarks.contestants.measurement import Clock, Job, figures, read_job
+from benchmarks.contestants.measurement import Clock, figures
 from benchmarks.contestants.scores import score
 
 # Pictures, and their labels as the network takes them.

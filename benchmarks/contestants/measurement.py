@@ -1,48 +1,19 @@
-"""What every contestant is asked, and what it answers."""
+"""What every contestant answers: its times, its memory, and how well the network does."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import statistics
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.contestants.job import Job
 from benchmarks.contestants.scores import score
-from benchmarks.workloads import WORKLOADS, Workload
-
-
-@dataclass(frozen=True)
-class Job:
-    """What to train, on which pictures (see `benchmarks.pictures`), and when the process was started."""
-
-    workload: Workload
-    data: Path
-    epochs: int
-    seed: int
-    precision: str
-    dataset: bool
-    compiled: bool
-    started: float
-    # As keras.Model.compile takes it; "auto" is its own default.
-    jit_compile: bool | str = "auto"
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Read the pictures and labels."""
-        with np.load(self.data) as arrays:
-            return dict(arrays)
-
-    def labels(self, part: str) -> np.ndarray:
-        """Read the labels of one part alone."""
-        with np.load(self.data) as arrays:
-            labels: np.ndarray = arrays[f"{part}_labels"]
-        return labels
 
 
 @dataclass
@@ -74,26 +45,6 @@ class Clock:
             self.epoch_s.append(time.perf_counter() - self._began)
             self.epoch_cpu_s.append(time.process_time() - self._cpu_began)
         self._began = 0.0
-
-
-def read_job() -> Job:
-    """Read the command line of a contestant."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--network", choices=WORKLOADS, required=True)
-    parser.add_argument("--images", type=int, help="in place of the network's")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
-    parser.add_argument("--dataset", action="store_true", help="hand-written Keras: train on a tf.data.Dataset")
-    parser.add_argument(
-        "--no-xla", dest="jit_compile", action="store_const", const=False, default="auto", help="hand-written Keras"
-    )
-    parser.add_argument("--compiled", action="store_true", help="PyTorch: train what torch.compile makes of it")
-    parser.add_argument("--started", type=float, default=time.time())
-    asked = vars(parser.parse_args())
-    workload = WORKLOADS[asked.pop("network")].with_images(asked.pop("images"))
-    return Job(workload, **asked)
 
 
 def answer(job: Job, clock: Clock, outputs: np.ndarray, **facts: Any) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contestants.measurement import Clock, Job, answer, read_job
+from benchmarks.contestants.job import Job, read_job
+from benchmarks.contestants.measurement import Clock, answer
 from benchmarks.contestants.reading import read
 from benchmarks.stages import train_file
 from cnnkeras.datasets.pipeline import batches

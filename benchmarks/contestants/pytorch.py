@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks.contestants.measurement import Clock, Job, answer, read_job
+from benchmarks.contestants.job import Job, read_job
+from benchmarks.contestants.measurement import Clock, answer
 from benchmarks.contestants.torch_detection.loss import DetectionLoss
 from benchmarks.contestants.torch_networks import NETWORKS
 from benchmarks.contestants.torch_networks.parts import begin_like_keras, count_parameters

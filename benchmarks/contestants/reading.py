@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from benchmarks.contestants.arrays import Arrays
-from benchmarks.contestants.measurement import Job
+from benchmarks.contestants.job import Job
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.commands.registry import REGISTRY
 from cnnkeras.errors import UserError

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from benchmarks.boxes import picture_boxes
-
-if TYPE_CHECKING:
-    from benchmarks.contestants.measurement import Job
+from benchmarks.contestants.job import Job
 
 
 def score(job: Job, outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from benchmarks import pictures
-from benchmarks.contestants.measurement import Job
+from benchmarks.contestants.job import Job
 from benchmarks.contestants.reading import read
 from benchmarks.contestants.scores import score
 from benchmarks.workloads import WORKLOADS
