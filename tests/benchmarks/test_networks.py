@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.contestants.keras_networks import NETWORKS
 from benchmarks.contestants.job import Job
+from benchmarks.contestants.keras_networks import NETWORKS
 from benchmarks.contestants.reading import read
 from benchmarks.workloads import WORKLOADS
 from cnnkeras.model.builder import build_model
