@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnkeras.kernels import NAMED
-from cnnkeras.training.processor import bfloat16_unit
+from cnnkeras.training.processor import product_unit
 
 # The flags that decide which kernels run.
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "bf16", "asimd", "sve")
@@ -48,7 +48,7 @@ def computes_bfloat16(gpus: Sequence[str]) -> bool:
 
         if tf.config.list_physical_devices("GPU"):
             return compute_capability("GPU:0") >= BFLOAT16
-    return bfloat16_unit() is not None
+    return product_unit("bfloat16") is not None
 
 
 def takes_onednn() -> bool:

@@ -275,7 +275,7 @@ def test_a_contestant_has_the_kernels_of_its_name(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("unit", ["amx_bf16", None])
 def test_a_processor_tells_whether_it_computes_bfloat16(monkeypatch: pytest.MonkeyPatch, unit: str | None) -> None:
     """The rivals in the same precision would be left out where we use it."""
-    monkeypatch.setattr(machine, "bfloat16_unit", lambda: unit)
+    monkeypatch.setattr(machine, "product_unit", lambda dtype: unit)
     assert machine.computes_bfloat16([]) == (unit is not None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from cnnkeras.training.execution import (
     set_threads,
 )
 from cnnkeras.training.precision import choose_precision
-from cnnkeras.training.processor import bfloat16_unit
+from cnnkeras.training.processor import lacks_products, product_unit
 from cnnkeras.training.setup import prepare
 from tests.training.conftest import Experiment, Make
 
@@ -43,7 +44,8 @@ def chosen_precision(experiment: Experiment, devices: tuple[str, ...] = CPU) -> 
 
 @pytest.fixture
 def with_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(precision, "bfloat16_unit", lambda: "amx_bf16")
+    monkeypatch.setattr(precision, "product_unit", lambda dtype: "amx_bf16")
+    monkeypatch.setattr(precision, "lacks_products", lambda dtype: False)
 
 
 @pytest.mark.usefixtures("with_bfloat16")
@@ -72,7 +74,7 @@ def test_depthwise_networks_stay_in_float32(make: Make, layers: list[dict[str, A
 
 def test_a_processor_without_bfloat16_computes_in_float32(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """On such a processor bfloat16 is slower than float32."""
-    monkeypatch.setattr(precision, "bfloat16_unit", lambda: None)
+    monkeypatch.setattr(precision, "product_unit", lambda dtype: None)
     assert chosen_precision(make(HEAVY, precision="auto")) == ("float32", "the processor has no bfloat16 products")
 
 
@@ -89,6 +91,24 @@ def test_a_gpu_computes_in_what_it_is_fast_at(
     assert chosen_precision(make(precision="auto"), GPUS) == (policy, reason)
 
 
+@pytest.mark.parametrize(
+    ("policy", "devices", "hint"),
+    [
+        ("mixed_bfloat16", CPU, "; the processor has no bfloat16 products, and float32 would be several times as fast"),
+        ("mixed_float16", CPU, "; the processor has no float16 products, and float32 would be several times as fast"),
+        ("float32", CPU, ""),
+        ("mixed_float16", GPU, ""),
+    ],
+)
+def test_a_slow_precision_is_taken_and_told(
+    make: Make, monkeypatch: pytest.MonkeyPatch, policy: str, devices: tuple[str, ...], hint: str
+) -> None:
+    """A file that was written for a GPU would train ten times slower here, and nothing say why."""
+    monkeypatch.setattr(precision, "lacks_products", lambda dtype: True)
+    assert chosen_precision(make(precision=policy), devices) == (policy, f"named in training.precision{hint}")
+
+
+@pytest.mark.usefixtures("with_bfloat16")
 def test_what_the_file_names_is_taken(make: Make) -> None:
     """The file would be overruled."""
     experiment = make(precision="mixed_bfloat16", jit_compile=True, steps_per_execution=3)
@@ -193,15 +213,25 @@ def test_a_tensorflow_that_has_begun_keeps_its_threads() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "unit"),
-    [("fpu avx512f avx512_bf16 amx_bf16", "amx_bf16"), ("fpu avx512_bf16", "avx512_bf16"), ("fpu avx512f", None)],
+    ("flags", "bfloat16", "float16"),
+    [
+        ("fpu avx512f avx512_bf16 amx_bf16 amx_fp16", "amx_bf16", "amx_fp16"),
+        ("fpu avx512_bf16", "avx512_bf16", None),
+        ("fpu avx512f", None, None),
+    ],
 )
-def test_the_processor_s_flags_are_read(tmp_path: Path, flags: str, unit: str | None) -> None:
+def test_the_processor_s_flags_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str, bfloat16: str | None, float16: str | None
+) -> None:
     """bfloat16 would be chosen where it is slow."""
-    file = tmp_path / "cpuinfo"
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    file, nowhere = tmp_path / "cpuinfo", tmp_path / "nowhere"
     file.write_text(f"processor : 0\nflags\t\t: {flags}\n")
-    assert bfloat16_unit(file) == unit
-    assert bfloat16_unit(tmp_path / "nowhere") is None
+    for dtype, unit in (("bfloat16", bfloat16), ("float16", float16)):
+        assert product_unit(dtype, file) == unit
+        assert lacks_products(dtype, file) == (unit is None)
+        assert product_unit(dtype, nowhere) is None
+        assert not lacks_products(dtype, nowhere)
 
 
 def test_the_processor_trains_where_there_is_no_gpu(make: Make) -> None:
