@@ -28,13 +28,18 @@ VERBS = {
 ENGINE_NAMES = ("tflite", "tflite-float16", "tflite-int8", "onnx", "keras")
 
 
+# What people write all day: the verb, which is `run`, may be left out.
+_EXAMPLE = "python run.py architectures/lenet5.json"
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line. Exits with status 2 and the usage where it can't be read."""
     general = _general()
-    # `python run.py FILE` is what people write all day.
     verb = arguments[0] if arguments and arguments[0] in VERBS else "run"
     if not arguments or arguments[0] in ("-h", "--help"):
-        general.print_help() if arguments else general.error("name an architecture file or a command")
+        general.print_help() if arguments else general.error(
+            f"name an architecture file or a command, as in {_EXAMPLE}"
+        )
         raise SystemExit(0)
     if close := _meant(arguments[0]):
         general.error(f"there is no command {arguments[0]!r}; did you mean {close!r}?")
@@ -63,7 +68,11 @@ def _meant(word: str) -> str | None:
 def _general() -> argparse.ArgumentParser:
     """Give the parser that knows the verbs, for its help."""
     parser = argparse.ArgumentParser(
-        prog="cnnkeras", description="A convolutional network is a JSON file.", allow_abbrev=False
+        prog="cnnkeras",
+        usage=f"{_EXAMPLE} [section.key=value …]\n       python run.py --resume RUN\n       python run.py COMMAND …",
+        description="A convolutional network is a JSON file.",
+        epilog="What a command takes: python run.py COMMAND --help",
+        allow_abbrev=False,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
     for verb, text in VERBS.items():

@@ -11,6 +11,7 @@ import keras
 
 from cnnkeras.commands.exhaustion import Exhaustion
 from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.runs import stopped
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.balance import describe_balance
 from cnnkeras.datasets.loading import read_ahead
@@ -61,11 +62,19 @@ def resume(path: Path, changes: Sequence[str], cluster: Cluster | None = None) -
         message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"
         hint = "find it with the command find-batch, and give the number"
         raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
-    is_chief = cluster is None or cluster.is_chief
+    is_chief, path = cluster is None or cluster.is_chief, stopped(path)
     directory = RunDirectory.resume(path) if is_chief else RunDirectory.open(path)
+    architecture, state = (
+        read_architecture(directory.architecture, changes)[0],
+        Checkpoints(directory.checkpoints).read(),
+    )
+    if architecture.training.epochs < state.epoch:
+        message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
+        hint = f"give more, or training.epochs={state.epoch} to end with what there is"
+        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
     if is_chief:
-        _say(f"going on {Checkpoints(directory.checkpoints).read().describe()}")
-    return _run(read_architecture(directory.architecture, changes)[0], lambda *_: directory, cluster)
+        _say(f"going on {state.describe()}")
+    return _run(architecture, lambda *_: directory, cluster)
 
 
 def _run(

@@ -13,11 +13,25 @@ DEPTHS = ("*/architecture.json", "*/*/architecture.json")
 
 
 def newest(path: Path) -> Path:
-    """Give the run or the export itself or, for the folder of an experiment's runs, the newest that is finished."""
+    """Give the run or the export itself or, for the folder of an experiment's runs, the newest that is finished.
+
+    Where none is, it is the newest that was stopped: what is asked of it can tell how to go on with it.
+    """
     if (path / "architecture.json").exists() or (path / "saved_model.pb").exists():
         return path
-    runs = [run for run in _below(path, DEPTHS[0]) if is_finished(run)]
-    return runs[-1] if runs else path
+    runs = _below(path, DEPTHS[0])
+    return next(reversed([run for run in runs if is_finished(run)] or runs), path)
+
+
+def stopped(path: Path) -> Path:
+    """Give the run itself or, for the folder of an experiment's runs, the newest that is not finished, else its newest.
+
+    Whether one can go on with it is told where it is opened.
+    """
+    if (path / "architecture.json").exists():
+        return path
+    runs = _below(path, DEPTHS[0])
+    return next(reversed([run for run in runs if not is_finished(run)] or runs), path)
 
 
 def finished_runs(paths: Sequence[Path]) -> list[RunDirectory]:

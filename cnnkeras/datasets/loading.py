@@ -37,7 +37,9 @@ def source_of(architecture: Architecture) -> Source:
     """Give the data section. Raises UserError where the file has none."""
     source = architecture.data
     if not isinstance(source, Source):
-        hint = 'add "data": {"source": "digits"}, the digits that ship'
+        label = architecture.task.label if architecture.task else "class"
+        shipped = '"digits"}, the digits' if label == "class" else '"scenes"}, the scenes of digits'
+        hint = f'add "data": {{"source": {shipped} that ship'
         raise UserError(architecture.document.diagnostic("missing", (), 'the file: "data" is missing', hint))
     return source
 

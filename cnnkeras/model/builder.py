@@ -12,6 +12,10 @@ from cnnkeras.model.backbones import WHOLE
 from cnnkeras.model.registry import layer_class
 from cnnkeras.spec.architecture import INPUT, Architecture, Node
 
+# What TensorFlow and NumPy raise where weights have no room.
+_OUT_OF_MEMORY = {"ResourceExhaustedError", "MemoryError", "_ArrayMemoryError"}
+_REPORT = "`check` should have found this before: please report it, with the file"
+
 
 def build_model(architecture: Architecture, precision: str | None = None) -> Any:
     """Build the Keras model of a checked architecture.
@@ -64,11 +68,12 @@ def _apply(node: Node, inputs: list[Any], dtype: str | None, levels: tuple[str, 
         return layer(inputs[0] if len(inputs) == 1 else inputs)
     # Keras documents no list of what a layer may raise, and whatever it is, this node is where it happened.
     except Exception as reason:
-        raise RunError(
-            # The label leads to the entry; an entry of a block stands for several nodes.
-            f'{node.label} "{node.name}": Keras can\'t build it: {first_line(reason)}',
-            hint="`check` should have found this before: please report it, with the file",
-        ) from reason
+        # The label leads to the entry; an entry of a block stands for several nodes.
+        message, hint = f'{node.label} "{node.name}": Keras can\'t build it: {first_line(reason)}', _REPORT
+        if type(reason).__name__ in _OUT_OF_MEMORY:
+            message = f'{node.label} "{node.name}": its weights do not fit into the memory'
+            hint = "give it, or the layers before it, fewer filters or units; check shows how many weights each has"
+        raise RunError(message, hint) from reason
 
 
 def keras_layer(node: Node, dtype: str | None = None) -> Any:

@@ -72,7 +72,9 @@ def find_export(run: Path) -> Path:
     for place in (run, *reversed(versions(run / "export"))):
         if (place / "saved_model.pb").is_file():
             return place
-    hint = "give the directory of a finished run: it has export/1/ in it"
-    if RunDirectory(run).model.is_file():  # stopped, or its export was removed
+    hint, directory = "give the directory of a finished run: it has export/1/ in it", RunDirectory(run)
+    if directory.unfinished.exists():
+        hint = f"the run is not finished; go on with it: {directory.resume_command}"
+    if directory.model.is_file():  # stopped, or its export was removed
         hint = f"write one of its best network: python run.py export {shlex.quote(str(run))}"
     raise UserError(finding(run, "there is no export here", hint, code="run"))

@@ -202,6 +202,40 @@ def test_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         )
 
 
+@pytest.fixture
+def stopped(finished: Path, tmp_path: Path) -> Path:
+    """Give the folder of an experiment whose one run was stopped before its best network was kept."""
+    run = tmp_path / "experiment" / "2026-01-31T12-00-00Z"
+    shutil.copytree(finished, run, ignore=shutil.ignore_patterns("export", "model.keras"))
+    (run / "UNFINISHED").write_text("")
+    return run.parent
+
+
+def test_a_stopped_run_is_found_in_its_folder(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The folder of a run that was stopped would be said to hold none, and its report not be written."""
+    run = stopped / "2026-01-31T12-00-00Z"
+    assert main(["report", str(stopped)]) == 0
+    assert str(run / "report.html") in capsys.readouterr().out
+    assert main(["evaluate", str(stopped)]) == 1
+    go_on = f"go on with it: python run.py --resume {run}\n"
+    assert capsys.readouterr().err == f"{run} has no model.keras yet\n     = help: {go_on}"
+    assert main(["predict", str(stopped), "picture.png"]) == 2
+    assert capsys.readouterr().err == (
+        f"{run}: error[run]: there is no export here\n     = help: the run is not finished; {go_on}"
+    )
+
+
+def test_fewer_epochs_than_were_trained_are_refused(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run would be finished for good, and its file name fewer epochs than its history has."""
+    before = (stopped / "2026-01-31T12-00-00Z" / "architecture.json").read_text()
+    assert main(["run", "--resume", str(stopped), "training.epochs=1"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[resume]: training.epochs is 1, and 2 were trained already\n"
+        "     = help: give more, or training.epochs=2 to end with what there is\n"
+    )
+    assert (stopped / "2026-01-31T12-00-00Z" / "architecture.json").read_text() == before
+
+
 def test_resume_takes_changes_of_the_training_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run would go on with another network than it began with."""
     assert main(["run", "--resume", str(tmp_path), "layers[0].filters=8"]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from cnnkeras.datasets.source import Data, Part
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.spec.architecture import Architecture
 
-from .conftest import MakeArchitecture, noise, part_of
+from .conftest import Labels, MakeArchitecture, noise, part_of
 
 DIGITS = {"source": "digits"}
 
@@ -79,6 +80,12 @@ def test_no_data(architecture: MakeArchitecture) -> None:
         "     | ^",
         '     = help: add "data": {"source": "digits"}, the digits that ship',
     ]
+
+
+def test_no_data_for_masks(architecture: MakeArchitecture) -> None:
+    """A network for masks would be told to learn from data that has none."""
+    text = refusal(lambda: load_data(replace(architecture(), task=Labels("mask"))))
+    assert text.splitlines()[-1] == '     = help: add "data": {"source": "scenes"}, the scenes of digits that ship'
 
 
 def test_wrong_number_of_classes(architecture: MakeArchitecture) -> None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnnkeras.errors import RunError
 from cnnkeras.layers.base import KerasLayer
@@ -102,6 +104,22 @@ def test_a_refusal_of_keras_names_the_layer(read: Read, monkeypatch: pytest.Monk
         'layers[1] Flatten "flatten_1": Keras can\'t build it: The `data_format` argument must be one of '
         "{'channels_first', 'channels_last'}. Received: data_format=sideways\n"
         "     = help: `check` should have found this before: please report it, with the file"
+    )
+
+
+def test_weights_without_room_are_no_mistake_of_ours(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that is far too large would end in TensorFlow's words, and ask its user to report it."""
+    architecture = read(CONVOLUTION, *HEAD)
+
+    def fill(*_: Any) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[5,5,6,100000000]")
+
+    monkeypatch.setattr(keras.layers.Conv2D, "build", fill)
+    with pytest.raises(RunError) as caught:
+        build_model(architecture)
+    assert str(caught.value) == (
+        'layers[0] Conv2D "first": its weights do not fit into the memory\n'
+        "     = help: give it, or the layers before it, fewer filters or units; check shows how many weights each has"
     )
 
 

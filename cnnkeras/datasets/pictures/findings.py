@@ -106,12 +106,14 @@ def cure(there: Container[str]) -> str:
         shown = " ".join(changes) if len(changes) <= FEW else f"{changes[0]}, and so on"
         return f'mend or remove them, or say "on_problem": {{{named}}} (command line: {shown})'
     skip = 'mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)'
-    repairable = [code for code in codes if "repair" in DEFECTS[code].policies and code != "truncated"]
+    repairable = [code for code in codes if _otherwise(code) == "repair"]
     return f'{skip}, or mend what can be with "on_problem": "repair"' if repairable else skip
 
 
 def _otherwise(code: str) -> str:
-    return next(policy for policy in ("repair", "skip", "report") if policy in DEFECTS[code].policies)
+    # Of a file that was cut off, too little may be there to be repaired.
+    preferred = ("skip",) if code == "truncated" else ("repair", "skip", "report")
+    return next(policy for policy in preferred if policy in DEFECTS[code].policies)
 
 
 def _plural(subject: str) -> str:

@@ -65,7 +65,7 @@ def test_all_at_once(architecture: MakeArchitecture, tmp_path: Path) -> None:
         "     = train/a/palette.png has a palette",
         "     = train/a/turned.jpg is turned by EXIF",
         "     = train/loose.png lies in no class's folder",
-        '     = help: mend or remove them, or say "on_problem": {"unreadable": "skip", "truncated": "repair", '
+        '     = help: mend or remove them, or say "on_problem": {"unreadable": "skip", "truncated": "skip", '
         '"picture_without_label": "skip", "extension": "repair", "animated": "repair", "palette": "repair", '
         '"cmyk": "repair", "sixteen_bits": "repair", "transparent": "repair", "exif_turned": "repair"} (command line: '
         "data.on_problem.unreadable=skip, and so on)",
