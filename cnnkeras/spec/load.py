@@ -80,7 +80,7 @@ class _Loader:
     def load(self) -> Loaded:
         content: Mapping[str, Any] = self.document.content
         self._unknown_sections(content)
-        header = self._section(Header, (), "the file", self._header_fields(content))
+        header = self._header(content)
         sections = self._sections(content)
         task = self._task(content)
         data = self._data(content, task)
@@ -90,7 +90,7 @@ class _Loader:
         blocks = self._blocks(content.get("blocks", {}))
         layers = self._layers(content)
         # What is wrong with the layers is told even where nothing can be made of them.
-        architecture = self._expand(content, header or Header(), sections, task, data, blocks, layers)
+        architecture = self._expand(content, header, sections, task, data, blocks, layers)
         found = sorted(self.found, key=self.document.order)
         return Loaded(architecture if layers and sections["input"] is not None else None, tuple(found))
 
@@ -135,8 +135,14 @@ class _Loader:
             message = f"the file: there is no key {show_value(key)}"
             self._report((key,), "unknown-key", message, suggest(key, SECTIONS), at_key=True)
 
-    def _header_fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: content[key] for key in Header.model_fields if key in content}
+    def _header(self, content: Mapping[str, Any]) -> Header:
+        fields = {key: content[key] for key in Header.model_fields if key in content}
+        made = self._section(Header, (), "the file", fields)
+        # What is right holds, whatever else is wrong: a lint that the file silences is silent.
+        return made or Header.model_validate({key: fields[key] for key in fields if self._is_right(key, fields[key])})
+
+    def _is_right(self, key: str, value: Any) -> bool:
+        return not validate(Header, {key: value}, self.document, (), "")[1]
 
     def _sections(self, content: Mapping[str, Any]) -> dict[str, Any]:
         self._require(content, "input", '"input": {"shape": [28, 28, 1]}')

@@ -41,6 +41,14 @@ def test_defaults(load: Load) -> None:
     assert architecture.data is None
 
 
+def test_what_is_right_at_the_top_holds_beside_what_is_wrong(load: Load) -> None:
+    """A lint that the file silences would be told as soon as its name is wrong."""
+    loaded = load(experiment({"type": "Flatten"}, name="../x", silence=["heavy-dense"], description=3))
+    assert len(loaded.diagnostics) == 2
+    assert loaded.architecture is not None
+    assert (loaded.architecture.name, loaded.architecture.silence) == ("file", ("heavy-dense",))
+
+
 SECTIONS = [
     pytest.param(
         '"trainning": {}',
