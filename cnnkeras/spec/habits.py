@@ -38,6 +38,7 @@ KEYS: Mapping[str, str] = {
     "learning_rate": 'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001}',
     "lr": 'it belongs in the optimizer, as "learning_rate"',
     "from_logits": "leave it out: it follows from the activation of the last layer",
+    "label_smoothing": '"CategoricalCrossentropy" has it, for labels that are class numbers, too',
     "validation_split": "it belongs to the data: see its source",
     "input_shape": '"input": {"shape": […]} has it, beside "layers"',
     "batch_input_shape": '"input": {"shape": […]} has it, beside "layers"',

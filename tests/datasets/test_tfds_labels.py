@@ -209,5 +209,9 @@ def test_named_once(fields: dict[str, Any], tmp_path: Path) -> None:
     content = {"input": {"shape": [8, 8, 1]}, "layers": [{"type": "Flatten"}], "data": {"source": "tfds", **fields}}
     (tmp_path / "file.json").write_text(json.dumps(content))
     found = load_architecture(tmp_path / "file.json", registry=Registry(sources=SOURCES)).diagnostics
-    message = 'data: give "name", or "path" for a prepared folder, and not both'
-    assert message in [finding.message for finding in found]
+    message, hint = (
+        ('data: "name" and "path" are both there', "leave one out")
+        if fields
+        else ('data: "name" is missing', 'add it, as in "name": "mnist", or "path" for a prepared folder')
+    )
+    assert (message, hint) in [(finding.message, finding.hint) for finding in found]

@@ -76,8 +76,11 @@ class Tfds(Source):
 
     @model_validator(mode="after")
     def _is_named_once(self) -> Self:
-        if (self.name is None) == (self.path is None):
-            raise PydanticCustomError("name", 'give "name", or "path" for a prepared folder, and not both')
+        if self.name is None and self.path is None:
+            cure = 'add it, as in "name": "mnist", or "path" for a prepared folder'
+            raise PydanticCustomError("name", '"name" is missing; {cure}', {"cure": cure})
+        if self.name is not None and self.path is not None:
+            raise PydanticCustomError("name", '"name" and "path" are both there; leave one out')
         return self
 
     def class_names(self) -> tuple[str, ...] | None:
