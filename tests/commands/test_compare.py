@@ -82,6 +82,9 @@ def test_runs_on_different_data_are_not_ranked(tmp_path: Path, capsys: pytest.Ca
     _, err = said(capsys, "compare", tmp_path)
     assert "They were not measured on the same data (see data.…), so their figures do not tell which is better." in err
     assert "is the best" not in err
+    page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert "The best is bold" not in page
+    assert "number leads" not in page
 
 
 def test_runs_that_train_otherwise_on_the_same_data_are_ranked(

@@ -86,8 +86,15 @@ class Comparison:
             return -1 if column == "loss" or (column == main and self.records[0].mode == "min") else 1
         return {"parameters": -1, "MACs": -1, "seconds": -1, "images a second": 1}.get(name, 0)
 
+    @cached_property
+    def is_ranked(self) -> bool:
+        """Tell whether all were measured on the same data: else no figure tells which is better."""
+        return len({_measured_on(record) for record in self.records}) == 1
+
     def leaders(self, name: str) -> list[int]:
-        """Give which runs are the best in a result, by their place; none where all are equal."""
+        """Give which runs are the best in a result, by their place; none where all are equal or nothing is ranked."""
+        if not self.is_ranked:
+            return []
         values = [value for value in self.results[name] if value is not None and math.isfinite(value)]
         better = self.better(name)
         if not better or len(set(values)) < 2:
@@ -177,7 +184,7 @@ def _measured_on(record: Record) -> str:
 def _verdict(comparison: Comparison) -> Iterator[str]:
     """Choose by the validation part: whoever chooses by the test part has no test left."""
     records, names = comparison.records, comparison.names
-    if len({_measured_on(record) for record in records}) > 1:
+    if not comparison.is_ranked:
         yield "They were not measured on the same data (see data.…), so their figures do not tell which is better."
         return
     metric = records[0].main_metric

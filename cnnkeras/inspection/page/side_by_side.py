@@ -27,6 +27,7 @@ def comparison_page(comparison: Comparison, folder: Path) -> str:
         f"{len(records)} runs",
         task=records[0].task,
         sentences=comparison.sentences,
+        is_ranked=comparison.is_ranked,
         runs=list(zip(comparison.names, [Path(each).as_posix() if each else None for each in reports], strict=True)),
         differences=[
             (name, [Cell(NONE if value is None else str(value), "") for value in values])
