@@ -97,10 +97,10 @@ class Conv2DTranspose(Layer):
         return Spread(self.kernel_size, self.strides, self.dilation_rate, (self._cropped(0), self._cropped(1)))
 
     def keras_layer(self) -> KerasLayer:
-        """Give the Keras layer, with a filter as numbers."""
+        """Give the Keras layer, with a filter as numbers; ours where its kernel has holes."""
         layer = super().keras_layer()
         layer.config["kernel_initializer"] = keras_kernel(self.kernel_initializer, self.kernel_size)
-        return layer
+        return KerasLayer(f"cnnkeras>{layer.class_name}", layer.config) if max(self.dilation_rate) > 1 else layer
 
     def _span(self, side: int) -> int:
         return extent(self.kernel_size[side], self.dilation_rate[side])

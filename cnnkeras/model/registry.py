@@ -14,12 +14,14 @@ from cnnkeras.model.detection import DetectionHead, GridHead, LastChannels, PadT
 from cnnkeras.model.initializers import Bilinear, FixedKernel
 from cnnkeras.model.normalization import BatchNormalization
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
+from cnnkeras.model.transposed import Conv2DTranspose
 
 # By the name that Keras registers them under.
 OURS: dict[str, Any] = {
     "cnnkeras>Conv2D": Conv2D,
     "cnnkeras>DepthwiseConv2D": DepthwiseConv2D,
     "cnnkeras>SeparableConv2D": SeparableConv2D,
+    "cnnkeras>Conv2DTranspose": Conv2DTranspose,
     "cnnkeras>MaxPooling2D": MaxPooling2D,
     "cnnkeras>AveragePooling2D": AveragePooling2D,
     "cnnkeras>Activation": Activation,
