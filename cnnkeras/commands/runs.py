@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cnnkeras.errors import Diagnostic, RunError, UserError
@@ -19,8 +19,7 @@ def newest(path: Path) -> Path:
     """
     if (path / "architecture.json").exists() or (path / "saved_model.pb").exists():
         return path
-    runs = _below(path, DEPTHS[0])
-    return next(reversed([run for run in runs if is_finished(run)] or runs), path)
+    return _last(path, is_finished)
 
 
 def stopped(path: Path) -> Path:
@@ -30,8 +29,7 @@ def stopped(path: Path) -> Path:
     """
     if (path / "architecture.json").exists():
         return path
-    runs = _below(path, DEPTHS[0])
-    return next(reversed([run for run in runs if not is_finished(run)] or runs), path)
+    return _last(path, lambda run: not is_finished(run))
 
 
 def finished_runs(paths: Sequence[Path]) -> list[RunDirectory]:
@@ -46,6 +44,12 @@ def finished_runs(paths: Sequence[Path]) -> list[RunDirectory]:
 def is_finished(path: Path) -> bool:
     """Tell whether a run's folder is whole."""
     return not (path / UNFINISHED).exists()
+
+
+def _last(path: Path, wanted: Callable[[Path], bool]) -> Path:
+    """Give the newest run in a folder that is as wanted, else the newest, else the folder itself."""
+    runs = _below(path, DEPTHS[0])
+    return next(reversed([run for run in runs if wanted(run)] or runs), path)
 
 
 def _named(path: Path) -> list[Path]:
