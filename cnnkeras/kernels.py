@@ -7,6 +7,8 @@ import platform
 
 # TensorFlow's own setting: "1" for oneDNN, "0" for its own kernels.
 SETTING = "TF_ENABLE_ONEDNN_OPTS"
+# What Python calls an x86 processor of 64 bits.
+X86 = {"x86_64", "AMD64"}
 # What the environment said of it before cnnkeras was imported.
 NAMED = os.environ.get(SETTING)
 
@@ -18,5 +20,5 @@ def prefer_onednn() -> None:
     all. Measured on two cores with AVX2, images a second of oneDNN's over TensorFlow's own: LeNet-5 3.0, a VGG-like
     net 1.2. On other processors it was not measured, and stays TensorFlow's choice.
     """
-    if platform.machine() in {"x86_64", "AMD64"}:
+    if platform.machine() in X86:
         os.environ.setdefault(SETTING, "1")

@@ -6,6 +6,8 @@ import platform
 from functools import cache
 from pathlib import Path
 
+from cnnkeras.kernels import X86
+
 # Products of such numbers in hardware: bfloat16 in Intel's from Cooper Lake, in AMD's from Zen 4.
 _UNITS = {"bfloat16": ("amx_bf16", "avx512_bf16"), "float16": ("amx_fp16", "avx512_fp16")}
 _INFORMATION = Path("/proc/cpuinfo")
@@ -25,7 +27,7 @@ def lacks_products(dtype: str, information: Path = _INFORMATION) -> bool:
 @cache
 def _flags(information: Path) -> frozenset[str] | None:
     """Give the flags of an x86 processor; None where it is another or they can't be read."""
-    if platform.machine() not in {"x86_64", "AMD64"}:
+    if platform.machine() not in X86:
         return None
     try:
         return frozenset(
