@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 from typing import Literal
 
 import tensorflow as tf
 
 from cnnkeras.analysis.results import Analysis
-from cnnkeras.kernels import NAMED, SETTING
+from cnnkeras.kernels import NAMED, SETTING, X86
 from cnnkeras.model.tensorflow_kernels import has_grouped_gradient
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.training import TrainingSection
@@ -37,6 +38,8 @@ def kernels_in_use() -> Choice[str]:
     value = "oneDNN" if has_grouped_gradient("float32") else "TensorFlow"
     if NAMED is not None:
         return Choice(value, f"{SETTING} is {NAMED}")
+    if platform.machine() not in X86:
+        return Choice(value, "TensorFlow's own choice on this processor")
     is_faster, has_begun = "faster on x86 processors", "this TensorFlow has begun without oneDNN"
     return Choice(value, is_faster if value == "oneDNN" else has_begun)
 

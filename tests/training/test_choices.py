@@ -251,17 +251,19 @@ def test_the_environment_says_which_strategy_trains(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "has", "chosen"),
+    ("machine", "named", "has", "chosen"),
     [
-        (None, True, ("oneDNN", "faster on x86 processors")),
-        (None, False, ("TensorFlow", "this TensorFlow has begun without oneDNN")),
-        ("0", False, ("TensorFlow", "TF_ENABLE_ONEDNN_OPTS is 0")),
+        ("x86_64", None, True, ("oneDNN", "faster on x86 processors")),
+        ("x86_64", None, False, ("TensorFlow", "this TensorFlow has begun without oneDNN")),
+        ("x86_64", "0", False, ("TensorFlow", "TF_ENABLE_ONEDNN_OPTS is 0")),
+        ("aarch64", None, True, ("oneDNN", "TensorFlow's own choice on this processor")),
     ],
 )
 def test_the_log_says_by_whose_kernels_the_processor_computes(
-    monkeypatch: pytest.MonkeyPatch, named: str | None, has: bool, chosen: tuple[str, str]
+    monkeypatch: pytest.MonkeyPatch, machine: str, named: str | None, has: bool, chosen: tuple[str, str]
 ) -> None:
     """Two runs on like machines would differ by three times, and nothing say why."""
+    monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(execution, "NAMED", named)
     monkeypatch.setattr(execution, "has_grouped_gradient", lambda dtype: has)
     assert kernels_in_use() == chosen
