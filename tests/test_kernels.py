@@ -26,5 +26,3 @@ def test_onednn_is_taken_on_x86_unless_the_environment_says_otherwise(
         monkeypatch.delenv(SETTING)
     prefer_onednn()
     assert os.environ.get(SETTING) == expected
-    # Set again by the first line's undoing, whatever was set here.
-    monkeypatch.delenv(SETTING, raising=False)

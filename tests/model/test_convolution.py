@@ -49,7 +49,7 @@ def test_groups_are_those_of_keras(native: bool, options: Any, monkeypatch: pyte
         np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5)
 
 
-# Gives, with the kernels that the environment names, each layer's sum and the norm of its gradient by the kernel.
+# Gives, with the kernels that the environment names, the norms of each layer's output and of its kernel's gradient.
 TRAINED = """
 import json
 import tensorflow as tf
