@@ -101,8 +101,11 @@ def _do_data(request: Namespace) -> int:
     """Look at the data; the network is not built."""
     from cnnkeras.commands.leftovers import remove_compiled
     from cnnkeras.commands.quiet import quiet_import
+    from cnnkeras.commands.reading import to_look_at
 
+    # A mistake in the file is told before the seconds that TensorFlow takes to start.
+    architecture = to_look_at(request.words)
     atexit.register(remove_compiled)
     with quiet_import():
-        from cnnkeras.commands.data import data, to_look_at
-    return data(to_look_at(request.words), request.out, request.json)
+        from cnnkeras.commands.data import data
+    return data(architecture, request.out, request.json)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from cnnkeras.commands.reading import examine, one_file
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.loading import load_to_look, source_of
 from cnnkeras.datasets.pictures.findings import cure
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Survey, survey
-from cnnkeras.errors import RunError, UserError, listed, reason_of
+from cnnkeras.errors import RunError, listed, reason_of
 from cnnkeras.inspection.contact_sheets import contact_sheets
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.overview import overview
 from cnnkeras.inspection.overview_tables import print_overview
 from cnnkeras.spec.architecture import Architecture
-
-# What is wrong with the network does not keep anybody from looking at the data.
-OF_THE_NETWORK = ("layers", "blocks", "outputs", "training", "silence")
 
 WIDE = 10_000
 
@@ -62,15 +58,6 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
     if not as_json:
         print(folder)
     return 0
-
-
-def to_look_at(words: Sequence[str]) -> Architecture:
-    """Give the architecture that the words after `data` name; its network may be wrong. Raises UserError."""
-    architecture, analysis = examine(*one_file("data", words))
-    found = [each for each in analysis.diagnostics if not each.path.startswith(OF_THE_NETWORK)]
-    if any(each.severity == "error" for each in found):
-        raise UserError(*found)
-    return architecture
 
 
 def _draw(folder: Path, surveyed: Survey, loaded: Data, architecture: Architecture) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnkeras.commands.placing import place_of, where
-from cnnkeras.commands.reading import checked, one_file, read_architecture
+from cnnkeras.commands.reading import checked, experiment, one_file
 from cnnkeras.commands.watched import Watched
 from cnnkeras.datasets.memory import available_memory
 from cnnkeras.errors import RunError, UserError
@@ -56,7 +56,7 @@ class Found:
 def find_batch(words: Sequence[str], as_json: bool) -> int:
     """Print the largest batch that fits, what each size takes, and where in the file it is set."""
     file, changes = one_file("find-batch", words)
-    architecture = read_architecture(file, changes)[0]
+    architecture = experiment(words, "find-batch")
     found = largest_batch([file, *changes], None if as_json else _show)
     if as_json:
         said: dict[str, Any] = {"name": architecture.name, "batch_size": found.size, "pictures": found.pictures}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cnnkeras.analysis.analysis import Analysis, analyse
 from cnnkeras.commands.registry import REGISTRY
+from cnnkeras.datasets.presence import absent
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.load import load_architecture
@@ -53,14 +54,40 @@ def checked(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[
 def read_architecture(path: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Architecture, Analysis]:
     """Give an architecture without errors as `checked` does, and print its warnings to standard error."""
     architecture, analysis = checked(path, changes)
-    for diagnostic in analysis.diagnostics:
-        print(diagnostic, file=sys.stderr)
+    _warn(analysis)
     return architecture, analysis
 
 
-def experiment(words: Sequence[str]) -> Architecture:
-    """Give the architecture that the words after `run` name: a file and changes to it. Raises UserError."""
-    return read_architecture(*one_file("run", words))[0]
+def _warn(analysis: Analysis) -> None:
+    for diagnostic in analysis.diagnostics:
+        print(diagnostic, file=sys.stderr)
+
+
+def experiment(words: Sequence[str], verb: str = "run") -> Architecture:
+    """Give the architecture that the words after a verb name, a file and changes to it, and print its warnings.
+
+    Raises UserError with every diagnostic, that of data that is not there among them.
+    """
+    architecture, analysis = examine(*one_file(verb, words))
+    missing = absent(architecture)
+    if missing or not analysis.ok:
+        raise UserError(*sorted([*analysis.diagnostics, *missing], key=architecture.document.order))
+    _warn(analysis)
+    return architecture
+
+
+def to_look_at(words: Sequence[str]) -> Architecture:
+    """Give the architecture that the words after `data` name; its network may be wrong. Raises UserError."""
+    architecture, analysis = examine(*one_file("data", words))
+    found = [each for each in analysis.diagnostics if not each.path.startswith(_OF_THE_NETWORK)]
+    missing = absent(architecture)
+    if missing or any(each.severity == "error" for each in found):
+        raise UserError(*sorted([*found, *missing], key=architecture.document.order))
+    return architecture
+
+
+# What is wrong with the network does not keep anybody from looking at the data.
+_OF_THE_NETWORK = ("layers", "blocks", "outputs", "training", "silence")
 
 
 def one_file(verb: str, words: Sequence[str]) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The live display of a training, on standard error; where that is no terminal, a line a minute."""
+"""The live display of a training, on standard error; where that is no terminal, a line now and then."""
 
 # ruff: noqa: ARG002 - Keras tells its callbacks more than they ask for
 
@@ -16,8 +16,8 @@ from rich.text import Text
 
 # Seconds between two movements of the bar: a terminal is slower than a small network's steps.
 BETWEEN_UPDATES = 0.1
-# Seconds between two lines in a log: short trainings leave none, long ones can be followed.
-BETWEEN_LINES = 60
+# Seconds between two lines in a log, so that hundreds of short epochs don't fill it. The last epoch always has one.
+BETWEEN_LINES = 10
 # Keras's ReduceLROnPlateau puts the learning rate among the figures.
 _NOT_SHOWN = ("learning_rate",)
 
@@ -89,7 +89,8 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Leave a line."""
         now = time.monotonic()
-        if self._console.is_terminal or now - self._lined >= BETWEEN_LINES:
+        is_last = epoch + 1 == self._epochs
+        if self._console.is_terminal or is_last or now - self._lined >= BETWEEN_LINES:
             self._lined = now
             number = f"{epoch + 1:{len(str(self._epochs))}}/{self._epochs}"
             line = f"epoch {number}  {now - self._epoch_began:.1f} s  {show_figures(logs or {})}"

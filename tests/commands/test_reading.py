@@ -1,0 +1,80 @@
+"""What every verb begins with: the file, the changes, and what is wrong, all at once and before TensorFlow starts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnkeras.commands.reading import experiment, to_look_at
+from cnnkeras.datasets.sources import SOURCES
+from cnnkeras.errors import UserError
+from cnnkeras.spec.architecture import Architecture
+
+pytestmark = pytest.mark.fast
+
+READERS = [experiment, to_look_at]
+
+
+def wrong(
+    read: Callable[[list[str]], Architecture],
+    data: dict[str, Any],
+    activation: str = "softmax",
+    task: str = "classification",
+) -> str:
+    """Give what is said of a file with this data."""
+    content = {
+        "task": task,
+        "input": {"shape": [28, 28, 1]},
+        "layers": [{"type": "Flatten"}, {"type": "Dense", "units": "num_classes", "activation": activation}],
+        "data": data,
+    }
+    Path("file.json").write_text(json.dumps(content, indent=2))
+    with pytest.raises(UserError) as caught:
+        read(["file.json"])
+    return str(caught.value)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_data_that_is_not_there_is_told_with_all_else(tmp_path: Path) -> None:
+    """Somebody would mend the network, wait for TensorFlow, and be told of the next mistake."""
+    assert wrong(experiment, {"source": "folder", "path": "pictures"}, "softmx").splitlines() == [
+        'file.json:17:21: error[value]: layers[1] Dense: "activation" is "softmx", which there is not',
+        '  17 |       "activation": "softmx"',
+        "     |                     ^",
+        '     = help: did you mean "softmax"?',
+        "file.json:22:13: error[data]: data: pictures is not there",
+        '  22 |     "path": "pictures"',
+        "     |             ^",
+        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with /",
+    ]
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("path", ["nothing", "~nobody-of-this-name/x", "file.json/x"])
+@pytest.mark.parametrize("source", [name for name, source in SOURCES.items() if "path" in source.model_fields])
+def test_a_path_that_leads_to_nothing(read: Callable[[list[str]], Architecture], source: str, path: str) -> None:
+    """A source would be forgotten, or a path end in a traceback."""
+    required = {"coco": {"annotations": "instances.json"}}.get(source, {})
+    said = wrong(read, {"source": source, "path": path, **required}, task=SOURCES[source].tasks[0])
+    assert f"error[data]: data: {path}" in said
+    assert " is not there\n" in said
+
+
+def test_a_name_that_is_too_long_is_left_to_whoever_opens_it() -> None:
+    """The system's own error would be a traceback."""
+    said = wrong(experiment, {"source": "folder", "path": "x" * 5_000}, "softmx")
+    assert said.count("error[") == 1
+
+
+def test_what_is_wrong_with_the_network_keeps_nobody_from_looking() -> None:
+    """The pictures could not be looked at before the network is finished."""
+    said = wrong(to_look_at, {"source": "folder", "path": "pictures"}, "softmx")
+    assert (said.count("error["), "softmx" in said) == (1, False)
