@@ -35,7 +35,10 @@ LAYERS: Mapping[str, str] = {
 
 # Keys of the training and data sections.
 KEYS: Mapping[str, str] = {
-    "learning_rate": 'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001}',
+    "learning_rate": (
+        'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
+        "(command line: training.optimizer.learning_rate=0.001)"
+    ),
     "lr": 'it belongs in the optimizer, as "learning_rate"',
     "from_logits": "leave it out: it follows from the activation of the last layer",
     "label_smoothing": '"CategoricalCrossentropy" has it, for labels that are class numbers, too',

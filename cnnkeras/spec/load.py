@@ -16,6 +16,7 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.spec.architecture import INPUT, Architecture
 from cnnkeras.spec.augmentation_checks import check_augmentation
 from cnnkeras.spec.data import DataSection
+from cnnkeras.spec.data_keys import name_owners
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block
 from cnnkeras.spec.expansion import Expansion, suggest_output
@@ -185,7 +186,8 @@ class _Loader:
         value = content["data"]
         source = value.get("source") if isinstance(value, dict) else None
         if isinstance(source, str) and source in self.registry.sources:
-            made = self._section(self.registry.sources[source], ("data",), "data", value)
+            made, problems = validate(self.registry.sources[source], value, self.document, ("data",), "data")
+            self.found += name_owners(problems, source, self.registry.sources)
             if made is not None and task is not None and task.name in made.tasks:
                 made = made.for_task(task.name)
             self._check_classes(made)

@@ -37,6 +37,7 @@ def test_keys(load: Load) -> None:
         ("layers[0].padding", 'write {"mode": "zeros", "amount": 1}'),
         (
             "training.learning_rate",
-            'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001}',
+            'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
+            "(command line: training.optimizer.learning_rate=0.001)",
         ),
     ]
