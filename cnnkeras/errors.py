@@ -77,14 +77,21 @@ def printable(text: str) -> str:
 def excerpt(text: str, start: int, offset: int) -> Excerpt:
     """Give what stands around `offset` in the line of `text` that begins at `start`, at most EXCERPT_WIDTH characters.
 
-    Nothing else of the line is touched: a file may be one line, and have thousands of findings in it.
+    An ellipsis stands in place of the character at an end where the line goes on. Nothing else of the line is touched:
+    a file may be one line, and have thousands of findings in it.
     """
     first = max(start, offset - EXCERPT_WIDTH)
     around = text[first : offset + EXCERPT_WIDTH].split("\n", 1)[0].rstrip("\r")
     caret = offset - first
     cut = max(0, min(caret - EXCERPT_WIDTH // 2, len(around) - EXCERPT_WIDTH))
+    shown = around[cut : cut + EXCERPT_WIDTH]
+    end = first + cut + len(shown)
+    if first + cut > start:
+        shown = f"…{shown[1:]}"
+    if text[end : end + 1].strip("\r\n"):
+        shown = f"{shown[:-1]}…"
     # Tabs take one cell each, so that the caret stands where it should.
-    return Excerpt(printable(around[cut : cut + EXCERPT_WIDTH]), caret - cut)
+    return Excerpt(printable(shown), caret - cut)
 
 
 def listed(diagnostics: Sequence[Diagnostic]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from cnnkeras.console import plain_console
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.loading import load_to_look, source_of
 from cnnkeras.datasets.pictures.findings import cure
@@ -22,8 +23,6 @@ from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.overview import overview
 from cnnkeras.inspection.overview_tables import print_overview
 from cnnkeras.spec.architecture import Architecture
-
-WIDE = 10_000
 
 
 def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
@@ -44,9 +43,7 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
         said = {"ok": ok, "name": architecture.name, **described, "diagnostics": [each.to_json() for each in found]}
         print(json.dumps(said | {"sheets": str(folder) if ok else None}, ensure_ascii=False))
     else:
-        # What reads a pipe or a file gets every line whole.
-        width = None if sys.stdout.isatty() else WIDE
-        print_overview(described, Console(markup=False, highlight=False, width=width))
+        print_overview(described, plain_console())
     if found:
         print(listed(found), file=sys.stderr)
     if not ok:

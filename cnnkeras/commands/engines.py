@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 
 from cnnkeras.commands.finished import open_run
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures, measure
+from cnnkeras.console import plain_console
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.errors import RunError
 from cnnkeras.inspection.report import print_table
@@ -58,7 +58,7 @@ def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        print_table(printed(table), Console(stderr=True, markup=False, highlight=False))
+        print_table(printed(table), plain_console(to_stderr=True))
         print(folder)
     if failed:
         raise RunError("\n".join(map(str, failed)))

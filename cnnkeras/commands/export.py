@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
 
 from cnnkeras.commands.engines import export_to
 from cnnkeras.commands.finished import load_network, open_run
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures
+from cnnkeras.console import plain_console
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import find_export
 from cnnkeras.serving.endpoints import Endpoints
@@ -56,7 +56,7 @@ def verify_export(path: Path) -> int:
     assert isinstance(task, TrainableTask)  # the registry holds no others
     golden = read_golden(exported)
     compared = verify_again(exported, Endpoints(load_network(run), architecture, task, names), golden.requests)
-    print_table(comparison_table(compared), Console(stderr=True, markup=False, highlight=False))
+    print_table(comparison_table(compared), plain_console(to_stderr=True))
     print(exported)
     return 0
 

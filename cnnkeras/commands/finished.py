@@ -17,6 +17,7 @@ import cnnkeras.model.registry  # noqa: F401
 from cnnkeras.commands.reading import read_architecture
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import measure, open_data
+from cnnkeras.console import plain_console
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError, listed
 from cnnkeras.inspection.report import print_table
@@ -31,7 +32,7 @@ def evaluate_run(path: Path) -> int:
     """Measure a run's best network again; print the figures as JSON, as they stand in metrics.json."""
     architecture, task, data, model = open_run(RunDirectory.open(newest(path)))
     evaluations = measure(model, architecture, task, data)
-    print_table(evaluations["test"].table, Console(stderr=True, markup=False, highlight=False))
+    print_table(evaluations["test"].table, plain_console(to_stderr=True))
     print(json.dumps({name: evaluation.metrics for name, evaluation in evaluations.items()}, indent=2))
     return 0
 

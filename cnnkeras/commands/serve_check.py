@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pandas as pd
-from rich.console import Console
 
 from cnnkeras.commands.export import comparison_table
 from cnnkeras.commands.runs import newest
+from cnnkeras.console import plain_console
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import find_export
@@ -76,7 +76,7 @@ def _print(compared: Sequence[tuple[str, Compared]], timings: Sequence[Timing], 
         ]  # fmt: skip
         print(json.dumps({"answers": answers, "timings": [timing._asdict() for timing in timings]}, indent=2))
         return
-    console = Console(markup=False, highlight=False)
+    console = plain_console()
     for protocol in dict.fromkeys(protocol for protocol, _ in compared):
         console.print(f"answers by {protocol}: the network's", style="bold")
         print_table(comparison_table([each for by, each in compared if by == protocol]), console)

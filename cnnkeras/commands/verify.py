@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import tensorflow as tf
-from rich.console import Console
 from rich.table import Table
 
 from cnnkeras.commands.settling import open_data
+from cnnkeras.console import plain_console
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.training.equality import BOUND, Difference, compare
 
@@ -24,7 +24,7 @@ def verify(architecture: Architecture, replicas: int) -> int:
     architecture, task, data = open_data(architecture)
     print(f"one replica ({devices[0]}) against {replicas} ({', '.join(devices)})", file=sys.stderr)
     differences = compare(architecture, task, data.parts["train"], devices)
-    Console(markup=False, highlight=False).print(_table(differences, replicas))
+    plain_console().print(_table(differences, replicas))
     if all(difference.agrees for difference in differences):
         print(f"the same, to {BOUND:.0e} of each figure")
         return 0

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from cnnkeras.console import plain_console
 from cnnkeras.inspection.directions import directions
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
@@ -24,7 +25,7 @@ def report(
 ) -> None:
     """Print the summary, by default to standard error; in plain text where that is no terminal."""
     # Names of classes and folders are the user's: nothing in them is markup.
-    console = console or Console(stderr=True, markup=False, highlight=False)
+    console = console or plain_console(to_stderr=True)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items())
     console.print()
     console.print(f"{architecture.name} on {len(evaluation.truth):,} test pictures: {metrics}", style="bold")

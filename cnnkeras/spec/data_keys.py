@@ -34,5 +34,5 @@ def _with_owners(diagnostic: Diagnostic, source: str, sources: Sources) -> Diagn
     required = [name for name, field in sources[source].model_fields.items() if field.is_required()]
     whole = json.dumps({"source": source, **{name: "…" for name in required if name != "source"}}, ensure_ascii=False)
     joined = " and ".join(filter(None, (", ".join(owners[:-1]), owners[-1])))
-    hint = f"leave it out: it is for {joined}, and the source is \"{source}\" (command line: the whole section, data='{whole}')"
-    return replace(diagnostic, hint=hint)
+    cure = f'leave it out: it is for {joined}, and the source is "{source}"'
+    return replace(diagnostic, hint=f"{cure} (command line: the whole section, data='{whole}')")

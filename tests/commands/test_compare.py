@@ -79,7 +79,10 @@ def test_runs_on_different_data_are_not_ranked(tmp_path: Path, capsys: pytest.Ca
     write_run(tmp_path / "a", metrics=metrics(0.9))
     changes = ['data={"source": "folder", "path": "pictures", "num_classes": 10}']
     write_run(tmp_path / "b", metrics=metrics(0.98), changes=changes)
-    _, err = said(capsys, "compare", tmp_path)
+    out, err = said(capsys, "compare", tmp_path)
+    differing = [line.split()[0] for line in out.splitlines() if line.startswith("data.")]
+    # What the one source has and the other lacks is no difference where nobody has named it.
+    assert differing == ["data.source", "data.num_classes", "data.path"]
     assert "They were not measured on the same data (see data.…), so their figures do not tell which is better." in err
     assert "is the best" not in err
     page = (tmp_path / "comparison.html").read_text(encoding="utf-8")

@@ -56,6 +56,8 @@ class Comparison:
 
     def _settings(self, record: Record) -> dict[str, Value]:
         settings = hyperparameters(record.architecture, record.analysis)
+        if not self._same_source:
+            settings = {name: value for name, value in settings.items() if name not in _untold_of_source(record)}
         resolved = record.architecture.resolved
         if self._same_layers:
             settings |= flattened({name: resolved.get(name) for name in ("layers", "blocks")})
@@ -65,6 +67,11 @@ class Comparison:
     def _same_layers(self) -> bool:
         """Tell whether all have layers of the same types in the same order."""
         return len({tuple((node.type, node.path) for node in record.analysis.nodes) for record in self.records}) == 1
+
+    @cached_property
+    def _same_source(self) -> bool:
+        """Tell whether all have their data from the same kind of source."""
+        return len({record.architecture.data and record.architecture.data.source for record in self.records}) == 1
 
     @cached_property
     def results(self) -> dict[str, list[float | None]]:
@@ -168,6 +175,22 @@ def shown(name: str, value: float | None) -> str:
     if name == "MACs":
         return human(int(value))
     return f"{value:,.0f}" if name == "images a second" else f"{value:.4f}"
+
+
+def _untold_of_source(record: Record) -> set[str]:
+    """Name the settings that only this source of data has, and that are as they are without being named.
+
+    A source that does not have them differs in them only as it differs in its kind.
+    """
+    if record.architecture.data is None:
+        return set()
+    whole, told = (
+        record.architecture.data.model_dump(
+            mode="json", exclude=set(DataSection.model_fields), exclude_defaults=only_told
+        )
+        for only_told in (False, True)
+    )
+    return flattened(whole, "data").keys() - flattened(told, "data").keys()
 
 
 def _measured_on(record: Record) -> str:
