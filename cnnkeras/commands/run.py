@@ -33,7 +33,7 @@ from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.fitting import divided
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
-from cnnkeras.training.setup import Setup, begin, prepare
+from cnnkeras.training.setup import Setup, begin, describe_epoch, prepare
 from cnnkeras.training.trainer import Trained, train
 
 
@@ -88,10 +88,11 @@ def _run(
     _say(_describe(data), *data.notes)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
-    setup = prepare(architecture, epoch_size(data.parts["train"], architecture), joined)
+    pictures = epoch_size(data.parts["train"], architecture)
+    setup = prepare(architecture, pictures, joined)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    _say(*setup.lines())
+    _say(*setup.lines(), *describe_epoch(pictures, architecture.training.batch_size))
     if not setup.is_chief:
         return _follow(model, architecture, task, data, setup)
 

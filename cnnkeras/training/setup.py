@@ -71,6 +71,15 @@ class Setup:
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
 
 
+def describe_epoch(pictures: int, batch_size: int) -> tuple[str, ...]:
+    """Say that a batch is larger than the whole training part; nothing where it is not."""
+    if batch_size <= pictures:
+        return ()
+    return (
+        f"batch_size: {batch_size:,} is more than the {pictures:,} pictures of an epoch, which is one step of them",
+    )
+
+
 def begin(architecture: Architecture, is_alone: bool = True) -> Choice[int]:
     """Set how many threads share an operation, and give what holds; `is_alone` is False for one of several workers.
 

@@ -24,7 +24,7 @@ from cnnkeras.training.execution import (
 )
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.processor import lacks_products, product_unit
-from cnnkeras.training.setup import prepare
+from cnnkeras.training.setup import describe_epoch, prepare
 from tests.training.conftest import Experiment, Make
 
 CPU, GPU, GPUS = ("CPU:0",), ("GPU:0",), ("GPU:0", "GPU:1")
@@ -314,3 +314,15 @@ def test_what_does_not_go_with_several_devices_is_told_all_at_once(make: Make) -
             one_device,
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "said"),
+    [
+        (300, ()),
+        (301, ("batch_size: 301 is more than the 300 pictures of an epoch, which is one step of them",)),
+    ],
+)
+def test_a_batch_that_is_larger_than_the_training_part_is_told(batch_size: int, said: tuple[str, ...]) -> None:
+    """Somebody would believe that batches of 512 were trained, and wonder at so few steps."""
+    assert describe_epoch(300, batch_size) == said
