@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cnnkeras.commands.finished import open_run
+from cnnkeras.commands.quiet import held_back
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures, measure
 from cnnkeras.console import plain_console
@@ -82,8 +83,10 @@ class Workshop:
         """Write a file and give its row. Raises RunError."""
         file = self._folder / f"{self._architecture.name}{engine.ending}"
         try:
-            engine.write(self._network, file, self._calibration)
-            run = engine.open(file)
+            # Converters and engines tell of themselves from C++.
+            with held_back():
+                engine.write(self._network, file, self._calibration)
+                run = engine.open(file)
         except CannotTake as failure:
             reason, _, cure = str(failure).partition("\n")
             hint = cure or "the export for TF Serving runs it: python run.py export RUN"

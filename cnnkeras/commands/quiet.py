@@ -1,4 +1,4 @@
-"""Keeps what TensorFlow writes while it is imported off the terminal."""
+"""Keeps what libraries write past Python off the terminal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """Hold back everything written to standard error; give it out where the import fails.
+    """Hold back what TensorFlow says while it is imported.
 
     TensorFlow 2.21 reports processor features and missing GPU libraries from C++ before its log level is read, so
     that TF_CPP_MIN_LOG_LEVEL does not silence it. What was found stands in a run's environment.json.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with held_back():
+        yield
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Hold back everything written to standard error; give it out where what is done within fails."""
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held:

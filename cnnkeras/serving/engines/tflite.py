@@ -53,6 +53,7 @@ class TFLite(Engine):
         """Run it in TFLite's interpreter."""
         with _quiet():
             interpreter = tf.lite.Interpreter(str(file), num_threads=1)
+            interpreter.allocate_tensors()
             runner = interpreter.get_signature_runner()
 
         def run(images: np.ndarray) -> dict[str, np.ndarray]:
