@@ -88,11 +88,11 @@ def _run(
     _say(_describe(data), *data.notes)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
-    pictures = epoch_size(data.parts["train"], architecture)
-    setup = prepare(architecture, pictures, joined)
+    size = epoch_size(data.parts["train"], architecture)
+    setup = prepare(architecture, size, joined)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    _say(*setup.lines(), *describe_epoch(pictures, architecture.training.batch_size))
+    _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))
     if not setup.is_chief:
         return _follow(model, architecture, task, data, setup)
 
