@@ -16,7 +16,7 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.spec.architecture import INPUT, Architecture
 from cnnkeras.spec.augmentation_checks import check_augmentation
 from cnnkeras.spec.data import DataSection
-from cnnkeras.spec.data_keys import name_owners
+from cnnkeras.spec.data_reading import read_data
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block
 from cnnkeras.spec.expansion import Expansion, suggest_output
@@ -85,7 +85,6 @@ class _Loader:
         sections = self._sections(content)
         task = self._task(content)
         data = self._data(content, task)
-        self._check_task(task, data)
         self._check_augmentation(task, data, sections)
         self.found += check_spread(self.document, sections["training"]) if sections["training"] else []
         blocks = self._blocks(content.get("blocks", {}))
@@ -183,37 +182,9 @@ class _Loader:
     def _data(self, content: Mapping[str, Any], task: Task | None) -> DataSection | None:
         if "data" not in content:
             return None
-        value = content["data"]
-        source = value.get("source") if isinstance(value, dict) else None
-        if isinstance(source, str) and source in self.registry.sources:
-            made, problems = validate(self.registry.sources[source], value, self.document, ("data",), "data")
-            self.found += name_owners(problems, source, self.registry.sources)
-            if made is not None and task is not None and task.name in made.tasks:
-                made = made.for_task(task.name)
-            self._check_classes(made)
-            return made
-        if isinstance(value, dict) and source is None:
-            self._report(("data",), "missing", 'data: "source" is missing', suggest("", self.registry.sources))
-        elif isinstance(value, dict):
-            hint = suggest(str(source), self.registry.sources)
-            self._report(("data", "source"), "value", f"data: there is no source {show_value(source)}", hint)
-        else:
-            self._report(("data",), "value", f"data must be an object, and it is {show_value(value)}", None)
-        return None
-
-    def _check_classes(self, data: DataSection | None) -> None:
-        names = data.class_names() if data is not None and data.num_classes is not None else None
-        if data is not None and names is not None and len(names) != data.num_classes:
-            message = f'data: "num_classes" is {data.num_classes}, and the data has {len(names)} classes'
-            self._report(("data", "num_classes"), "data", message, f'leave "num_classes" out, or make it {len(names)}')
-
-    def _check_task(self, task: Task | None, data: DataSection | None) -> None:
-        if task is None or data is None or task.name in data.tasks:
-            return
-        fitting = [name for name, source in self.registry.sources.items() if task.name in source.tasks]
-        message = f'data: "{data.source}" has no labels for {task.name}'
-        hint = f"use {', '.join(fitting)}" if fitting else f"no source has labels for {task.name} yet"
-        self._report(("data", "source"), "data", message, hint)
+        section, found = read_data(content["data"], self.document, self.registry, task)
+        self.found += found
+        return section
 
     def _check_augmentation(self, task: Task | None, data: DataSection | None, sections: Mapping[str, Any]) -> None:
         if data is None:

@@ -1,0 +1,60 @@
+"""Reads the data section: which source it is for, its fields, and what of it does not go with the rest of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnnkeras.errors import Diagnostic, suggest
+from cnnkeras.spec.data import DataSection
+from cnnkeras.spec.data_keys import name_owners
+from cnnkeras.spec.document import Document
+from cnnkeras.spec.messages import show_value, validate
+from cnnkeras.spec.task import Registry, Task
+
+PATH = ("data",)
+
+
+def read_data(
+    value: Any, document: Document, registry: Registry, task: Task | None
+) -> tuple[DataSection | None, list[Diagnostic]]:
+    """Give the section, with the labels that the task wants, and everything that is wrong with it."""
+    source = value.get("source") if isinstance(value, dict) else None
+    if not (isinstance(source, str) and source in registry.sources):
+        return None, [_no_source(value, document, registry)]
+    section, problems = validate(registry.sources[source], value, document, PATH, "data")
+    found = name_owners(problems, source, registry.sources)
+    if section is None:
+        return None, found
+    if task is not None and task.name in section.tasks:
+        section = section.for_task(task.name)
+    return section, [*found, *_classes(section, document), *_labels(section, document, registry, task)]
+
+
+def _no_source(value: Any, document: Document, registry: Registry) -> Diagnostic:
+    """Say that the section names no source that there is."""
+    if not isinstance(value, dict):
+        return document.diagnostic("value", PATH, f"data must be an object, and it is {show_value(value)}")
+    if value.get("source") is None:
+        return document.diagnostic("missing", PATH, 'data: "source" is missing', suggest("", registry.sources))
+    message = f"data: there is no source {show_value(value['source'])}"
+    return document.diagnostic("value", (*PATH, "source"), message, suggest(str(value["source"]), registry.sources))
+
+
+def _classes(section: DataSection, document: Document) -> Iterator[Diagnostic]:
+    """Hold the number of classes to the names, where both are known."""
+    names = section.class_names() if section.num_classes is not None else None
+    if names is not None and len(names) != section.num_classes:
+        message = f'data: "num_classes" is {section.num_classes}, and the data has {len(names)} classes'
+        hint = f'leave "num_classes" out, or make it {len(names)}'
+        yield document.diagnostic("data", (*PATH, "num_classes"), message, hint)
+
+
+def _labels(section: DataSection, document: Document, registry: Registry, task: Task | None) -> Iterator[Diagnostic]:
+    """Hold the source's labels to the task."""
+    if task is None or task.name in section.tasks:
+        return
+    fitting = [name for name, source in registry.sources.items() if task.name in source.tasks]
+    message = f'data: "{section.source}" has no labels for {task.name}'
+    hint = f"use {', '.join(fitting)}" if fitting else f"no source has labels for {task.name} yet"
+    yield document.diagnostic("data", (*PATH, "source"), message, hint)
