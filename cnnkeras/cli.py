@@ -9,7 +9,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from cnnkeras.commands.arguments import parse, thresholds
+from cnnkeras.commands.arguments import parse
+from cnnkeras.commands.options import thresholds
 from cnnkeras.errors import CnnkerasError
 
 LIGHT = ("check", "explain", "find-batch", "report", "compare", "schema")

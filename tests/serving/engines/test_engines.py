@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnkeras.commands.arguments import ENGINE_NAMES
 from cnnkeras.commands.engines import Workshop
+from cnnkeras.commands.options import ENGINE_NAMES
 from cnnkeras.errors import RunError
 from cnnkeras.serving.comparison import relative
 from cnnkeras.serving.engines import ENGINES
