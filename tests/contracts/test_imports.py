@@ -12,7 +12,7 @@ import cnnkeras
 PACKAGE = Path(cnnkeras.__file__).parent
 # A file imports only from stages before its own; stages in one entry don't import each other.
 ORDER: list[set[str]] = [
-    {"errors", "kernels"},
+    {"console", "errors", "kernels"},
     {"layers"},
     {"spec"},
     {"analysis"},
@@ -24,7 +24,7 @@ ORDER: list[set[str]] = [
     {"cli"},
 ]
 HEAVY = {"tensorflow", "keras", "keras_cv", "tensorflow_datasets", "pandas", "matplotlib", "tensorboard"}
-WITHOUT_TENSORFLOW = ["errors", "kernels", "layers", "spec", "analysis"]
+WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "layers", "spec", "analysis"]
 
 
 def files() -> list[Path]:
