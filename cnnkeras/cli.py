@@ -73,7 +73,7 @@ def _do(request: Namespace) -> int:
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
     has_file = request.verb in ("find-rate", "verify") or (request.verb == "run" and request.resume is None)
-    architecture: Any = experiment(request.words) if has_file else None
+    architecture: Any = experiment(request.verb, request.words) if has_file else None
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if request.verb != "verify" and architecture is not None:
         architecture = measured(architecture, request.words, cluster is None)

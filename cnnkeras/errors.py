@@ -103,16 +103,21 @@ def listed(diagnostics: Sequence[Diagnostic]) -> str:
 
 def suggest(name: str, allowed: Iterable[str]) -> str | None:
     """Say which name was meant, or, where none is near, which there are; None where there is none."""
-    from difflib import get_close_matches  # only a mistake pays for it
-
     names = list(allowed)
-    # Compared without case, so that "conv2d" finds "Conv2D".
-    folded = {known.casefold(): known for known in names}
-    near = get_close_matches(name.casefold()[:100], folded, n=1)
-    if near:
-        return f'did you mean "{folded[near[0]]}"?'
+    if near := nearest(name, names):
+        return f'did you mean "{near}"?'
     listed = ", ".join(f'"{known}"' for known in names[:40]) + (", …" if len(names) > 40 else "")
     return f"use one of {listed}" if names else None
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """Give the name that was meant, or None where none is near."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    # Compared without case, so that "conv2d" finds "Conv2D".
+    folded = {known.casefold(): known for known in allowed}
+    near = get_close_matches(name.casefold()[:100], folded, n=1)
+    return folded[near[0]] if near else None
 
 
 def reason_of(error: Exception, otherwise: str | None = None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from cnnkeras.console import plain_console
+import pytest
+from rich.console import Console
+
+from cnnkeras.console import COLUMN, plain_console, print_grid
 
 pytestmark = pytest.mark.fast
 
@@ -17,3 +20,18 @@ def test_a_line_is_whole_where_no_terminal_reads_it(to_stderr: bool, capsys: pyt
     out, err = capsys.readouterr()
     assert (err, out)[not to_stderr] == f"{line}\n"
     assert (out, err)[not to_stderr] == ""
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_long_name_is_cut_on_a_terminal_alone(is_terminal: bool) -> None:
+    """The figures would not be seen on a terminal; a program that reads the table would miss the name."""
+    text, name = io.StringIO(), "n" * 50
+    console = Console(file=text, width=200, force_terminal=is_terminal, color_system=None)
+    print_grid(console, [("name", "left"), ("figure", "right")], [[name, "1"], ["a\nb", "2"]])
+    shown = f"{name[: COLUMN - 1]}…" if is_terminal else name
+    assert [line.split() for line in text.getvalue().splitlines()] == [
+        ["name", "figure"],
+        [shown, "1"],
+        ["a", "b", "2"],
+        [],
+    ]

@@ -31,7 +31,7 @@ def main(words: Sequence[str]) -> int:
             from cnnkeras.datasets.tiling import epoch_size
             from cnnkeras.training.batch_trial import Trials
             from cnnkeras.training.setup import begin, prepare
-        architecture = experiment(words)
+        architecture = experiment("find-batch", words)
         begin(architecture)
         architecture, task, data = open_data(architecture)
         read_ahead(data, architecture)

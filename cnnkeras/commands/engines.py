@@ -84,7 +84,7 @@ class Workshop:
         file = self._folder / f"{self._architecture.name}{engine.ending}"
         try:
             # Converters and engines tell of themselves from C++.
-            with held_back():
+            with held_back(CannotTake, ImportError):
                 engine.write(self._network, file, self._calibration)
                 run = engine.open(file)
         except CannotTake as failure:

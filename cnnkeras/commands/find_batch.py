@@ -55,9 +55,8 @@ class Found:
 
 def find_batch(words: Sequence[str], as_json: bool) -> int:
     """Print the largest batch that fits, what each size takes, and where in the file it is set."""
-    file, changes = one_file("find-batch", words)
-    architecture = experiment(words, "find-batch")
-    found = largest_batch([file, *changes], None if as_json else _show)
+    architecture = experiment("find-batch", words)
+    found = largest_batch(words, None if as_json else _show)
     if as_json:
         said: dict[str, Any] = {"name": architecture.name, "batch_size": found.size, "pictures": found.pictures}
         said |= {"limit": found.limit, "trials": found.trials}
@@ -206,7 +205,7 @@ def measured(architecture: Architecture, words: Sequence[str], is_alone: bool = 
         raise UserError(architecture.document.diagnostic("training", PATH, message, hint))
     print("looking for the largest batch that fits …", file=sys.stderr)
     file, changes = one_file("run", words)
-    found = largest_batch([file, *changes], _show)
+    found = largest_batch(words, _show)
     print(f"batch_size: {found.size} ({found.reason})", file=sys.stderr)
     # Its warnings are printed already; that it is wrong at this size is new.
     return checked(file, [*changes, f"{'.'.join(PATH)}={found.size}"])[0]

@@ -22,14 +22,16 @@ def quiet_import() -> Iterator[None]:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Hold back everything written to standard error; give it out where what is done within fails."""
+def held_back(*expected: type[Exception]) -> Iterator[None]:
+    """Hold back everything written to standard error; give it out where what is done within fails unexpectedly."""
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except expected:
+            raise
         except BaseException:
             sys.stderr.flush()
             held.seek(0)

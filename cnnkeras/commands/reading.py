@@ -63,7 +63,7 @@ def _warn(analysis: Analysis) -> None:
         print(diagnostic, file=sys.stderr)
 
 
-def experiment(words: Sequence[str], verb: str = "run") -> Architecture:
+def experiment(verb: str, words: Sequence[str]) -> Architecture:
     """Give the architecture that the words after a verb name, a file and changes to it, and print its warnings.
 
     Raises UserError with every diagnostic, that of data that is not there among them.

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnkeras.datasets.pictures.folders import where_paths_count
+from cnnkeras.datasets.sources import SOURCES
 from cnnkeras.errors import Diagnostic
 from cnnkeras.spec.architecture import Architecture
 
 
 def absent(architecture: Architecture) -> list[Diagnostic]:
     """Give the error of a data `path` that leads to nothing; what else is wrong there is found by opening it."""
-    path = getattr(architecture.data, "path", None)
-    if path is None or _may_be_there(path):
+    # Of the text, and not of the section: that is none where something else in it is wrong.
+    section = architecture.document.content.get("data")
+    source = SOURCES.get(str(section.get("source"))) if isinstance(section, dict) else None
+    path = section.get("path") if source is not None and "path" in source.model_fields else None
+    if not isinstance(path, str) or _may_be_there(path):
         return []
     message = f"data: {path} is not there"
     return [architecture.document.diagnostic("data", ("data", "path"), message, where_paths_count())]

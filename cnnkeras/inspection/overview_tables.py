@@ -7,13 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from cnnkeras.console import print_grid
 from cnnkeras.datasets.pictures.defects import DEFECTS
 from cnnkeras.errors import printable
 from cnnkeras.inspection.overview import UNITS
 
-NAME_WIDTH = 32
 # From here on it is worth saying what can be done about it.
 UNBALANCED = 5
 # What the policies come to.
@@ -110,11 +109,5 @@ def _range(spread: Mapping[str, float] | None, form: str = ",.0f") -> str:
 
 def _print(console: Console, title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
     console.print(title, style="bold")
-    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for index, head in enumerate(heads):
-        side: Any = "left" if index == 0 else "right"
-        grid.add_column(head, justify=side, no_wrap=True, max_width=NAME_WIDTH)
-    for row in rows:
-        grid.add_row(*(" ".join(printable(cell).split()) for cell in row))
-    console.print(grid)
-    console.print()
+    first, *others = heads
+    print_grid(console, [(first, "left"), *((head, "right") for head in others)], rows)

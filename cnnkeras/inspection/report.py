@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
-from cnnkeras.console import plain_console
+from cnnkeras.console import Side, plain_console, print_grid
 from cnnkeras.inspection.directions import directions
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
@@ -17,7 +16,6 @@ from cnnkeras.training.run_directory import RunDirectory
 
 # Of more classes the hardest are shown; the figures have them all.
 MOST_CLASSES = 20
-NAME_WIDTH = 32
 
 
 def report(
@@ -42,19 +40,17 @@ def print_table(table: pd.DataFrame, console: Console) -> None:
         measure = next(name for name in ("f1", "iou", table.columns[1]) if name in table)
         shown = table.sort_values(measure, kind="stable")[:MOST_CLASSES]
         console.print(f"the {MOST_CLASSES} of {len(table):,} classes with the lowest {measure}:")
-    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in shown.columns:
-        side: Literal["right", "left"] = "right" if pd.api.types.is_numeric_dtype(shown[name]) else "left"
-        grid.add_column(name.replace("_", " "), justify=side, no_wrap=True, max_width=NAME_WIDTH)
-    for row in shown.itertuples(index=False):
-        grid.add_row(*map(_cell, row))
-    console.print(grid)
-    console.print()
+    heads = [(name.replace("_", " "), _side(shown[name])) for name in shown.columns]
+    print_grid(console, heads, ([_cell(value) for value in row] for row in shown.itertuples(index=False)))
+
+
+def _side(column: pd.Series) -> Side:
+    return "right" if pd.api.types.is_numeric_dtype(column) else "left"
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return " ".join(value.split())
+        return value
     if isinstance(value, float):
         return "–" if math.isnan(value) else f"{value:.3f}"
     return f"{value:,}"

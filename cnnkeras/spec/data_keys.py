@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from cnnkeras.errors import Diagnostic
+from pydantic import ValidationError
+
+from cnnkeras.errors import Diagnostic, nearest
 from cnnkeras.spec.data import DataSection
-from cnnkeras.spec.document import path_name
+from cnnkeras.spec.document import Document, path_name
 
 Sources = Mapping[str, type[DataSection]]
 
 
-def name_owners(found: Iterable[Diagnostic], source: str, sources: Sources) -> list[Diagnostic]:
-    """Give the findings of the data section, keys that `source` lacks with the sources that have them."""
-    return [_with_owners(each, source, sources) if _is_unlike_all(each) else each for each in found]
-
-
-def _is_unlike_all(diagnostic: Diagnostic) -> bool:
-    """Tell whether it is a key that is no misspelling of one that the source has."""
-    return diagnostic.code == "unknown-key" and (diagnostic.hint or "").startswith("use one of")
-
-
-def _with_owners(diagnostic: Diagnostic, source: str, sources: Sources) -> Diagnostic:
-    owners = [
-        f'"{name}"'
-        for name, section in sources.items()
-        if diagnostic.path in (path_name(("data", key)) for key in section.model_fields)
+def name_owners(
+    found: Iterable[Diagnostic], section: Mapping[str, Any], document: Document, sources: Sources
+) -> list[Diagnostic]:
+    """Give the findings of a data section, keys that its source lacks with the sources that have them."""
+    own = sources[section["source"]].model_fields
+    foreign = {path_name(("data", key)): key for key in section if key not in own and _owners(key, sources)}
+    return [
+        replace(each, hint=_cure(foreign[each.path], section, document, sources))
+        if each.code == "unknown-key" and each.path in foreign
+        else each
+        for each in found
     ]
-    if not owners:
-        return diagnostic
-    required = [name for name, field in sources[source].model_fields.items() if field.is_required()]
-    whole = json.dumps({"source": source, **{name: "…" for name in required if name != "source"}}, ensure_ascii=False)
+
+
+def _owners(key: str, sources: Sources) -> list[str]:
+    return [f'"{name}"' for name, section in sources.items() if key in section.model_fields]
+
+
+def _cure(key: str, section: Mapping[str, Any], document: Document, sources: Sources) -> str:
+    owners, source = _owners(key, sources), section["source"]
     joined = " and ".join(filter(None, (", ".join(owners[:-1]), owners[-1])))
     cure = f'leave it out: it is for {joined}, and the source is "{source}"'
-    return replace(diagnostic, hint=f"{cure} (command line: the whole section, data='{whole}')")
+    if near := nearest(key, sources[source].model_fields):
+        cure += f'; or did you mean "{near}"?'
+    if ("data", "source") in document.changes:
+        cure += f" (command line: the whole section, data={_whole(section, sources[source])})"
+    return cure
+
+
+def _whole(section: Mapping[str, Any], kind: type[DataSection]) -> str:
+    """Write the section without what its source lacks, for a shell; with … where something is still to be added."""
+    kept = {key: value for key, value in section.items() if key in kind.model_fields}
+    text = json.dumps(kept, ensure_ascii=False)
+    try:
+        kind.model_validate(kept)
+    except ValidationError:
+        text = f"{text[:-1]}, …}}"
+    return shlex.quote(text)

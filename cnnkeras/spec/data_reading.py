@@ -23,7 +23,7 @@ def read_data(
     if not (isinstance(source, str) and source in registry.sources):
         return None, [_no_source(value, document, registry)]
     section, problems = validate(registry.sources[source], value, document, PATH, "data")
-    found = name_owners(problems, source, registry.sources)
+    found = name_owners(problems, value, document, registry.sources)
     if section is None:
         return None, found
     if task is not None and task.name in section.tasks:

@@ -37,7 +37,7 @@ LAYERS: Mapping[str, str] = {
 KEYS: Mapping[str, str] = {
     "learning_rate": (
         'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
-        "(command line: training.optimizer.learning_rate=0.001)"
+        """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')"""
     ),
     "lr": 'it belongs in the optimizer, as "learning_rate"',
     "from_logits": "leave it out: it follows from the activation of the last layer",

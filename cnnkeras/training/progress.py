@@ -16,7 +16,7 @@ from rich.text import Text
 
 # Seconds between two movements of the bar: a terminal is slower than a small network's steps.
 BETWEEN_UPDATES = 0.1
-# Seconds between two lines in a log, so that hundreds of short epochs don't fill it. The last epoch always has one.
+# Seconds between two lines in a log, so that hundreds of short epochs don't fill it. The last one always has one.
 BETWEEN_LINES = 10
 # Keras's ReduceLROnPlateau puts the learning rate among the figures.
 _NOT_SHOWN = ("learning_rate",)
@@ -54,6 +54,8 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
         self._task = self._progress.add_task("starting", total=steps, figures="", left=None)
         self._epoch = done
         self._began = self._epoch_began = self._shown = self._lined = time.monotonic()
+        # The line of the last epoch, as long as it is not in the log.
+        self._line: str | None = None
 
     def __enter__(self) -> Display:
         if self._console.is_terminal:
@@ -65,6 +67,7 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
     ) -> None:
         if self._console.is_terminal:
             self._progress.stop()
+        self._print_line()
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Start the clock."""
@@ -89,13 +92,17 @@ class Display(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Leave a line."""
         now = time.monotonic()
-        is_last = epoch + 1 == self._epochs
-        if self._console.is_terminal or is_last or now - self._lined >= BETWEEN_LINES:
+        number = f"{epoch + 1:{len(str(self._epochs))}}/{self._epochs}"
+        self._line = f"epoch {number}  {now - self._epoch_began:.1f} s  {show_figures(logs or {})}"
+        if self._console.is_terminal or now - self._lined >= BETWEEN_LINES:
             self._lined = now
-            number = f"{epoch + 1:{len(str(self._epochs))}}/{self._epochs}"
-            line = f"epoch {number}  {now - self._epoch_began:.1f} s  {show_figures(logs or {})}"
+            self._print_line()
+
+    def _print_line(self) -> None:
+        if self._line is not None:
             # Whole, however narrow the terminal is: the figures of the validation come last.
-            self._progress.console.print(line, soft_wrap=True)
+            self._progress.console.print(self._line, soft_wrap=True)
+        self._line = None
 
     def _left(self, steps: int, now: float) -> float:
         """Give the seconds left, if every epoch takes as long as those so far."""

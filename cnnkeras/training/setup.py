@@ -71,13 +71,11 @@ class Setup:
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
 
 
-def describe_epoch(pictures: int, batch_size: int) -> tuple[str, ...]:
+def describe_epoch(examples: int, batch_size: int) -> tuple[str, ...]:
     """Say that a batch is larger than the whole training part; nothing where it is not."""
-    if batch_size <= pictures:
+    if batch_size <= examples:
         return ()
-    return (
-        f"batch_size: {batch_size:,} is more than the {pictures:,} pictures of an epoch, which is one step of them",
-    )
+    return (f"batch_size: {batch_size:,} is more than the {examples:,} examples of an epoch, which is one step",)
 
 
 def begin(architecture: Architecture, is_alone: bool = True) -> Choice[int]:

@@ -90,6 +90,22 @@ def test_runs_on_different_data_are_not_ranked(tmp_path: Path, capsys: pytest.Ca
     assert "number leads" not in page
 
 
+def test_what_one_run_names_is_told_of_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run whose file leaves a setting out would look as if it had none, where a third has another source."""
+    folder = {"source": "folder", "path": "pictures", "num_classes": 10}
+    for name, data in {
+        "a": folder,
+        "b": {**folder, "on_problem": "skip", "seed": 5},
+        "c": {"source": "digits"},
+    }.items():
+        write_run(tmp_path / name, changes=[f"data={json.dumps(data)}"])
+    out, _ = said(capsys, "compare", tmp_path)
+    rows = {words[0]: words[1:] for line in out.splitlines() if (words := line.split())[0].startswith("data.")}
+    assert rows["data.on_problem"] == ["error", "skip", "–"]
+    assert rows["data.seed"] == ["0", "5", "–"]
+    assert list(rows) == ["data.source", "data.num_classes", "data.path", "data.seed", "data.on_problem"]
+
+
 def test_runs_that_train_otherwise_on_the_same_data_are_ranked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from cnnkeras.spec.architecture import Architecture
 
 pytestmark = pytest.mark.fast
 
-READERS = [experiment, to_look_at]
+run = partial(experiment, "run")
+READERS = [run, to_look_at]
 
 
 def wrong(
     read: Callable[[list[str]], Architecture],
-    data: dict[str, Any],
+    data: Any,
     activation: str = "softmax",
     task: str = "classification",
 ) -> str:
@@ -45,7 +47,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_data_that_is_not_there_is_told_with_all_else(tmp_path: Path) -> None:
     """Somebody would mend the network, wait for TensorFlow, and be told of the next mistake."""
-    assert wrong(experiment, {"source": "folder", "path": "pictures"}, "softmx").splitlines() == [
+    assert wrong(run, {"source": "folder", "path": "pictures"}, "softmx").splitlines() == [
         'file.json:17:21: error[value]: layers[1] Dense: "activation" is "softmx", which there is not',
         '  17 |       "activation": "softmx"',
         "     |                     ^",
@@ -53,8 +55,28 @@ def test_data_that_is_not_there_is_told_with_all_else(tmp_path: Path) -> None:
         "file.json:22:13: error[data]: data: pictures is not there",
         '  22 |     "path": "pictures"',
         "     |             ^",
-        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with /",
+        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with / or ~",
     ]
+
+
+def test_data_that_is_not_there_is_told_beside_another_mistake_in_its_section() -> None:
+    """The section is none then, and its path would be forgotten."""
+    said = wrong(run, {"source": "folder", "path": "pictures", "foo": 1})
+    assert said.count("error[") == 2
+    assert "data: pictures is not there" in said
+
+
+@pytest.mark.parametrize("data", [{"source": "digits", "path": "x"}, {"source": "x", "path": "x"}, {"path": "x"}, []])
+def test_a_path_that_no_source_has(data: Any) -> None:
+    """A key that has no place there would be looked for on the disk."""
+    assert "is not there\n" not in wrong(run, data)
+
+
+@pytest.mark.parametrize("verb", ["run", "find-rate", "verify", "find-batch"])
+def test_each_command_calls_itself_by_its_name(verb: str) -> None:
+    """Whoever called verify would be told of run."""
+    with pytest.raises(UserError, match=f"{verb} takes one file, and b.json is neither it nor a change"):
+        experiment(verb, ["a.json", "b.json"])
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -70,7 +92,7 @@ def test_a_path_that_leads_to_nothing(read: Callable[[list[str]], Architecture],
 
 def test_a_name_that_is_too_long_is_left_to_whoever_opens_it() -> None:
     """The system's own error would be a traceback."""
-    said = wrong(experiment, {"source": "folder", "path": "x" * 5_000}, "softmx")
+    said = wrong(run, {"source": "folder", "path": "x" * 5_000}, "softmx")
     assert said.count("error[") == 1
 
 

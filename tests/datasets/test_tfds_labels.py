@@ -187,7 +187,7 @@ def test_folders_that_are_none(architecture: MakeArchitecture, tmp_path: Path) -
     """A folder of records alone would end in TFDS's traceback."""
     (tmp_path / "records").mkdir()
     for folder, message, hint in (
-        ("none", "none is not there", f"the path counts from the directory in which the command is run, {tmp_path}, unless it begins with /"),
+        ("none", "none is not there", f"the path counts from the directory in which the command is run, {tmp_path}, unless it begins with / or ~"),
         ("records", "records is no folder that TFDS has prepared: it has no dataset_info.json",
          "name the folder of a version, in which dataset_info.json and the records lie, as tfds.folder_dataset writes them"),
     ):  # fmt: skip

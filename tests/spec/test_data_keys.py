@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnkeras.commands.reading import examine
+from cnnkeras.datasets.sources import SOURCES
 
 pytestmark = pytest.mark.fast
 
@@ -33,21 +34,31 @@ def hints(tmp_path: Path, *changes: str) -> list[tuple[str, str | None]]:
 
 def test_the_old_source_s_keys(tmp_path: Path) -> None:
     """Whoever changes the source would be offered keys, and not told that this one was the other's."""
-    assert hints(tmp_path, "data.source=digits") == [
-        (
-            "data.name",
-            'leave it out: it is for "tfds", and the source is "digits" '
-            """(command line: the whole section, data='{"source": "digits"}')""",
-        )
-    ]
-    assert hints(tmp_path, """data={"source": "digits"}""") == []
+    (found,) = hints(tmp_path, "data.source=digits")
+    assert found == (
+        "data.name",
+        'leave it out: it is for "tfds", and the source is "digits" '
+        """(command line: the whole section, data='{"source": "digits", "num_classes": 10}')""",
+    )
+    assert hints(tmp_path, """data={"source": "digits", "num_classes": 10}""") == []
 
 
-def test_what_the_new_source_requires_stands_in_the_cure(tmp_path: Path) -> None:
-    """The cure would be a section that lacks its path."""
-    (found,) = hints(tmp_path, "data.source=coco", "data.path=x", "data.annotations=y")
-    assert found[1] is not None
-    assert """data='{"source": "coco", "path": "…", "annotations": "…"}'""" in found[1]
+def test_the_section_that_is_offered_keeps_what_was_given(tmp_path: Path) -> None:
+    """The cure would lose the path and the augmentation, or lack what the source needs without a word of it."""
+    coco = dict(hints(tmp_path, "data.source=coco", "data.path=it's", "data.balance=weights"))["data.name"]
+    assert coco is not None
+    assert coco.endswith(
+        r"""data='{"source": "coco", "num_classes": 10, "path": "it'"'"'s", "balance": "weights", …}')"""
+    )
+
+
+def test_a_slip_in_the_file_needs_no_command_line(tmp_path: Path) -> None:
+    """The cure would be longer than the file."""
+    masks = """data={"source": "masks", "path": "x", "image": "pictures"}"""
+    assert (
+        "data.image",
+        'leave it out: it is for "table", "arrays" and "tfds", and the source is "masks"; or did you mean "images"?',
+    ) in hints(tmp_path, "task=segmentation", masks)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +70,15 @@ def test_a_misspelt_key_of_its_own(tmp_path: Path, change: str, hint: str) -> No
     assert [said for _, said in hints(tmp_path, change)] == [hint]
 
 
-def test_a_near_key_goes_before_another_source_s(tmp_path: Path) -> None:
-    """Tables have the key image; of masks in folders images is meant."""
-    masks = """data={"source": "masks", "path": "x", "image": "pictures"}"""
-    assert ("data.image", 'did you mean "images"?') in hints(tmp_path, "task=segmentation", masks)
+PAIRS = [
+    (source, key)
+    for source, own in SOURCES.items()
+    for key in sorted({key for other in SOURCES.values() for key in other.model_fields} - set(own.model_fields))
+]
+
+
+@pytest.mark.parametrize(("source", "key"), PAIRS)
+def test_every_key_of_another_source(tmp_path: Path, source: str, key: str) -> None:
+    """A key that is right elsewhere would be taken for a slip, as classes for num_classes."""
+    found = dict(hints(tmp_path, f"data.source={source}", f"data.{key}=x"))
+    assert (found[f"data.{key}"] or "").startswith("leave it out: it is for ")

@@ -38,6 +38,6 @@ def test_keys(load: Load) -> None:
         (
             "training.learning_rate",
             'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
-            "(command line: training.optimizer.learning_rate=0.001)",
+            """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')""",
         ),
     ]

@@ -320,7 +320,7 @@ def test_what_does_not_go_with_several_devices_is_told_all_at_once(make: Make) -
     ("batch_size", "said"),
     [
         (300, ()),
-        (301, ("batch_size: 301 is more than the 300 pictures of an epoch, which is one step of them",)),
+        (301, ("batch_size: 301 is more than the 300 examples of an epoch, which is one step",)),
     ],
 )
 def test_a_batch_that_is_larger_than_the_training_part_is_told(batch_size: int, said: tuple[str, ...]) -> None:

@@ -11,11 +11,11 @@ from cnnkeras.training import progress
 from cnnkeras.training.progress import Display, clock, show_figures
 
 
-def run_two_epochs(terminal: bool, width: int = 120) -> str:
+def run_two_epochs(terminal: bool, width: int = 120, epochs: int = 2) -> str:
     """Play a training of two epochs to the display and give what it wrote."""
     output = io.StringIO()
     console = Console(file=output, force_terminal=terminal, width=width, color_system=None)
-    with Display(epochs=2, steps=10, batch_size=32, console=console) as display:
+    with Display(epochs=epochs, steps=10, batch_size=32, console=console) as display:
         display.on_train_begin()
         for epoch in range(2):
             display.on_epoch_begin(epoch)
@@ -36,9 +36,10 @@ def test_the_display_shows_the_epoch_the_figures_and_the_time_left(monkeypatch: 
 
 
 def test_a_log_of_a_short_training_has_its_last_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log file would fill with bars."""
+    """A log would fill with bars, or say nothing of a training of seconds, or of one that stops early."""
     monkeypatch.setattr(progress, "BETWEEN_UPDATES", 0.0)
     assert run_two_epochs(terminal=False) == "epoch 2/2  0.0 s  loss 0.2500  val_loss 0.5000\n"
+    assert run_two_epochs(terminal=False, epochs=9) == "epoch 2/9  0.0 s  loss 0.2500  val_loss 0.5000\n"
 
 
 def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

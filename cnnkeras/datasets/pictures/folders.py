@@ -46,7 +46,11 @@ def listing(root: Path) -> Iterator[None]:
 
 def where_paths_count() -> str:
     """Say where a relative path begins."""
-    return f"the path counts from the directory in which the command is run, {Path.cwd()}, unless it begins with /"
+    try:
+        here = f", {Path.cwd()},"
+    except FileNotFoundError:  # it was deleted meanwhile
+        here = ""
+    return f"the path counts from the directory in which the command is run{here} unless it begins with / or ~"
 
 
 def part_folders(root: Path) -> Layout:

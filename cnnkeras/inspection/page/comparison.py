@@ -52,12 +52,22 @@ class Comparison:
         settings = [self._settings(record) for record in self.records]
         names = dict.fromkeys(name for each in settings for name in each)
         found = {name: [each.get(name) for each in settings] for name in names}
-        return {name: values for name, values in found.items() if any(value != values[0] for value in values)}
+        differing = {name: values for name, values in found.items() if any(value != values[0] for value in values)}
+        return {name: values for name, values in differing.items() if not self._is_of_the_source(name, values)}
+
+    def _is_of_the_source(self, name: str, values: Sequence[Value | None]) -> bool:
+        """Tell whether runs differ in a setting only as their sources of data do: one has it not, no file names it."""
+        untold = [name in each for each in self._untold]
+        return None in values and all(
+            value is None or is_untold for value, is_untold in zip(values, untold, strict=True)
+        )
+
+    @cached_property
+    def _untold(self) -> list[set[str]]:
+        return [_untold_of_source(record) for record in self.records]
 
     def _settings(self, record: Record) -> dict[str, Value]:
         settings = hyperparameters(record.architecture, record.analysis)
-        if not self._same_source:
-            settings = {name: value for name, value in settings.items() if name not in _untold_of_source(record)}
         resolved = record.architecture.resolved
         if self._same_layers:
             settings |= flattened({name: resolved.get(name) for name in ("layers", "blocks")})
@@ -67,11 +77,6 @@ class Comparison:
     def _same_layers(self) -> bool:
         """Tell whether all have layers of the same types in the same order."""
         return len({tuple((node.type, node.path) for node in record.analysis.nodes) for record in self.records}) == 1
-
-    @cached_property
-    def _same_source(self) -> bool:
-        """Tell whether all have their data from the same kind of source."""
-        return len({record.architecture.data and record.architecture.data.source for record in self.records}) == 1
 
     @cached_property
     def results(self) -> dict[str, list[float | None]]:
@@ -178,10 +183,7 @@ def shown(name: str, value: float | None) -> str:
 
 
 def _untold_of_source(record: Record) -> set[str]:
-    """Name the settings that only this source of data has, and that are as they are without being named.
-
-    A source that does not have them differs in them only as it differs in its kind.
-    """
+    """Name the settings that not every source of data has, and that are as they are without being named."""
     if record.architecture.data is None:
         return set()
     whole, told = (

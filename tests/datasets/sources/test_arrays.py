@@ -94,7 +94,7 @@ def test_files_that_are_none(refusal: Refusal, tmp_path: Path) -> None:
     file = tmp_path / "all.npz"
     assert refusal(ARRAYS).splitlines() == [
         "file.json:16:11: error[data]: data: all.npz is not there",
-        f"     = help: {here}, {tmp_path}, unless it begins with /",
+        f"     = help: {here}, {tmp_path}, unless it begins with / or ~",
     ]
     file.write_bytes(b"nothing of the kind")
     assert refusal(ARRAYS).splitlines() == [

@@ -251,7 +251,7 @@ def test_folder_that_is_not_there(refusal: Refusal, tmp_path: Path) -> None:
     """Somebody would not know where a relative path was looked for."""
     assert refusal(FOLDER).splitlines() == [
         "file.json:16:11: error[data]: data: pictures is not there",
-        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with /",
+        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with / or ~",
     ]
     (tmp_path / "pictures").write_text("")
     assert "data: pictures is a file" in refusal(FOLDER)

@@ -113,7 +113,7 @@ def test_pictures_that_are_not_there(refusal: Refusal, architecture: MakeArchite
     )
 
 
-WHERE = "help: the path counts from the directory in which the command is run, {here}, unless it begins with /"
+WHERE = "help: the path counts from the directory in which the command is run, {here}, unless it begins with / or ~"
 FORM = "help: a table is CSV in UTF-8, or Parquet (.parquet)"
 FILES: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
     ({}, {}, "data/list.csv is not there", WHERE),

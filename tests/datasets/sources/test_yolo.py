@@ -195,7 +195,7 @@ def test_no_file(refusal: Refusal, tmp_path: Path) -> None:
     """Somebody would not know where a relative path was looked for."""
     assert refusal(YOLO, label="boxes").splitlines() == [
         "file.json:16:11: error[data]: data: data/data.yaml can't be read: No such file or directory",
-        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with /",
+        f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with / or ~",
     ]
 
 
