@@ -53,12 +53,21 @@ class State:
     stopped: bool = False
     # The batch size that `step` counts with; 0 where it is not known.
     batch_size: int = 0
+    # The learning rate that the file had, where it was a number: the optimizer's own may have been reduced since.
+    file_rate: float | None = None
 
     def count_in(self, batch_size: int) -> None:
         """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice."""
         if self.batch_size not in (0, batch_size):
             self.step = self.step * self.batch_size // batch_size
         self.batch_size = batch_size
+
+    def follow(self, rate: Any, optimizer: Any) -> None:
+        """Take the file's learning rate where it is another number than before; the checkpoint has the old one's."""
+        given = float(rate) if isinstance(rate, int | float) else None
+        if None not in (given, self.file_rate) and given != self.file_rate:
+            optimizer.learning_rate = given
+        self.file_rate = given
 
     def describe(self) -> str:
         """Say how far it is: after epoch 3 and 16 steps."""

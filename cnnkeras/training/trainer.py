@@ -110,6 +110,7 @@ class _Training:
         if self.state.epoch or self.state.step:
             self.sums = Checkpoints(self.run.checkpoints).restore(self.state, self.model)
         self.state.count_in(self.architecture.training.batch_size)
+        self.state.follow(self.architecture.training.optimizer.learning_rate, self.model.optimizer)
 
     def train(self, callbacks: Callbacks) -> str | None:
         """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""

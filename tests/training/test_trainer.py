@@ -232,6 +232,32 @@ def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
     assert len(trained.history) == 2
 
 
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_another_learning_rate_is_gone_on_with(make: Make, precision: str) -> None:
+    """The checkpoint's rate would go on, whatever the file says; or one that was reduced would be raised again."""
+
+    def rates(trained: Any) -> list[float]:
+        return [round(epoch["learning_rate"], 6) for epoch in trained.history]
+
+    def experiment(epochs: int, rate: Any) -> Any:
+        optimizer = {"type": "SGD", "learning_rate": rate}
+        # Every epoch is worse than 1: the rate is halved after each.
+        halved = {"monitor": "val_loss", "patience": 1, "factor": 0.5, "min_delta": 1000.0}
+        return make(epochs=epochs, plain=True, precision=precision, optimizer=optimizer, reduce_learning_rate=halved)
+
+    first = experiment(9, 0.01)
+    run = first.create_run()
+    with pytest.raises(Stop):
+        first.train(run, StopAfter(3))
+    before = rates(experiment(4, 0.01).train(run)[1])
+    assert before[0] == 0.01
+    assert before[-1] < 0.01
+    after = rates(experiment(6, 0.3).train(run)[1])
+    assert after[:4] == before
+    assert after[4] == 0.3
+    assert rates(experiment(7, 0.3).train(run)[1])[:6] == after
+
+
 def test_nothing_is_trained_with_no_epochs(make: Make) -> None:
     """The classical filters, or a network that is there to be measured, could not be run."""
     experiment = make(epochs=0)
