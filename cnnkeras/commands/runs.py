@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cnnkeras.errors import Diagnostic, RunError, UserError
-from cnnkeras.training.run_directory import UNFINISHED, RunDirectory
+from cnnkeras.training.mark import UNFINISHED
+from cnnkeras.training.run_directory import RunDirectory
 
 # A run, an experiment's runs, or all experiments' runs.
 DEPTHS = ("*/architecture.json", "*/*/architecture.json")
@@ -56,9 +57,8 @@ def _named(path: Path) -> list[Path]:
     if (path / "architecture.json").exists():
         run = RunDirectory.open(path)
         if not is_finished(path):
-            raise RunError(
-                f"{path} is not finished: it has no figures of its test yet", f"go on with it: {run.resume_command}"
-            )
+            reason = run.stopped.reason or "it has no figures of its test yet"
+            raise RunError(f"{path} is not finished: {reason}", f"go on with it: {run.resume_command}")
         return [path]
     runs = [run for depth in DEPTHS for run in _below(path, depth)]
     if not runs:

@@ -70,6 +70,9 @@ class DataSection(BaseModel):
         return None
 
     def count_classes(self) -> int | None:
-        """Give the number of classes: as the file states it, else as the source knows it, else None."""
+        """Give the number of classes: as the file states it, else as the source knows it, else None.
+
+        A source without any has nothing to load yet, and says so itself.
+        """
         names = self.class_names() if self.num_classes is None else None
-        return len(names) if names is not None else self.num_classes
+        return len(names) if names else self.num_classes

@@ -23,12 +23,12 @@ def read_data(
     if not (isinstance(source, str) and source in registry.sources):
         return None, [_no_source(value, document, registry)]
     section, problems = validate(registry.sources[source], value, document, PATH, "data")
-    found = name_owners(problems, value, document, registry.sources)
+    found = [*name_owners(problems, value, document, registry.sources), *_labels(source, document, registry, task)]
     if section is None:
         return None, found
     if task is not None and task.name in section.tasks:
         section = section.for_task(task.name)
-    return section, [*found, *_classes(section, document), *_labels(section, document, registry, task)]
+    return section, [*found, *_classes(section, document)]
 
 
 def _no_source(value: Any, document: Document, registry: Registry) -> Diagnostic:
@@ -50,11 +50,11 @@ def _classes(section: DataSection, document: Document) -> Iterator[Diagnostic]:
         yield document.diagnostic("data", (*PATH, "num_classes"), message, hint)
 
 
-def _labels(section: DataSection, document: Document, registry: Registry, task: Task | None) -> Iterator[Diagnostic]:
+def _labels(source: str, document: Document, registry: Registry, task: Task | None) -> Iterator[Diagnostic]:
     """Hold the source's labels to the task."""
-    if task is None or task.name in section.tasks:
+    if task is None or task.name in registry.sources[source].tasks:
         return
-    fitting = [name for name, source in registry.sources.items() if task.name in source.tasks]
-    message = f'data: "{section.source}" has no labels for {task.name}'
+    fitting = [name for name, kind in registry.sources.items() if task.name in kind.tasks]
+    message = f'data: "{source}" has no labels for {task.name}'
     hint = f"use {', '.join(fitting)}" if fitting else f"no source has labels for {task.name} yet"
     yield document.diagnostic("data", (*PATH, "source"), message, hint)

@@ -10,8 +10,12 @@ import keras
 import numpy as np
 
 from cnnkeras.errors import RunError
+from cnnkeras.spec.architecture import Architecture
 
-HINT = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
+HINT = "use a smaller learning rate, or clipnorm in the optimizer"
+
+
+_CLIPPED = "training.optimizer.clipnorm=1"
 
 
 class NotFinite(RunError):
@@ -19,6 +23,18 @@ class NotFinite(RunError):
 
     def __init__(self, message: str, origin: str | None = None, hint: str = HINT) -> None:
         super().__init__(message if origin is None else f"{message}\n     = {origin}", hint)
+        self.message, self.origin = message, origin
+
+
+def gentler(architecture: Architecture) -> str:
+    """Give the change of a file, as on the command line, by which its weights grow less; empty where it has to be said.
+
+    That is where the file's optimizer is no object, which a part of could be changed.
+    """
+    rate = architecture.training.optimizer.learning_rate
+    if not isinstance(architecture.resolved.get("training", {}).get("optimizer"), dict):
+        return ""
+    return f"training.optimizer.learning_rate={rate / 10:g}" if isinstance(rate, int | float) else _CLIPPED
 
 
 class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types

@@ -15,8 +15,8 @@ from typing import Any
 
 from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.training.atomic import write_text
+from cnnkeras.training.mark import UNFINISHED, Mark
 
-UNFINISHED = "UNFINISHED"
 # Digits and dashes: a colon is not allowed in a file's name everywhere.
 TIME = "%Y-%m-%dT%H-%M-%SZ"
 
@@ -65,7 +65,7 @@ class RunDirectory:
             run = cls(_new_folder(runs / name))
             for folder in (run.checkpoints, run.tensorboard, run.figures, run.export):
                 folder.mkdir()
-            run.unfinished.write_text(f"This run is not finished. To go on: {run.resume_command}\n", encoding="utf-8")
+            run.mark(Mark())
             run._take()
             write_json(run.architecture, architecture)
             write_json(run.environment, environment)
@@ -95,6 +95,7 @@ class RunDirectory:
         run = cls.open(path)
         try:
             run._take()
+            run.mark(Mark())
         except FileNotFoundError:
             hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
             raise _user_error(path, "the run is finished", hint) from None
@@ -105,8 +106,20 @@ class RunDirectory:
 
     @property
     def resume_command(self) -> str:
-        """Give the command that goes on with the run."""
-        return f"python run.py --resume {shlex.quote(str(self.path))}"
+        """Give the command that goes on with the run, with the changes that it was marked with."""
+        return self._resume_with(self.stopped)
+
+    @property
+    def stopped(self) -> Mark:
+        """Tell why the run was stopped, where going on alone would end as before."""
+        return Mark.read(self.unfinished)
+
+    def mark(self, mark: Mark) -> None:
+        """Say in the run why it was stopped. Raises OSError."""
+        mark.write(self.unfinished, self._resume_with(mark))
+
+    def _resume_with(self, mark: Mark) -> str:
+        return f"python run.py --resume {shlex.quote(str(self.path))} {mark.changes}".rstrip()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,10 @@ from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches, validation_batches
-from cnnkeras.training.finite import HINT, NotFinite
+from cnnkeras.training.finite import HINT, NotFinite, gentler
 from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
+from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import Monitor, choose_monitor
 from cnnkeras.training.origin import find_origin
 from cnnkeras.training.progress import Display
@@ -148,7 +149,7 @@ class _Training:
             raise self._stopped(f"stopped by {interruption.name}") from None
         except NotFinite as error:
             self._keep_best_if_any()
-            raise self._explained(error) from None
+            raise self._marked(self._explained(error)) from None
         except RunError:
             self._keep_best_if_any()
             raise
@@ -191,6 +192,17 @@ class _Training:
         except (KeyboardInterrupt, RunError):  # it can't be looked for where the checkpoint is of another batch size
             return error
         return error if origin is None else NotFinite(error.message, origin.text, origin.hint or HINT)
+
+    def _marked(self, error: NotFinite) -> NotFinite:
+        """Say in the run that going on alone would end as before, and how to go on otherwise."""
+        if not self.run.is_kept:
+            return error
+        changes = gentler(self.architecture) if error.hint == HINT else ""
+        with suppress(OSError):  # what happened is told all the same
+            self.run.mark(Mark(error.message, changes))
+        going_on = f", as in {self.run.resume_command}" if changes else ""
+        kept = f"; the best epoch before is {self.run.model}" if self.state.best else ""
+        return NotFinite(error.message, error.origin, f"{error.hint}{going_on}{kept}")
 
     def _stopped(self, reason: str) -> RunError:
         epoch, epochs, step = self.state.epoch, self.architecture.training.epochs, self.state.step

@@ -100,3 +100,17 @@ def test_what_is_wrong_with_the_network_keeps_nobody_from_looking() -> None:
     """The pictures could not be looked at before the network is finished."""
     said = wrong(to_look_at, {"source": "folder", "path": "pictures"}, "softmx")
     assert (said.count("error["), "softmx" in said) == (1, False)
+
+
+def test_a_task_that_the_source_has_no_labels_for_is_told_beside_a_wrong_key(tmp_path: Path) -> None:
+    """It would come to light when the key is mended."""
+    said = wrong(run, {"source": "digits", "foo": 1}, task="segmentation")
+    assert 'data: "digits" has no labels for segmentation' in said
+    assert 'there is no key "foo"' in said
+
+
+def test_a_folder_without_classes_is_no_mistake_of_the_network(tmp_path: Path) -> None:
+    """The last layer would be said to have 0 units, and nothing of the folder."""
+    (tmp_path / "pictures").mkdir()
+    said = wrong(run, {"source": "folder", "path": "pictures"}, "softmx")
+    assert said.count("error[") == 1

@@ -12,25 +12,38 @@ import pytest
 from cnnkeras.errors import RunError
 from cnnkeras.training import origin
 from cnnkeras.training.fitting import divided
+from cnnkeras.training.mark import Mark
+from cnnkeras.training.run_directory import RunDirectory
 from tests.training.conftest import LAYERS, PLAIN, Experiment, Make
 
-GENERAL = "use a smaller learning rate, or clipnorm in the optimizer; model.keras is the best epoch before, if any"
+GENERAL = "use a smaller learning rate, or clipnorm in the optimizer"
 
 
-def lines(experiment: Experiment, *callbacks: Any) -> list[str]:
+def lines(experiment: Experiment, *callbacks: Any, run: RunDirectory | None = None) -> list[str]:
     with pytest.raises(RunError) as caught:
-        experiment.train(experiment.create_run(), *callbacks)
+        experiment.train(run or experiment.create_run(), *callbacks)
     return str(caught.value).splitlines()
 
 
 def test_a_learning_rate_that_is_far_too_large_is_traced_to_the_layer(make: Make) -> None:
     """A user would not know whether data, layer or learning rate is to blame, and try one after the other."""
     experiment = make(epochs=4, steps_per_execution=4, optimizer={"type": "SGD", "learning_rate": 1e30})
-    first, second, cure = lines(experiment)
+    run = experiment.create_run()
+    first, second, cure = lines(experiment, run=run)
     assert first == "the loss became nan in epoch 1, by step 4 of 6"
     place = 'layers[3] Dense "dense_1" (file.json:25:3), for 16 of 16 pictures'
     assert second.startswith(f"     = it began in step 2 with what comes out of {place}; what goes in reaches ")
-    assert cure == f"     = help: {GENERAL}"
+    command = f"python run.py --resume {run.path} training.optimizer.learning_rate=1e+29"
+    assert cure == f"     = help: {GENERAL}, as in {command}"
+    # Whoever meets the run later is told as well, until it is gone on with.
+    assert run.unfinished.read_text() == (
+        f"This run is not finished. To go on: {command}\n"
+        "It was stopped: the loss became nan in epoch 1, by step 4 of 6\n"
+        "Changes that may help: training.optimizer.learning_rate=1e+29\n"
+    )
+    assert run.resume_command == command
+    run.close()
+    assert RunDirectory.resume(run.path).stopped == Mark()
 
 
 def test_a_layer_that_makes_infinity_of_ordinary_numbers_is_named(make: Make) -> None:

@@ -15,6 +15,7 @@ from cnnkeras.datasets import pipeline
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
 from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.mark import Mark
 from tests.training.conftest import LAYERS, Make
 
 
@@ -164,9 +165,10 @@ def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Mak
         experiment.train(run, Spoil(3, layer=-1))
     assert str(caught.value) == (
         "the loss became nan in epoch 3, by step 1 of 6\n"
-        "     = help: use a smaller learning rate, or clipnorm in the optimizer; "
-        "model.keras is the best epoch before, if any"
+        "     = help: use a smaller learning rate, or clipnorm in the optimizer"
+        f"; the best epoch before is {run.model}"
     )
+    assert run.stopped == Mark("the loss became nan in epoch 3, by step 1 of 6")
     saved = keras.models.load_model(run.model)
     assert all(np.isfinite(value).all() for value in weights(saved))
     assert len(pd.read_csv(run.history)) == 2

@@ -13,6 +13,7 @@ from cnnkeras.inspection.page.pictures import png_url
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.inspection.page.sheets import FOLDED, sheet
 from cnnkeras.inspection.page.writing import report_page, with_code, write_report
+from cnnkeras.training.mark import Mark
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.page.runs import png, record, table, write_run
 
@@ -121,8 +122,12 @@ def test_a_run_that_has_hardly_begun_has_a_page_too(tmp_path: Path) -> None:
         (folder / name).unlink()
     (folder / "UNFINISHED").touch()
     page = report_page(record(folder))
-    assert "This run is not finished" in page
+    assert f"This run is not finished. To go on: <code>python run.py --resume {folder}</code>" in page
     read(page)
+    Mark("the loss became nan", "training.epochs=3").write(folder / "UNFINISHED", "")
+    page = report_page(record(folder))
+    assert "This run is not finished: the loss became nan. To go on: <code>python" in page
+    assert f"--resume {folder} training.epochs=3</code>" in page
 
 
 def test_the_file_lies_in_the_run(tmp_path: Path) -> None:
