@@ -22,6 +22,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError, listed
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import Answering
+from cnnkeras.serving.picture_files import passed_over
 from cnnkeras.serving.predict import predict
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
@@ -46,6 +47,8 @@ def predict_pictures(path: Path, places: Sequence[Path], thresholds: Mapping[str
     changes = [f"prediction.{name}={value}" for name, value in thresholds.items() if value is not None]
     predicted = predict(_answering(run, changes), places, _watched)
     print(predicted.table.to_csv(index=False), end="")
+    for note in passed_over(places):
+        print(note, file=sys.stderr)
     if predicted.problems:
         # The others are answered all the same, so it is not as if nothing had been done.
         print(listed(predicted.problems), file=sys.stderr)

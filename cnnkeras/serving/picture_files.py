@@ -6,9 +6,23 @@ import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cnnkeras.errors import Diagnostic, UserError, reason_of
+from cnnkeras.datasets.pictures.folders import is_litter
+from cnnkeras.errors import Diagnostic, UserError, first_of, reason_of
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp")
+# So many files that are passed over are named.
+MOST_NAMED = 5
+
+
+def passed_over(places: Sequence[Path]) -> Iterator[str]:
+    """Say of each folder which files in it are not called like pictures; what systems leave in folders aside."""
+    for place in places:
+        if place.is_dir():
+            others = [file for file in _below(place) if not _is_called_a_picture(file) and not is_litter(file.name)]
+            if others:
+                names = first_of([str(file.relative_to(place)) for file in others], MOST_NAMED)
+                count = "1 file" if len(others) == 1 else f"{len(others):,} files"
+                yield f"{place}: {count} passed over, not called {', '.join(ENDINGS)}: {names}"
 
 
 def picture_files(places: Sequence[Path]) -> list[Path]:
@@ -40,11 +54,19 @@ def finding(place: Path, message: str, hint: str | None = None, code: str = "pic
 
 def _expand(place: Path) -> Iterator[Path]:
     if place.is_dir():
-        yield from sorted(file for file in place.rglob("*") if file.suffix.lower() in ENDINGS and file.is_file())
+        yield from filter(_is_called_a_picture, _below(place))
     elif glob.has_magic(str(place)) and not place.exists():
         yield from sorted(file for file in map(Path, glob.glob(str(place), recursive=True)) if file.is_file())
     else:
         yield place
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def _is_called_a_picture(file: Path) -> bool:
+    return file.suffix.lower() in ENDINGS
 
 
 def _check_any(place: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:

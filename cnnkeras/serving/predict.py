@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from cnnkeras.datasets.pictures.looking import look
 from cnnkeras.errors import Diagnostic, UserError, first_line
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.boxes import BOXES, BoxWriter
@@ -112,5 +113,6 @@ def _problem(file: Path, encoded: bytes, answering: Answering, failure: tf.error
     try:
         decode(tf.constant(encoded), answering.channels)
     except tf.errors.InvalidArgumentError:
-        return finding(file, "is no picture that can be read", hint="JPEG, PNG, GIF and BMP can be read")
+        # The words in which `data` tells it of the pictures of a training.
+        return finding(file, look(str(file)).problem or "is cut off or broken", hint="JPEG, PNG, GIF and BMP are read")
     return finding(file, f"the network can't take this picture: {first_line(failure)}")

@@ -73,8 +73,8 @@ def test_predict_at_the_user_s_thresholds(finished: Path, tmp_path: Path, capsys
     out, err = capsys.readouterr()
     assert len(list(csv.DictReader(out.splitlines()))) == 2
     assert err.splitlines()[-2:] == [
-        f"{tmp_path}/2.png: error[picture]: is no picture that can be read",
-        "     = help: JPEG, PNG, GIF and BMP can be read",
+        f"{tmp_path}/2.png: error[picture]: is no picture",
+        "     = help: JPEG, PNG, GIF and BMP are read",
     ]
     folders = {folder.name for folder in (finished / "predictions").iterdir()}
     assert main(["predict", str(finished), str(tmp_path / "2.png")]) == 2

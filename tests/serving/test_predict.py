@@ -10,6 +10,7 @@ import tensorflow as tf
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.endpoints import Endpoints
+from cnnkeras.serving.picture_files import passed_over
 from cnnkeras.serving.predict import Predicted
 from cnnkeras.serving.predict import predict as predict_with
 from cnnkeras.serving.predictions import Known
@@ -89,8 +90,7 @@ def test_names_everything_that_is_no_picture(exported: Exported, folder: Path) -
     with pytest.raises(UserError) as raised:
         predict(exported.path, [folder / "notes.txt"])
     assert str(raised.value) == (
-        f"{folder}/notes.txt: error[picture]: is no picture that can be read\n"
-        "     = help: JPEG, PNG, GIF and BMP can be read"
+        f"{folder}/notes.txt: error[picture]: is no picture\n     = help: JPEG, PNG, GIF and BMP are read"
     )
 
 
@@ -99,8 +99,36 @@ def test_a_broken_picture_leaves_the_others_answered(exported: Exported, folder:
     predicted = ask(exported.run, [folder / "00.png", folder / "notes.txt", folder / "01.png"])
     assert [Path(file).name for file in predicted.table["file"]] == ["00.png", "01.png"]
     assert [str(problem).splitlines()[0] for problem in predicted.problems] == [
-        f"{folder}/notes.txt: error[picture]: is no picture that can be read"
+        f"{folder}/notes.txt: error[picture]: is no picture"
     ]
+
+
+def test_what_is_wrong_with_a_picture_is_told_as_of_those_of_a_training(exported: Exported, folder: Path) -> None:
+    """A JPEG that is cut off would be said to be no JPEG, and an empty file to be of the wrong format."""
+    whole = (folder / "00.png").read_bytes()
+    wrong = {
+        "cut.png": (whole[: len(whole) // 2], "is cut off or broken"),
+        "empty.png": (b"", "is empty"),
+        "scan.png": (b"II*\0" + bytes(40), "is TIFF, which is not read"),
+    }
+    for name, (content, _) in wrong.items():
+        (folder / name).write_bytes(content)
+    predicted = ask(exported.run, [folder / name for name in ("00.png", *wrong)])
+    assert [problem.message for problem in predicted.problems] == [message for _, message in wrong.values()]
+
+
+def test_files_of_a_folder_that_are_passed_over_are_named(folder: Path) -> None:
+    """Pictures of another format would be missing from the answers without a word."""
+    assert list(passed_over([folder, folder / "00.png"])) == [
+        f"{folder}: 1 file passed over, not called .jpg, .jpeg, .png, .gif, .bmp: notes.txt"
+    ]
+    (folder / "below").mkdir()
+    for name in ("below/scan.tif", "photo.heic", ".hidden", "Thumbs.db"):
+        (folder / name).write_bytes(b"")
+    (said,) = passed_over([folder])
+    assert said.endswith(
+        "3 files passed over, not called .jpg, .jpeg, .png, .gif, .bmp: below/scan.tif, notes.txt, photo.heic"
+    )
 
 
 def test_patterns_and_folders_below_are_followed(exported: Exported, folder: Path) -> None:

@@ -40,7 +40,10 @@ def open_table(path: str, columns: Sequence[str] | None) -> tuple[Path, Table]:
     except (OSError, RuntimeError) as error:
         reason = reason_of(error, "it has no such place")
         raise SourceProblem(("path",), f"{path} can't be read: {reason}", where_paths_count()) from error
-    except ValueError as error:  # bytes that are no text, rows of another length, what Parquet's reader finds
+    except UnicodeDecodeError as error:
+        message = f"{path} can't be read: it is no text in UTF-8"
+        raise SourceProblem(("path",), message, "save it as CSV in UTF-8; spreadsheets ask for it on saving") from error
+    except ValueError as error:  # rows of another length, what Parquet's reader finds
         message = f"{path} can't be read: {str(error).splitlines()[0]}"
         raise SourceProblem(("path",), message, "a table is CSV in UTF-8, or Parquet (.parquet)") from error
     if not table.rows:

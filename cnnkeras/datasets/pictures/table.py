@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cnnkeras.datasets.pictures.folders import WORDS
 
+DELIMITERS = (",", ";", "\t")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -33,7 +35,11 @@ def read_csv(file: Path, columns: Sequence[str] | None) -> Table:
     Raises OSError, and ValueError where it is no table.
     """
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",", strict=True)
+        # What stands most often in the first line: spreadsheets write ; where the comma is for decimals.
+        line = stream.readline()
+        stream.seek(0)
+        delimiter = "\t" if file.suffix.lower() == ".tsv" else max(DELIMITERS, key=line.count)
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
         try:
             rows = [Row(reader.line_num, tuple(cell.strip() for cell in cells)) for cells in reader if any(cells)]
         except csv.Error as error:
