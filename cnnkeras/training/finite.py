@@ -5,17 +5,16 @@
 from __future__ import annotations
 
 import math
+import shlex
 
 import keras
 import numpy as np
 
 from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.rate_change import rate_change
 
 HINT = "use a smaller learning rate, or clipnorm in the optimizer"
-
-
-_CLIPPED = "training.optimizer.clipnorm=1"
 
 
 class NotFinite(RunError):
@@ -27,14 +26,8 @@ class NotFinite(RunError):
 
 
 def gentler(architecture: Architecture) -> str:
-    """Give the change of a file, as on the command line, by which its weights grow less; empty where it has to be said.
-
-    That is where the file's optimizer is no object, which a part of could be changed.
-    """
-    rate = architecture.training.optimizer.learning_rate
-    if not isinstance(architecture.resolved.get("training", {}).get("optimizer"), dict):
-        return ""
-    return f"training.optimizer.learning_rate={rate / 10:g}" if isinstance(rate, int | float) else _CLIPPED
+    """Give the change of a file, as it stands on the command line, by which its weights grow less."""
+    return shlex.quote(rate_change(architecture, 0.1) or "training.optimizer.clipnorm=1")
 
 
 class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types

@@ -144,7 +144,10 @@ def test_what_does_not_happen_again_is_not_explained(make: Make) -> None:
             kernel = self.model.layers[-1].kernel
             kernel.assign(np.full(kernel.shape, np.nan))
 
-    assert lines(make(LAYERS, epochs=2), Spoil()) == [
+    experiment = make(LAYERS, epochs=2)
+    run = experiment.create_run()
+    change = """'training.optimizer={"type": "Adam", "learning_rate": 0.0001}'"""
+    assert lines(experiment, Spoil(), run=run) == [
         "the loss became nan in epoch 1, by step 2 of 6",
-        f"     = help: {GENERAL}",
+        f"     = help: {GENERAL}, as in python run.py --resume {run.path} {change}",
     ]

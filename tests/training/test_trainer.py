@@ -165,10 +165,12 @@ def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Mak
         experiment.train(run, Spoil(3, layer=-1))
     assert str(caught.value) == (
         "the loss became nan in epoch 3, by step 1 of 6\n"
-        "     = help: use a smaller learning rate, or clipnorm in the optimizer"
-        f"; the best epoch before is {run.model}"
+        "     = help: use a smaller learning rate, or clipnorm in the optimizer, "
+        f"as in {run.resume_command}; the best epoch before is {run.model}"
     )
-    assert run.stopped == Mark("the loss became nan in epoch 3, by step 1 of 6")
+    change = """'training.optimizer={"type": "Adam", "learning_rate": 0.0001}'"""
+    assert run.stopped == Mark("the loss became nan in epoch 3, by step 1 of 6", change)
+    assert run.resume_command == f"python run.py --resume {run.path} {change}"
     saved = keras.models.load_model(run.model)
     assert all(np.isfinite(value).all() for value in weights(saved))
     assert len(pd.read_csv(run.history)) == 2

@@ -61,8 +61,27 @@ def test_a_network_that_learns_nothing(tmp_path: Path) -> None:
     assert finding.title == "The network learned next to nothing."
     assert finding.reason == "The training loss went from 2.3 to 2.3."
     assert finding.command == (
-        f"python run.py {tmp_path}/run/architecture.json training.optimizer.learning_rate=0.0001"
+        f"python run.py {tmp_path}/run/architecture.json "
+        """'training.optimizer={"type": "Adam", "learning_rate": 0.0001}'"""
     )
+    # The command is one that runs.
+    assert main(["check", *shlex.split(finding.command)[2:]]) == 0
+
+
+def test_a_network_that_always_answers_the_same(tmp_path: Path) -> None:
+    """A loss of thousands at a learning rate that is far too large would pass for a run like others."""
+    same = pd.DataFrame(
+        {"class": ["a", "b", "c"], "precision": [0.0, 0.4, 0.0], "recall": [0.0, 1.0, 0.0], "support": [30, 40, 30]}
+    )
+    optimizer = ['training.optimizer={"type": "SGD", "learning_rate": 10}']
+    (finding,) = found(tmp_path, "one-answer", by_class=same, changes=optimizer)
+    assert (finding.weight, finding.title) == ("problem", "It gives every picture the same answer.")
+    assert finding.reason == "All 100 test pictures are taken for b."
+    assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.optimizer.learning_rate=1"
+    # Some of the others are taken for a third class, or there is only one class to be right about.
+    for other in (same.assign(precision=[0.0, 0.5, 0.0]), same.assign(support=[0, 40, 0], precision=[0.0, 1.0, 0.0])):
+        folder = tmp_path / str(other["precision"][1])
+        assert not found(folder, "one-answer", by_class=other)
 
 
 def test_learning_by_heart_is_seen_in_the_losses(tmp_path: Path) -> None:

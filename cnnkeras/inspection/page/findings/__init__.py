@@ -20,6 +20,7 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "best-early": learning.best_early,
     "unsteady": learning.unsteady,
     "test-below-validation": learning.test_below_validation,
+    "one-answer": classes.one_answer,
     "confused-classes": classes.confused,
     "weak-classes": classes.weak,
     "imbalance": classes.imbalance,

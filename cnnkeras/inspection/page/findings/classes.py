@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cnnkeras.errors import first_of
-from cnnkeras.inspection.page.findings.finding import Finding, again
+from cnnkeras.inspection.page.findings.finding import Finding, again, slower
 from cnnkeras.inspection.page.record import Record
 
 # Columns that sum up a class, the first that a table has.
@@ -16,6 +16,8 @@ MEASURES = {"f1": "F1", "iou": "IoU", "map": "AP", "map_50": "AP50"}
 REST = "background"
 # A class counts as weak so far below the median of all, and is named among so many at most.
 BELOW, NAMED = 0.1, 5
+# Shares are kept to so much.
+ROUNDED = 1e-3
 # So many times the examples of the rarest class.
 UNBALANCED = 5
 # The error of a share measured on few examples, in the worst case: 1.96 · √(¼/n).
@@ -45,6 +47,22 @@ def confused(record: Record) -> Iterator[Finding]:
     )
     advice += "More pictures of these classes help most."
     yield Finding("chance", "Some classes are taken for each other.", "; ".join(said) + ".", advice)
+
+
+def one_answer(record: Record) -> Iterator[Finding]:
+    """Find a network that answers the same whatever it is shown."""
+    table = record.by_class
+    if not {"class", "precision", "recall", "support"} <= set(table) or (table["support"] > 0).sum() < 2:
+        return
+    (right, *others) = (row for _, row in table.sort_values("recall", ascending=False, kind="stable").iterrows())
+    total = table["support"].sum()
+    # Whether all answers are this one: a share `precision` of them is right, as is that of its own pictures.
+    alone = right["recall"] == 1 and abs(right["precision"] - right["support"] / total) < ROUNDED
+    if alone and not any(other["recall"] for other in others):
+        advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller."
+        reason = f"All {total:,} test pictures are taken for {right['class']}."
+        command = slower(record, 0.1)
+        yield Finding("problem", "It gives every picture the same answer.", reason, advice, command)
 
 
 def weak(record: Record) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnkeras.inspection.page.record import Record
+from cnnkeras.spec.rate_change import rate_change
 
 Weight = Literal["problem", "chance", "note", "good"]
 # What matters most comes first.
@@ -25,6 +26,12 @@ class Finding:
     reason: str
     advice: str = ""
     command: str = ""
+
+
+def slower(record: Record, factor: float) -> str:
+    """Give the command that trains it with so small a share of its learning rate; empty where that is a schedule."""
+    change = rate_change(record.architecture, factor)
+    return "" if change is None else again(record, change)
 
 
 def again(record: Record, *changes: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cnnkeras.inspection.columns import VALIDATION
-from cnnkeras.inspection.page.findings.finding import Finding, again
+from cnnkeras.inspection.page.findings.finding import Finding, again, slower
 from cnnkeras.inspection.page.record import Record
 
 # A validation loss that rose by this share above its lowest, while the training loss fell on by as much.
@@ -39,12 +39,9 @@ def nothing_learned(record: Record) -> Iterator[Finding]:
         return
     fell = 1 - loss.min() / loss.iloc[0]
     if 0 <= fell < HARDLY_FELL:
-        rate = _rate(record)
-        advice = "Look at the pictures and labels first (`data`); then try a learning rate ten times smaller and larger"
-        command = "" if rate is None else again(record, f"training.optimizer.learning_rate={rate / 10:.2g}")
-        yield Finding(
-            "problem", "The network learned next to nothing.", _from_to("training loss", loss), advice + ".", command
-        )
+        advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller and larger."
+        reason = _from_to("training loss", loss)
+        yield Finding("problem", "The network learned next to nothing.", reason, advice, slower(record, 0.1))
 
 
 def overfitting(record: Record) -> Iterator[Finding]:
@@ -118,11 +115,9 @@ def unsteady(record: Record) -> Iterator[Finding]:
     turns = float((np.sign(steps[1:]) != np.sign(steps[:-1])).mean()) if len(steps) > 1 else 0.0
     jump = float(np.median(np.abs(steps)) / max(np.median(late), 1e-12))
     if turns > 0.5 and jump > JUMPS:
-        rate = _rate(record)
         advice = "Try a smaller learning rate or a larger batch; BatchNormalization may need a larger one too."
-        command = "" if rate is None else again(record, f"training.optimizer.learning_rate={rate / 3:.2g}")
         reason = f"In the second half the validation loss jumps by {jump:.0%} of itself from epoch to epoch."
-        yield Finding("chance", "The training is unsteady.", reason, advice, command)
+        yield Finding("chance", "The training is unsteady.", reason, advice, slower(record, 1 / 3))
 
 
 def test_below_validation(record: Record) -> Iterator[Finding]:
@@ -205,12 +200,6 @@ def _augmented(record: Record) -> bool:
     return any(node.type.startswith("Random") for node in record.analysis.nodes) or bool(
         getattr(data, "augmentation", None)
     )
-
-
-def _rate(record: Record) -> float | None:
-    """Give the learning rate, where it is a number that the command line can change."""
-    rate = record.architecture.training.optimizer.learning_rate
-    return float(rate) if isinstance(rate, int | float) else None
 
 
 def _from_to(name: str, values: pd.Series) -> str:
