@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from pathlib import Path
+from typing import NoReturn
 
 from cnnkeras.commands.options import ADDERS
+from cnnkeras.spec.training import TrainingSection
 
 VERBS = {
     "run": "check, build, train, evaluate, draw and export an architecture (the verb may be left out)",
@@ -40,7 +43,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         raise SystemExit(0)
     if close := _meant(arguments[0]):
         general.error(f"there is no command {arguments[0]!r}; did you mean {close!r}?")
-    parser = argparse.ArgumentParser(prog=f"cnnkeras {verb}", description=VERBS[verb], allow_abbrev=False)
+    parser = _Parser(prog=f"cnnkeras {verb}", description=VERBS[verb], allow_abbrev=False)
     ADDERS[verb](parser)
     # Options may stand between the other words.
     request = parser.parse_intermixed_args(arguments[1:] if arguments[0] == verb else arguments)
@@ -48,6 +51,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if verb == "run" and not request.words and request.resume is None:
         parser.error("name an architecture file, or a run with --resume")
     return request
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says of an option that is a key of the file how the file is changed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the usage and the message."""
+        found = re.match(r"unrecognized arguments: --?([a-z][a-z_-]*)(?:[ =](\S+))?", message)
+        key = found[1].replace("-", "_") if found else ""
+        place = {"lr": "optimizer.learning_rate", "learning_rate": "optimizer.learning_rate"}.get(key, key)
+        if found and (place != key or key in TrainingSection.model_fields):
+            message += f"\n     = help: what stands in the file is changed by training.{place}={found[2] or '…'}"
+        super().error(message)
 
 
 def _meant(word: str) -> str | None:

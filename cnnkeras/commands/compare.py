@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cnnkeras.commands.reading import examine
-from cnnkeras.commands.runs import finished_runs, newest
+from cnnkeras.commands.runs import COMPARISON, finished_runs, left_out, newest
 from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.inspection.page.comparison import Comparison
 from cnnkeras.inspection.page.record import Record
@@ -17,8 +17,6 @@ from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.training.atomic import write_text
 from cnnkeras.training.run_directory import RunDirectory
-
-PAGE = "comparison.html"
 
 
 def compare(paths: Sequence[Path], form: str, page: Path | None) -> int:
@@ -29,13 +27,15 @@ def compare(paths: Sequence[Path], form: str, page: Path | None) -> int:
     """
     comparison = Comparison([read_record(run) for run in finished_runs(paths)])
     _check(comparison)
+    for run in left_out(paths):
+        print(f"{run} is left out: it is not finished", file=sys.stderr)
     if form == "table":
         print(comparison.text())
         for sentence in comparison.sentences:
             print(f"\n{sentence}", file=sys.stderr)
     else:
         print(comparison.csv() if form == "csv" else comparison.json(), end="")
-    target = page or (comparison.parent / PAGE if form == "table" else None)
+    target = page or (comparison.parent / COMPARISON if form == "table" else None)
     if target is not None:
         _write(target, comparison_page(comparison, target.parent))
         print(f"\npage: {target}", file=sys.stderr)
@@ -82,5 +82,5 @@ def _write(target: Path, page: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, page)
     except OSError as error:
-        hint = f"name another file with --html, as in --html {os.path.join('.', PAGE)}"
+        hint = f"name another file with --html, as in --html {os.path.join('.', COMPARISON)}"
         raise RunError(f"{target} can't be written: {reason_of(error)}", hint) from error

@@ -19,8 +19,13 @@ from cnnkeras.tasks.task import TrainableTask
 def file_and_changes(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
     """Sort the words of a command line: the file, the changes (they have "=" in them), and what else there is.
 
-    Raises UserError where no file is named.
+    Raises UserError where no file is named, or a change is written with spaces.
     """
+    if "=" in words:
+        place = list(words).index("=")
+        joined = "".join(words[max(place - 1, 0) : place + 2])
+        message, hint = "= stands between spaces, and a change is one word", f"write {joined}"
+        raise UserError(Diagnostic("file", "error", COMMAND_LINE, 0, 0, "", message, hint))
     changes = [word for word in words if "=" in word and not os.path.exists(word)]
     others = [word for word in words if word not in changes]
     if not others:

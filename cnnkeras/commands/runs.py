@@ -9,6 +9,7 @@ from cnnkeras.errors import Diagnostic, RunError, UserError
 from cnnkeras.training.mark import UNFINISHED
 from cnnkeras.training.run_directory import RunDirectory
 
+COMPARISON = "comparison.html"
 # A run, an experiment's runs, or all experiments' runs.
 DEPTHS = ("*/architecture.json", "*/*/architecture.json")
 
@@ -38,8 +39,15 @@ def finished_runs(paths: Sequence[Path]) -> list[RunDirectory]:
 
     Raises UserError where a folder is or holds no run, RunError where a run that is named is not finished.
     """
-    found = {run.resolve(): run for path in paths for run in _named(path)}
+    # A pattern of the shell's, runs/lenet5/*, also means the page that an earlier comparison has left there.
+    folders = [path for path in paths if not (path.is_file() and path.name == COMPARISON)]
+    found = {run.resolve(): run for path in folders for run in _named(path)}
     return [RunDirectory(run) for run in found.values()]
+
+
+def left_out(paths: Sequence[Path]) -> list[Path]:
+    """Give the runs in folders that are named which a comparison leaves out, as they are not finished."""
+    return [run for path in paths for depth in DEPTHS for run in _below(path, depth) if not is_finished(run)]
 
 
 def is_finished(path: Path) -> bool:

@@ -39,11 +39,20 @@ def _cure(key: str, section: Mapping[str, Any], document: Document, sources: Sou
     owners, source = _owners(key, sources), section["source"]
     joined = " and ".join(filter(None, (", ".join(owners[:-1]), owners[-1])))
     cure = f'leave it out: it is for {joined}, and the source is "{source}"'
+    fitting = [name for name, kind in sources.items() if key in kind.model_fields and _fits(kind, document)]
+    if ("data", key) in document.changes and ("data", "source") not in document.changes and fitting:
+        # What is for this task alone is meant most often.
+        likely = min(fitting, key=lambda name: len(sources[name].tasks))
+        return f"name the source with it, as in data.source={likely}; or {cure}"
     if near := nearest(key, sources[source].model_fields):
         cure += f'; or did you mean "{near}"?'
     if ("data", "source") in document.changes:
         cure += f" (command line: the whole section, data={_whole(section, sources[source])})"
     return cure
+
+
+def _fits(kind: type[DataSection], document: Document) -> bool:
+    return document.content.get("task") in kind.tasks
 
 
 def _whole(section: Mapping[str, Any], kind: type[DataSection]) -> str:

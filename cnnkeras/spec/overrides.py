@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +14,8 @@ from cnnkeras.spec.document import Document, Path, path_name
 from cnnkeras.spec.json_reader import read_json
 
 COMMAND_LINE = "command line"
+# Where a word is short for an object of that type.
+TYPED = ("training.optimizer", "training.loss")
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_$][A-Za-z0-9_$]*)|\[([0-9]{1,9})\]|(?:^|\.)([0-9]{1,9})(?=\.|\[|$)")
 
 
@@ -78,10 +82,11 @@ def _put(content: Any, path: Path, value: Any, change: str, done: Path = ()) -> 
     if isinstance(content, tuple) and isinstance(step, int) and step < len(content):
         member = _put(content[step], rest, value, change, (*done, step))
         return (*content[:step], member, *content[step + 1 :])
-    raise _misplaced(content, step, change, done)
+    raise _misplaced(content, {step: "…" if rest else value}, change, done)
 
 
-def _misplaced(content: Any, step: str | int, change: str, done: Path) -> UserError:
+def _misplaced(content: Any, wanted: dict[str | int, Any], change: str, done: Path) -> UserError:
+    (step,) = wanted
     where = path_name(done) or "the file"
     if isinstance(content, tuple):
         return _problem(
@@ -92,7 +97,10 @@ def _misplaced(content: Any, step: str | int, change: str, done: Path) -> UserEr
             f"use {where}[0] to {where}[{len(content) - 1}]" if content else None,
         )
     kind = "an object" if isinstance(content, dict) else "a single value"
-    hint = f"give the whole: {where}={{…}}" if done else None
+    whole = "{…}"
+    if isinstance(content, str) and path_name(done) in TYPED:
+        whole = shlex.quote(json.dumps({"type": content, **wanted}, ensure_ascii=False))
+    hint = f"give the whole: {where}={whole}" if done else None
     return _problem(change, 0, path_name(done), f"{where} is {kind}, and has no {path_name((step,))} to change", hint)
 
 

@@ -66,12 +66,15 @@ def test_a_folder_means_its_finished_runs(runs: Path, capsys: pytest.CaptureFixt
         "images a second        2,000    2,000\n"
     )
     assert err == (
+        f"{runs}/third is left out: it is not finished\n"
         "\nBy the validation part second is the best: accuracy 0.9800, the next has 0.9000.\n"
         f"\npage: {runs}/comparison.html\n"
     )
     page = (runs / "comparison.html").read_text(encoding="utf-8")
     assert "layers[0].filters" in page
     assert page.count("<figure") == 2
+    # A pattern of the shell's means the page as well.
+    assert said(capsys, "compare", runs / "comparison.html", runs / "first", runs / "second")[0] == out
 
 
 def test_runs_on_different_data_are_not_ranked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,3 +114,31 @@ def test_a_folder_without_classes_is_no_mistake_of_the_network(tmp_path: Path) -
     (tmp_path / "pictures").mkdir()
     said = wrong(run, {"source": "folder", "path": "pictures"}, "softmx")
     assert said.count("error[") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (["file.json", "training.epochs", "=", "1"], "write training.epochs=1"),
+        (["=", "1"], "write =1"),
+        (["file.json", "training.epochs", "="], "write training.epochs="),
+    ],
+)
+def test_a_change_with_spaces_is_one_mistake(words: list[str], cure: str) -> None:
+    """Three words would be three mistakes, and none of them the one that was made."""
+    with pytest.raises(UserError) as caught:
+        experiment("run", words)
+    assert str(caught.value) == (
+        f"command line: error[file]: = stands between spaces, and a change is one word\n     = help: {cure}"
+    )
+
+
+def test_the_whole_of_an_optimizer_is_written_out() -> None:
+    """A user would have to look up what {…} stands for."""
+    content = Path("file.json")
+    content.write_text("{}")
+    with pytest.raises(UserError) as caught:
+        experiment("run", ["file.json", "training.optimizer=SGD", "training.optimizer.momentum=0.9"])
+    assert str(caught.value).splitlines()[-1] == (
+        """     = help: give the whole: training.optimizer='{"type": "SGD", "momentum": 0.9}'"""
+    )

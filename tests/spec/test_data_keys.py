@@ -52,6 +52,16 @@ def test_the_section_that_is_offered_keeps_what_was_given(tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("task", "source"), [("classification", "folder"), ("segmentation", "masks"), ("detection", "voc")]
+)
+def test_a_path_without_its_source(tmp_path: Path, task: str, source: str) -> None:
+    """Who names a folder of their own, and forgets to say what is in it, would be told to leave it out."""
+    found = dict(hints(tmp_path, f"task={task}", """data={"source": "scenes"}""", "data.path=own"))
+    start = f"name the source with it, as in data.source={source}; or leave it out: it is for "
+    assert (found["data.path"] or "").startswith(start)
+
+
 def test_a_slip_in_the_file_needs_no_command_line(tmp_path: Path) -> None:
     """The cure would be longer than the file."""
     masks = """data={"source": "masks", "path": "x", "image": "pictures"}"""
