@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnkeras.datasets.pictures.folders import where_paths_count
+from cnnkeras.datasets.pictures.folders import refuse_folder, where_paths_count
 from cnnkeras.datasets.source import SourceProblem
 from cnnkeras.errors import reason_of
 
@@ -25,6 +25,7 @@ def open_arrays(path: str) -> Iterator[Mapping[str, np.ndarray]]:
     """Open a .npz file; an array is read when it is asked for, and never as Python objects, which could run code."""
     import numpy as np
 
+    refuse_folder(path, (".npz",))
     try:
         arrays = np.load(Path(path).expanduser(), allow_pickle=False)
     except FileNotFoundError:

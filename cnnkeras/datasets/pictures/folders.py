@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +28,25 @@ def open_folder(path: str) -> Path:
         folder = Path(path).expanduser()
         if folder.is_dir():
             return folder
-        what = "is a file" if folder.exists() else "is not there"
+        parent = folder.parent if folder.exists() else None
     except (ValueError, RuntimeError, OSError):  # no path at all, or the home of a user that there is not
-        what = "is not there"
-    raise SourceProblem(("path",), f"{path} {what}", where_paths_count())
+        parent = None
+    if parent is not None:
+        raise SourceProblem(("path",), f"{path} is a file", f"name a folder, such as {parent}")
+    raise SourceProblem(("path",), f"{path} is not there", where_paths_count())
+
+
+def refuse_folder(path: str, endings: Sequence[str]) -> None:
+    """Raise SourceProblem where the path of a file leads to a folder, with the file in it that may be meant."""
+    try:
+        folder = Path(path).expanduser()
+        inside = sorted(folder.iterdir()) if folder.is_dir() else None
+    except (ValueError, RuntimeError, OSError):  # whoever opens it tells
+        return
+    if inside is not None:
+        meant = next((file for file in inside if file.suffix.lower() in endings), None)
+        hint = f"name the file in it: {meant}" if meant else f"name a file that ends in {' or '.join(endings)}"
+        raise SourceProblem(("path",), f"{path} is a folder", hint)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnnkeras.datasets.pictures.defects import Problem
 from cnnkeras.datasets.pictures.findings import listed
-from cnnkeras.datasets.pictures.folders import where_paths_count
+from cnnkeras.datasets.pictures.folders import refuse_folder, where_paths_count
 from cnnkeras.datasets.pictures.table import Row, Table, part_of, read_csv, read_table
 from cnnkeras.datasets.source import PARTS, SourceProblem
 from cnnkeras.errors import reason_of
@@ -32,6 +32,7 @@ class Columns:
 
 def open_table(path: str, columns: Sequence[str] | None) -> tuple[Path, Table]:
     """Read a table that has rows. Raises SourceProblem."""
+    refuse_folder(path, (".csv", ".tsv", *PARQUET))
     try:
         file = Path(path).expanduser()
         table = read_table(file, columns) if is_parquet(file) else read_csv(file, columns)

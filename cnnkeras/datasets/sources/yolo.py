@@ -15,7 +15,7 @@ from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.yolo import YoloData, label_file, pictures_of, read_labels, read_yaml
 from cnnkeras.datasets.pictures.findings import REMARKED, Findings
-from cnnkeras.datasets.pictures.folders import picture_files, shown_below, where_paths_count
+from cnnkeras.datasets.pictures.folders import picture_files, refuse_folder, shown_below, where_paths_count
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, FileSource, SourceProblem
@@ -67,6 +67,7 @@ class Yolo(FileSource):
         return replace(data, notes=(*data.notes, *_without_boxes(bare, file.parent))) if bare else data
 
     def _read(self) -> tuple[Path, YoloData]:
+        refuse_folder(self.path, (".yaml", ".yml"))
         try:
             file = Path(self.path).expanduser()
             return file, read_yaml(file)

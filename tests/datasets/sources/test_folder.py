@@ -254,7 +254,7 @@ def test_folder_that_is_not_there(refusal: Refusal, tmp_path: Path) -> None:
         f"     = help: the path counts from the directory in which the command is run, {tmp_path}, unless it begins with / or ~",
     ]
     (tmp_path / "pictures").write_text("")
-    assert "data: pictures is a file" in refusal(FOLDER)
+    assert "data: pictures is a file\n     = help: name a folder, such as .\n" in f"{refusal(FOLDER)}\n"
     assert "data: ~nobody-of-this-name/x is not there" in refusal(FOLDER | {"path": "~nobody-of-this-name/x"})
 
 

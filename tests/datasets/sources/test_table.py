@@ -127,7 +127,8 @@ WHERE = "help: the path counts from the directory in which the command is run, {
 FORM = "help: a table is CSV in UTF-8, or Parquet (.parquet)"
 FILES: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
     ({}, {}, "data/list.csv is not there", WHERE),
-    ({"data/list.csv/x": b""}, {}, "data/list.csv can't be read: Is a directory", WHERE),
+    ({"data/list.csv/x": b""}, {}, "data/list.csv is a folder", "help: name a file that ends in .csv or .tsv or .parquet or .pq"),
+    ({"data/list.csv/x": b"", "data/list.csv/b.CSV": b""}, {}, "data/list.csv is a folder", "help: name the file in it: data/list.csv/b.CSV"),
     (table(""), {}, "data/list.csv has no rows", "help: give it a row for each picture"),
     (table("path,label\na.png,x,y\n"), {}, "data/list.csv can't be read: row 2 has 3 cells, and there are 2 columns", FORM),
     (table('path,label\n"a.png,x\n'), {}, "data/list.csv can't be read: line 2: unexpected end of data", FORM),
