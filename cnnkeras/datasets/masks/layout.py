@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from cnnkeras.datasets.masks.scan import Masked
@@ -10,6 +13,8 @@ from cnnkeras.datasets.pictures.folders import WORDS, class_folders, picture_fil
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import SourceProblem
 
+# So many pictures tell how their masks are called.
+SAMPLE = 10
 # The folders of the pictures and of the masks of each part.
 Folders = dict[str, tuple[Path, Path]]
 
@@ -52,12 +57,15 @@ def _parts(root: Path) -> dict[str, Path]:
 def pairs(root: Path, folders: tuple[Path, Path], patterns: tuple[str, str], findings: Findings) -> list[Masked]:
     """Match the pictures of a part with their masks by what stands for the `*` of their patterns.
 
-    A picture without a mask, and a mask without a picture, goes into the findings.
+    A picture without a mask, and a mask without a picture, goes into the findings. Raises SourceProblem where no
+    picture has one, and another pattern gives them theirs.
     """
     images, masks = (_named(folder, pattern) for folder, pattern in zip(folders, patterns, strict=True))
     # Side by side in one folder, a mask may look like another picture.
     taken = {file for files in masks.values() for file in files} if folders[0] == folders[1] else set()
     images = {key: left for key, files in images.items() if (left := [file for file in files if file not in taken])}
+    if not images.keys() & masks.keys():
+        _refuse_pattern(images, folders[1])
     found = []
     for key in sorted(images):
         image, *others = images[key]
@@ -75,6 +83,19 @@ def pairs(root: Path, folders: tuple[Path, Path], patterns: tuple[str, str], fin
         for file in masks[key]:
             findings.add("missing_picture", shown_below(file, root), "is a mask without a picture")
     return found
+
+
+def _refuse_pattern(images: Iterable[str], folder: Path) -> None:
+    """Raise SourceProblem that names the pattern by which most pictures have a mask in the folder, if there is one."""
+    cores = sorted({key.rpartition("/")[2] for key in images})
+    stems = {file.stem for file in picture_files(folder)}
+    patterns = Counter(stem.replace(core, "*", 1) for core in cores[:SAMPLE] for stem in stems if core in stem)
+    for pattern, _ in patterns.most_common(1):
+        count = sum(pattern.replace("*", core) in stems for core in cores)
+        if 2 * count > len(cores):
+            message = f'no mask is called as its picture, and {count:,} of {len(cores):,} would be as "{pattern}"'
+            hint = f'give "mask_name": "{pattern}" (command line: {shlex.quote(f"data.mask_name={pattern}")})'
+            raise SourceProblem(("mask_name",), message, hint)
 
 
 def _named(folder: Path, pattern: str) -> dict[str, list[Path]]:

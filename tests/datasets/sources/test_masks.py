@@ -343,3 +343,17 @@ def test_names_that_are_no_utf_8(tmp_path: Path) -> None:
     except OSError:  # file systems that take UTF-8 alone
         pytest.skip("the file system does not take such names")
     assert [each is not None and (each.width, each.height) for each in scan([os.fsdecode(name)], False)] == [(9, 7)]
+
+
+def test_masks_that_are_called_otherwise(refusal: Refusal, tmp_path: Path) -> None:
+    """All pictures would be said to have no mask, and the cure be to leave all of them out."""
+    write(
+        tmp_path,
+        {**pictures(), **{name.replace(".png", "_mask.png"): content for name, content in masks(mask()).items()}},
+    )
+    assert refusal(MASKS, label="mask").splitlines()[1:] == [
+        """     = help: give "mask_name": "*_mask" (command line: 'data.mask_name=*_mask')"""
+    ]
+    (tmp_path / "data" / "masks" / "00_mask.png").rename(tmp_path / "data" / "masks" / "00.png")
+    # One that is called right: the others are missing.
+    assert "pictures can't be used" in refusal(MASKS, label="mask")
