@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,10 +13,14 @@ from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.sizes import picture_size
 from cnnkeras.datasets.pictures.splitting import NO_CLASS, strata
+from cnnkeras.datasets.source import SourceProblem
+from cnnkeras.errors import first_of
 
 if TYPE_CHECKING:
     import numpy as np
 
+# So many classes are named.
+MOST_NAMED = 10
 # So many pixels outside are a matter of rounding: shares of a side are written with a few digits.
 ROUNDED = 0.5
 
@@ -42,15 +47,26 @@ def check_boxes(
 ) -> list[Boxed]:
     """Give the pictures that can be used, with the boxes that can be used, in pixels.
 
-    `size`, width and height, is that of all pictures where they are no files.
+    `size`, width and height, is that of all pictures where they are no files. Raises SourceProblem where not a single
+    box is of these classes: then the classes are wrong, and not the boxes.
     """
     numbers = {name: number for number, name in enumerate(class_names)}
+    _refuse_other_classes(pictures, class_names)
     checked = [
         _checked(picture, size or picture_size(picture.file), numbers, box_format, findings) for picture in pictures
     ]
     kept = [picture for picture in checked if picture is not None]
     labels = strata([picture.classes.tolist() for picture in kept])
     return [replace(picture, label=label) for picture, label in zip(kept, labels, strict=True)]
+
+
+def _refuse_other_classes(pictures: Sequence[Annotated], class_names: Sequence[str]) -> None:
+    found = Counter(box.label for picture in pictures for box in picture.boxes)
+    if found and not found.keys() & set(class_names):
+        there = first_of([f'"{name}" ({count:,})' for name, count in found.most_common()], MOST_NAMED)
+        wanted = first_of([f'"{name}"' for name in class_names], MOST_NAMED)
+        message = f"no box is of the classes {wanted}; the boxes are of {there}"
+        raise SourceProblem(("classes",), message, 'name these in "classes", or leave "classes" out')
 
 
 def _checked(

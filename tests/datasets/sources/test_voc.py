@@ -199,6 +199,8 @@ WRONG: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
     ({"data/x": b""}, {}, "there is no folder data/Annotations", 'give "annotations", the folder of the annotations in data'),
     ({"data/Annotations/x.xml": b""}, {}, "there is no folder data/JPEGImages", 'give "images", the folder of the images in data'),
     (pictures() | lists(val="01\n"), {}, "data/ImageSets/Main has lists for validation, and none for train", 'use one of "val"'),
+    (pictures(), {"classes": ["a", "b"]}, 'no box is of the classes "a", "b"; the boxes are of "dog" (10), "cat" (5)',
+     'name these in "classes", or leave "classes" out'),
     (pictures() | OWN, {"split": {"test": "tset"}}, 'there is no list "tset" in data/ImageSets/Main', 'did you mean "test"?'),
     (pictures() | OWN, {"split": {"train": "trainval"}},
      'train, "trainval", and validation, "val", share 1 of the pictures: 04', "choose lists that have none in common"),
