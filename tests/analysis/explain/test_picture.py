@@ -158,7 +158,7 @@ WRONG = [
                "   1 | 1 nan", "     |   ^", HOW]),
     (" / ", ["1:1: error[picture]: --picture: the picture has no numbers", "   1 |  / ", "     | ^", HOW]),
     ("1/" * 65 + "1", ["1:1: error[picture]: --picture: the picture is 66×1, and at most 64 a side fit on the board",
-                       "   1 | " + "1/" * 50, "     | ^", HOW]),
+                       "   1 | " + "1/" * 49 + "1…", "     | ^", HOW]),
 ]  # fmt: skip
 
 

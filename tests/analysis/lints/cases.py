@@ -72,7 +72,7 @@ file.json:5:53: warning[even-kernel]: layers[0] Conv2D: the even kernel 3×4 wit
         ', "silence": ["small-receptive-field"]',
         """
 file.json:5:89: warning[padding-only]: layers[0] Conv2D: its padding of 3 is as wide as its kernel, so that the outermost columns of its output see nothing of its input
-   5 | 2D", "filters": 4, "kernel_size": 3, "activation": "relu", "padding": {"amount": [[0, 0], [3, 1]]}},
+   5 | …D", "filters": 4, "kernel_size": 3, "activation": "relu", "padding": {"amount": [[0, 0], [3, 1]]}},
      |                                                                       ^
      = help: pad at most 2
 """,
