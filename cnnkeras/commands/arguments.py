@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnnkeras.commands.options import ADDERS
-from cnnkeras.spec.training import TrainingSection
 
 VERBS = {
     "run": "check, build, train, evaluate, draw and export an architecture (the verb may be left out)",
@@ -58,6 +57,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the usage and the message."""
+        from cnnkeras.spec.training import TrainingSection  # only a mistake pays for it
+
         found = re.match(r"unrecognized arguments: --?([a-z][a-z_-]*)(?:[ =](\S+))?", message)
         key = found[1].replace("-", "_") if found else ""
         place = {"lr": "optimizer.learning_rate", "learning_rate": "optimizer.learning_rate"}.get(key, key)
