@@ -95,7 +95,6 @@ class RunDirectory:
         run = cls.open(path)
         try:
             run._take()
-            run.mark(Mark())
         except FileNotFoundError:
             hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
             raise _user_error(path, "the run is finished", hint) from None

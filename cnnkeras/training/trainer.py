@@ -86,6 +86,9 @@ def train(
         training.restore()
         if on_restored:
             on_restored()
+        # Only now: going on that is refused is to leave the reason where it is.
+        if run.stopped != Mark():
+            run.mark(Mark())
         message = training.train(callbacks)
     return Trained(state.history, state.best.epoch if state.best else None, monitor.column, message)
 

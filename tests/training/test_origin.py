@@ -42,8 +42,12 @@ def test_a_learning_rate_that_is_far_too_large_is_traced_to_the_layer(make: Make
         "Changes that may help: training.optimizer.learning_rate=1e+29\n"
     )
     assert run.resume_command == command
+    # Going on that is refused leaves it there; going on in earnest does not.
     run.close()
-    assert RunDirectory.resume(run.path).stopped == Mark()
+    assert RunDirectory.resume(run.path).resume_command == command
+    gentle = make(epochs=1, optimizer={"type": "SGD", "learning_rate": 0.01})
+    gentle.train(run)
+    assert run.stopped == Mark()
 
 
 def test_a_layer_that_makes_infinity_of_ordinary_numbers_is_named(make: Make) -> None:
