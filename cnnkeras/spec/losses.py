@@ -16,6 +16,14 @@ from cnnkeras.layers.base import KerasObject
 from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.schedules import NotNegative, Positive
 
+# Losses of Keras that ask whether they are given logits; the first is what a task takes where the file names none.
+CROSSENTROPIES = (
+    "SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy",
+)  # fmt: skip
+# Those that look at each unit by itself.
+UNITWISE = ("BinaryCrossentropy", "BinaryFocalCrossentropy")
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
 Axis = Annotated[int, Field(ge=0, le=3)]

@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cnnkeras.analysis.answers import PROBABILITIES, activation_of, answering
 from cnnkeras.analysis.walk import walked
 from cnnkeras.layers.base import LayerProblem, Shape, show
-from cnnkeras.spec.architecture import INPUT, Architecture, Node
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.losses import UNITWISE
 
 Link = Literal["identity", "softmax", "sigmoid"]
-
-# Activations whose results are read as probabilities.
-PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid", "sparsemax")
-# Layers that leave probabilities what they are: they move, average or (in training) drop them.
-_CARRIERS = (
-    "Flatten", "Reshape", "Permute", "Cropping2D", "CenterCrop", "UpSampling2D", "Resizing", "AveragePooling2D",
-    "GlobalAveragePooling2D", "Average", "Dropout", "SpatialDropout2D", "Identity",
-)  # fmt: skip
-# Losses that look at each unit by itself.
-_UNITWISE = ("BinaryCrossentropy", "BinaryFocalCrossentropy")
 
 
 @dataclass(frozen=True)
@@ -66,28 +58,14 @@ def _link(architecture: Architecture, name: str, units: int) -> Link:
     if activation(architecture, name) in PROBABILITIES:
         return "identity"
     loss = architecture.training.loss
-    unitwise = loss is not None and any(part.type in _UNITWISE for part in loss.parts)
+    unitwise = loss is not None and any(part.type in UNITWISE for part in loss.parts)
     return "sigmoid" if units == 1 or unitwise else "softmax"
 
 
 def activation(architecture: Architecture, name: str) -> str:
     """Give the activation that an output has gone through last; "linear" where there is none."""
-    nodes = {node.name: node for node in architecture.nodes}
-    waiting, seen, found = [name], {INPUT}, set()
-    while waiting:
-        node = nodes.get(waiting.pop())
-        if node is not None and node.type in _CARRIERS:
-            waiting.extend(name for name in node.inputs if name not in seen)
-            seen.update(node.inputs)
-        else:
-            found.add(_own_activation(node))
+    found = {activation_of(node) for node in answering(architecture, name)}
     return found.pop() if len(found) == 1 else "linear"
-
-
-def _own_activation(node: Node | None) -> str:
-    if node is None:
-        return "linear"
-    return "softmax" if node.type == "Softmax" else str(getattr(node.layer, "activation", None) or "linear")
 
 
 def check_units(shape: Shape, num_classes: int | None, field: str) -> LayerProblem | None:

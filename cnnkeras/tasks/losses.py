@@ -9,16 +9,11 @@ import keras
 
 from cnnkeras.layers.named import snake_case
 from cnnkeras.model.backend import mean_over_replicas
-from cnnkeras.spec.losses import AnyLoss, Sum
+from cnnkeras.spec.losses import CROSSENTROPIES, AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.regions import REGIONS
 from cnnkeras.tasks.targets import are_shares, columns, fitted, in_units, without_void
 
-# Losses of Keras that ask whether they are given logits.
-_LINKED = (
-    "SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
-    "BinaryCrossentropy", "BinaryFocalCrossentropy",
-)  # fmt: skip
 # Losses that take class numbers as they are.
 _SPARSE = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy")
 # Losses of probabilities that don't ask.
@@ -29,7 +24,7 @@ def make_loss(loss: AnyLoss, head: Head) -> keras.losses.Loss:
     """Give Keras's loss for class numbers, one a picture or one a pixel, and outputs of this head."""
     if isinstance(loss, Sum):
         return SumOfLosses([make_loss(part, head) for part in loss.parts], loss.shares)
-    linked = {"from_logits": head.from_logits} if loss.type in _LINKED else {}
+    linked = {"from_logits": head.from_logits} if loss.type in CROSSENTROPIES else {}
     made = REGIONS.get(loss.type) or getattr(keras.losses, loss.type)
     inner = made(**loss.model_dump(exclude={"type", "class_weights"}), **linked)
     return LabelLoss(inner, head, loss.type, getattr(loss, "class_weights", None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cnnkeras.analysis.lints import field, graph, training, weights, windows
+from cnnkeras.analysis.lints import field, graph, outputs, training, weights, windows
 from cnnkeras.analysis.lints.finding import Finding
 from cnnkeras.analysis.network import Network
 from cnnkeras.analysis.walk import block_notes
@@ -27,6 +27,7 @@ LINTS: Mapping[str, Callable[[Network], Iterator[Finding]]] = {
     "small-receptive-field": field.small_receptive_field,
     "softmax-inside": graph.softmax_inside,
     "output-dropout": graph.output_dropout,
+    "bent-output": outputs.bent_output,
     "overlap-of-all": training.overlap_of_all,
     "unused-layer": graph.unused_layer,
     "unused-block": graph.unused_block,

@@ -215,6 +215,20 @@ file.json:8:67: warning[overlap-of-all]: training: Dice counts all classes toget
      = help: give it "axis": [0]: the mean of the classes' own figures
 """,
     ),
+    "bent-output": Case(
+        (
+            '"type": "Flatten"',
+            '"type": "Dense", "units": 10, "activation": "relu"',
+        ),
+        "[8, 8, 1]",
+        "",
+        """
+file.json:6:50: warning[bent-output]: layers[1] Dense: the loss makes probabilities of what relu has bent
+   6 |     {"type": "Dense", "units": 10, "activation": "relu"}
+     |                                                  ^
+     = help: use "softmax", or "linear", at the output
+""",
+    ),
     "unused-layer": Case(
         (
             '"type": "Conv2D", "filters": 4, "kernel_size": 3, "activation": "relu", "name": "side"',

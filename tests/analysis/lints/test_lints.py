@@ -235,3 +235,42 @@ def test_a_branch_that_leads_nowhere_is_said_once(check: Check) -> None:
     """Every layer of a forgotten branch would be warned of."""
     analysis = check({**CONVOLUTION, "name": "side"}, CONVOLUTION, {**FLATTEN, "inputs": "input"}, HEAD)
     assert [found.path for found in analysis.diagnostics] == ["layers[1]"]
+
+
+BENT = {
+    "a sigmoid among classes": (
+        [{**HEAD, "activation": "sigmoid"}], None,
+        "its sigmoid answers each class by itself, and SparseCategoricalCrossentropy compares the classes",
+    ),
+    "a sigmoid among classes, in a sum": (
+        [{**HEAD, "activation": "sigmoid"}, {"type": "Dropout", "rate": 0.5}], {"type": "Sum", "losses": [
+            "dice", "categorical_crossentropy"]},
+        "its sigmoid answers each class by itself, and CategoricalCrossentropy compares the classes",
+    ),
+    "a layer of its own": ([{**HEAD, "activation": "linear"}, RELU], None,
+                           "the loss makes probabilities of what it has bent"),
+    "one unit": ([{**HEAD, "units": 1, "activation": "tanh"}], None,
+                 "the loss makes probabilities of what tanh has bent"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("layers", "loss", "message"), BENT.values(), ids=BENT.keys())
+def test_an_output_that_the_loss_does_not_go_with(check: Check, layers: list[Any], loss: Any, message: str) -> None:
+    """A network would learn badly or not at all, and nothing would say why."""
+    analysis = check(FLATTEN, *layers, training={} if loss is None else {"loss": loss})
+    found = [found.message for found in analysis.diagnostics if found.code == "bent-output"]
+    assert [message in each for each in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("activation", "units", "loss"),
+    [
+        ("sigmoid", 10, "binary_crossentropy"), ("sigmoid", 1, "binary_crossentropy"), ("sigmoid", 1, None),
+        ("tanh", 10, "categorical_hinge"), ("relu", 10, "mse"), ("linear", 10, None), ("softmax", 10, None),
+        ("log_softmax", 10, None), ("sparsemax", 10, None),
+    ],
+)  # fmt: skip
+def test_an_output_that_the_loss_goes_with(check: Check, activation: str, units: int, loss: str | None) -> None:
+    """Users would be warned of what is right."""
+    head = {"type": "Dense", "units": units, "activation": activation}
+    assert codes(check(FLATTEN, head, training={} if loss is None else {"loss": loss})) == []

@@ -1,0 +1,48 @@
+"""Lints of the network's answers: activations that the loss does not go with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnkeras.analysis.answers import PROBABILITIES, activation_of, answering
+from cnnkeras.analysis.lints.finding import Finding, at
+from cnnkeras.analysis.network import Network
+from cnnkeras.analysis.results import NodeAnalysis
+from cnnkeras.spec.losses import CROSSENTROPIES, UNITWISE
+
+# Layers that bend their input and have no field for it.
+_BENDING = ("ELU", "LeakyReLU", "PReLU", "ReLU")
+
+
+def bent_output(network: Network) -> Iterator[Finding]:
+    """Find an output that is bent before the loss makes probabilities of it, or its classes compared one by one."""
+    loss = network.architecture.training.loss
+    crossentropies = [part.type for part in loss.parts if part.type in CROSSENTROPIES] if loss else [CROSSENTROPIES[0]]
+    task = network.architecture.task
+    if not crossentropies or task is None or task.label == "boxes":
+        return
+    for node in _outputs(network):
+        field = None if node.type in (*_BENDING, "Softmax") else "activation"
+        units = node.output_shape[-1] if node.output_shape else None
+        compared = [name for name in crossentropies if name not in UNITWISE] if units != 1 else []
+        bend = _bend(node)
+        if bend:
+            instead = '"sigmoid"' if units == 1 or not compared else '"softmax"'
+            message = f"the loss makes probabilities of what {bend} has bent"
+            yield at(node, message, f'use {instead}, or "linear", at the output', field)
+        elif compared and activation_of(node.node) in ("sigmoid", "hard_sigmoid"):
+            message = f"its sigmoid answers each class by itself, and {compared[0]} compares the classes"
+            yield at(node, message, 'use "softmax" here, or the loss "binary_crossentropy"', field)
+
+
+def _outputs(network: Network) -> Iterator[NodeAnalysis]:
+    architecture = network.architecture
+    names = [node.name for output in architecture.outputs for node in answering(architecture, output) if node]
+    return (network.nodes[name] for name in dict.fromkeys(names) if name in network.nodes)
+
+
+def _bend(node: NodeAnalysis) -> str | None:
+    if node.type in _BENDING:
+        return "it"
+    activation = activation_of(node.node)
+    return None if activation in (*PROBABILITIES, "linear", "log_softmax") else activation
