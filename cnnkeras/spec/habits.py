@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from cnnkeras.errors import suggest
@@ -60,3 +61,23 @@ def suggest_layer(name: str, allowed: Iterable[str]) -> str | None:
 def suggest_key(name: str, allowed: Iterable[str]) -> str | None:
     """Say which key was meant."""
     return KEYS.get(name) or suggest(name, allowed)
+
+
+_NUMBER = re.compile(r"[-+]?(\d+(?:[.,]\d*)?|[.,]\d+)(e[-+]?\d+)?", re.IGNORECASE)
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
+
+
+def suggest_value(value: object, wanted: str) -> str | None:
+    """Say how a number, or true and false, is written, where it stands there as a word; `wanted` is what must be."""
+    if not isinstance(value, str):
+        return None
+    word = value.strip().casefold()
+    if wanted == "true or false" and word in (*_YES, *_NO):
+        return f"write {'true' if word in _YES else 'false'}, without quotes"
+    if wanted in {"an integer", "a number"} and _NUMBER.fullmatch(word):
+        number = word.replace(",", ".").removeprefix("+")
+        number = f"0{number}" if number.startswith(".") else number
+        if wanted == "an integer" and not number.removeprefix("-").isdecimal():
+            return None
+        return f"write {number}, with a point" if "," in word else f"write {number}, without quotes"
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -20,8 +21,21 @@ def _shape(value: Any) -> tuple[int | None, int | None, int]:
         raise PydanticCustomError(
             "input_shape",
             "must be [height, width, channels]: integers from 1 to 65536; null for a free height or width",
+            {"hint": _meant(value)},
         )
     return (sides[0], sides[1], sides[2])
+
+
+def _meant(value: Any) -> str | None:
+    """Read "28,28,3", "28x28x3", 28 and [28, 28] as most people mean them; give what is to be written."""
+    sides = re.findall(r"[0-9]+", value) if isinstance(value, str) else value if isinstance(value, tuple) else [value]
+    if isinstance(value, str) and len(sides) == 3:
+        return f"write [{', '.join(sides)}]"
+    sizes = [side for side in sides if type(side) is int and 1 <= side <= 65536]
+    if len(sizes) == len(sides) and len(sizes) in (1, 2):
+        size = f"{sizes[0]}, {sizes[-1]}"
+        return f"write [{size}, 3] for colour, [{size}, 1] for grey"
+    return None
 
 
 _SIDE = {"type": "integer", "minimum": 1, "maximum": 65536}

@@ -13,9 +13,11 @@ from pydantic_core import ErrorDetails
 from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.document import Document, Path
-from cnnkeras.spec.habits import suggest_key
+from cnnkeras.spec.habits import suggest_key, suggest_value
 
 Model = TypeVar("Model", bound=BaseModel)
+# So many keys of an object are written out.
+FEW = 4
 
 _TYPES = {
     "int_type": "an integer",
@@ -125,10 +127,15 @@ def _describe(
     if kind == "extra_forbidden":
         return f"there is no key {show_value(name)}", suggest_key(str(place[-1]), _fields(model, place, value))
     if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
-        return _must_be(name, details)
+        message, hint = _must_be(name, details)
+        keys = _fields(model, (*place, ""), value) if kind == "model_type" else []
+        inside = ", ".join([f'"{key}": …' for key in keys[:FEW]] + ["…"] * (len(keys) > FEW))
+        return message, f"write {{{inside}}}" if keys else hint
     message = detail["msg"]
     if message.startswith("must "):
-        return f'"{name}" {message}, and it is {show_value(detail["input"])}', context.get("hint")
+        wanted = next((each for each in ("a number", "an integer") if each in message), "")
+        hint = context.get("hint") or suggest_value(detail["input"], wanted)
+        return f'"{name}" {message}, and it is {show_value(detail["input"])}', hint
     # What a field type says as "cause; cure" is shown on two lines.
     cause, _, cure = message.partition("; ")
     return (f'"{name}": {cause}' if name else cause), cure or context.get("hint")
@@ -150,7 +157,7 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
         # A few words stand in the message already.
         hint = hint if many or (hint or "").startswith("did") else None
         return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
-    return message, None
+    return message, next(filter(None, (suggest_value(value, each) for each in expected)), None)
 
 
 def _expected(detail: ErrorDetails) -> str:

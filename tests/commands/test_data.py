@@ -12,7 +12,7 @@ from PIL import Image
 
 from cnnkeras.cli import main
 from tests.datasets.pictures.seeded import SEEDED, seeded
-from tests.datasets.sources.conftest import classes, encoded, picture, write
+from tests.datasets.sources.conftest import classes, write
 
 TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")
 Captured = pytest.CaptureFixture[str]

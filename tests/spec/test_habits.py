@@ -41,3 +41,27 @@ def test_keys(load: Load) -> None:
             """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')""",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"training": {"epochs": "10"}}, "write 10, without quotes"),
+        ({"training": {"epochs": "1.5"}}, None),
+        ({"training": {"optimizer": {"type": "Adam", "learning_rate": "0,001"}}}, "write 0.001, with a point"),
+        ({"training": {"optimizer": {"type": "Adam", "learning_rate": ".01"}}}, "write 0.01, without quotes"),
+        ({"training": {"deterministic": "yes"}}, "write true, without quotes"),
+        ({"training": {"early_stopping": 3}}, 'write {"monitor": …, "min_delta": …, "patience": …, "mode": …, …}'),
+        ({"input": {"shape": "28,28,3"}}, "write [28, 28, 3]"),
+        ({"input": {"shape": "28x28x3"}}, "write [28, 28, 3]"),
+        ({"input": {"shape": 28}}, "write [28, 28, 3] for colour, [28, 28, 1] for grey"),
+        ({"input": {"shape": [28, 32]}}, "write [28, 32, 3] for colour, [28, 32, 1] for grey"),
+        ({"input": {"shape": [28, 28, 0]}}, None),
+        ({"input": {"shape": "square"}}, None),
+        ({"input": {"shape": {}}}, None),
+    ],
+)
+def test_values(load: Load, changes: dict[str, object], hint: str | None) -> None:
+    """A number in quotes, or one with a comma, looks right, and nobody would see what is wrong with it."""
+    layer = {"type": "Conv2D", "filters": 1, "kernel_size": 1}
+    assert [found.hint for found in load(experiment(layer) | changes).diagnostics] == [hint]

@@ -36,9 +36,15 @@ def bent_output(network: Network) -> Iterator[Finding]:
 
 
 def _outputs(network: Network) -> Iterator[NodeAnalysis]:
-    architecture = network.architecture
-    names = [node.name for output in architecture.outputs for node in answering(architecture, output) if node]
-    return (network.nodes[name] for name in dict.fromkeys(names) if name in network.nodes)
+    """Give the layers that make the answers, each once; an output that is none has been reported."""
+    architecture, task = network.architecture, network.architecture.task
+    shapes = {name: network.nodes[name].output_shape for name in architecture.outputs if name in network.nodes}
+    found: dict[str, NodeAnalysis] = {}
+    for output, shape in shapes.items():
+        if shape is not None and task is not None and task.check_output(shape, architecture.num_classes) is None:
+            names = [node.name for node in answering(architecture, output) if node is not None]
+            found |= {name: network.nodes[name] for name in names}
+    return iter(found.values())
 
 
 def _bend(node: NodeAnalysis) -> str | None:

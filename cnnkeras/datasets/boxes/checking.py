@@ -114,12 +114,18 @@ def _wrong(
         if box.label not in numbers:
             yield index, "unknown_class", f'has a box of the class "{box.label}", which there is not'
         elif right <= left or bottom <= top:
-            yield index, "zero_area_box", f"{what} is {_side(right - left)}×{_side(bottom - top)} pixels"
+            size_of = f"is {_side(right - left)}×{_side(bottom - top)} pixels"
+            swapped = f"{_place(left, top, right, bottom)} ends before it begins"
+            yield index, "zero_area_box", f"{what} {swapped if right < left or bottom < top else size_of}"
         elif size is not None:
             beyond = max(-left, -top, right - size[0], bottom - size[1])
             if beyond > ROUNDED:
-                place = f"[{', '.join(_side(number) for number in (left, top, right, bottom))}]"
+                place = _place(left, top, right, bottom)
                 yield index, "outside_box", f"{what} {place} reaches outside {size[0]}×{size[1]}"
+
+
+def _place(*corners: float) -> str:
+    return f"[{', '.join(map(_side, corners))}]"
 
 
 def _side(number: float) -> str:

@@ -48,6 +48,9 @@ def labels_of_classes(
     are_words = all(labels.dtype.kind == "U" for labels in given.values())
     numbers = {word: number for number, word in enumerate(names if are_words else found)}
     strange = sorted(set(found) - numbers.keys()) if are_words else list(found[len(names) :])
+    lowest = 0 if are_words else min(int(labels.min()) for labels in given.values() if labels.size)
+    if lowest and (strange or class_names is None):
+        raise ValueError(f"go from {lowest:,} to {found[-1]}, and the first class is 0")
     if strange:
         raise ValueError(f'have "{strange[-1]}", and "classes" has no such class')
 

@@ -112,6 +112,10 @@ DEFECTS: dict[str, Defect] = {
         "picture", "is in two parts", "are in two parts", "report", ("error", "skip", "report"),
         hopeless='"skip" keeps it in the test alone',
     ),
+    "similar_class": Defect(
+        "class", "is called like another", "are called like others", "report", _SAY,
+        hopeless="rename one, or name the classes and leave it out",
+    ),
     "class_not_trained": Defect(
         "class", "has nothing to train on", "have nothing to train on", "error", _SAY,
         hopeless="give it some examples in train",
@@ -137,9 +141,11 @@ class Problem:
 
 
 class PolicySection(BaseModel):
-    """What is done about each kind of problem, as far as the file says."""
+    """What is done about each kind of problem, as far as the file says; `otherwise` is the word for all others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    otherwise: Word = "error"
 
 
 def _checked(defect: Defect) -> Callable[[Any], Any]:
@@ -194,16 +200,17 @@ def policy_of(on_problem: OnProblem, code: str) -> Policy:
     A word stands for all that stops a run unless told otherwise; what is read without harm goes on being read.
     """
     defect = DEFECTS[code]
+    given: Policy | None = None
     if isinstance(on_problem, PolicySection):
-        given: Policy | None = getattr(on_problem, code)
-        return given or defect.default
-    return on_problem if defect.default == "error" and on_problem in defect.policies else defect.default
+        given, on_problem = getattr(on_problem, code), on_problem.otherwise
+    word = on_problem if defect.default == "error" and on_problem in defect.policies else defect.default
+    return given or word
 
 
 def tolerant(on_problem: OnProblem) -> Policies:
     """Give the same policies with none that stops: such pictures are left out, so that the others can be looked at."""
     chosen = {code: policy_of(on_problem, code) for code in DEFECTS}
-    spared = {
+    spared: dict[str, Any] = {
         code: next(each for each in ("skip", "report") if each in DEFECTS[code].policies)
         if policy == "error"
         else policy

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnkeras.datasets.pictures.defects import DEFECTS
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut, held_out
 from cnnkeras.datasets.pictures.policy import Picture, Verification, encoded, reader, usable
@@ -109,7 +110,11 @@ def picture_data(
 
 
 def check_classes(labels: Mapping[str, Sequence[int]], class_names: Sequence[str], findings: Findings) -> None:
-    """Find the classes that a part lacks. Raises SourceProblem where the policy for that is "error"."""
+    """Find classes that a part lacks, and that are called alike. Raises SourceProblem where the policy is "error"."""
+    for name, other in similar(class_names):
+        if findings.add("similar_class", f'"{name}"', f'is called like "{other}"') == "error":
+            message = f'two classes are called alike: "{other}" and "{name}"'
+            raise SourceProblem(findings.keys, message, DEFECTS["similar_class"].hopeless)
     missing = {
         part: [name for index, name in enumerate(class_names) if index not in there]
         for part, there in ((part, set(some)) for part, some in labels.items())
@@ -124,6 +129,18 @@ def check_classes(labels: Mapping[str, Sequence[int]], class_names: Sequence[str
             message = lacks if part == "train" else f"{part} has nothing of {_classes(names)}"
             hint = f"give each class some examples in {part}, or take the class away"
             raise SourceProblem(findings.keys, message, hint)
+
+
+def similar(class_names: Sequence[str]) -> list[tuple[str, str]]:
+    """Give the classes that differ from another before them by capitals, spaces, hyphens and underscores alone."""
+    seen: dict[str, str] = {}
+    found = []
+    for name in class_names:
+        plain = "".join(name.replace("-", " ").replace("_", " ").split()).casefold()
+        if plain and plain in seen:
+            found.append((name, seen[plain]))
+        seen.setdefault(plain, name)
+    return found
 
 
 def _classes(names: Sequence[str]) -> str:

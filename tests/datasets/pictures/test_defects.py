@@ -43,6 +43,14 @@ def test_a_word_stands_for_what_stops_a_run() -> None:
     assert policy_of(folder("repair").on_problem, "unreadable") == "error"
 
 
+def test_a_word_for_what_is_not_named() -> None:
+    """Who wants one kind treated otherwise would have to write out all the others."""
+    chosen = folder({"otherwise": "skip", "truncated": "repair", "palette": "error"}).on_problem
+    codes = ("truncated", "unreadable", "palette", "cmyk", "class_not_trained")
+    assert [policy_of(chosen, code) for code in codes] == ["repair", "skip", "error", "repair", "error"]
+    assert policy_of(tolerant(chosen), "unreadable") == "skip"
+
+
 def refused(on_problem: Any, architecture: MakeArchitecture) -> list[str]:
     architecture(data={"source": "folder", "path": "x", "on_problem": on_problem})
     found = load_architecture("file.json", registry=Registry(sources=SOURCES)).diagnostics

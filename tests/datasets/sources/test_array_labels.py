@@ -118,6 +118,9 @@ def test_boxes_that_are_not_right(architecture: MakeArchitecture, refusal: Refus
     data = load_data(architecture((HEIGHT, WIDTH, 3), data=ARRAYS, label="boxes"))
     assert data.notes == ("data: 1 box has no area (left out): train 2 box 2 (1) is 0×1 pixels",)
     assert len(found(data)[2]["boxes"]) == 1
+    save(tmp_path, images=IMAGES, **boxes((3, 4, 1, 2)))
+    data = load_data(architecture((HEIGHT, WIDTH, 3), data=ARRAYS, label="boxes"))
+    assert data.notes == ("data: 1 box has no area (left out): train 2 box 2 (1) [3, 4, 1, 2] ends before it begins",)
     text = refusal(ARRAYS | {"classes": ["cat"]}, label="boxes")
     assert '     = train 1 has a box of the class "1", which there is not\n' in text
 

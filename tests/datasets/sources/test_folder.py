@@ -350,3 +350,15 @@ def test_link_to_itself(architecture: MakeArchitecture, tmp_path: Path) -> None:
     write(tmp_path / "pictures", classes(4))
     (tmp_path / "pictures" / "a" / "again").symlink_to(tmp_path / "pictures" / "a")
     assert sum(sizes(load_data(architecture(data=FOLDER))).values()) == 4
+
+
+def test_two_classes_called_alike(refusal: Refusal, architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A class that somebody has written in two ways would be learned as two, and each be taken for the other."""
+    write(tmp_path / "pictures", {f"{name}/{number}.png": encoded(picture(number + place * 9))
+                                  for place, name in enumerate(("Red_fox", "hare", "red fox")) for number in range(5)})  # fmt: skip
+    notes = load_data(architecture(data=FOLDER)).notes
+    assert 'data: 1 class is called like another: "red fox" is called like "Red_fox"' in notes
+    assert refusal(FOLDER | {"on_problem": {"similar_class": "error"}}).splitlines() == [
+        'file.json:16:11: error[data]: data: two classes are called alike: "Red_fox" and "red fox"',
+        "     = help: rename one, or name the classes and leave it out",
+    ]
