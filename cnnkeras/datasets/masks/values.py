@@ -170,8 +170,11 @@ def _refuse_colours(found: Sequence[Collection[int]]) -> None:
     """Raise SourceProblem where most masks are coloured; a single one is a defect of its own."""
     coloured = [codes for codes in found if any(code & COLOUR for code in codes)]
     if 2 * len(coloured) > len(found):
-        colours = sorted({code for codes in coloured for code in codes if code & COLOUR})
-        message = f"the masks are coloured, and the file does not say what {shown(colours[0])} means"
-        hint = f'give "classes" with a colour each, {{"name": {shown(colours[0])}, …}}; there are '
+        # Black, white and grey have come as numbers; among colours they are colours too.
+        there = {code if code & COLOUR else code_of(code, coloured=True) for codes in coloured for code in codes}
+        colours = sorted(there)
+        strange = min(code for codes in coloured for code in codes if code & COLOUR)
+        message = f"the masks are coloured, and the file does not say what {shown(strange)} means"
+        hint = f'give "classes" with a colour each, {{"name": {shown(strange)}, …}}; there are '
         more = ", …" if len(colours) > 8 else ""
         raise SourceProblem(("source",), message, hint + ", ".join(map(shown, colours[:8])) + more)

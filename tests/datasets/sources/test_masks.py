@@ -269,7 +269,7 @@ WRONG: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
      'give "images", "masks", and how files are called in them'),
     (pictures() | masks(mask(COLOURS[NUMBERS])), {},
      "the masks are coloured, and the file does not say what [10, 20, 30] means",
-     'give "classes" with a colour each, {"name": [10, 20, 30], …}; there are [10, 20, 30], [255, 128, 0]'),
+     'give "classes" with a colour each, {"name": [10, 20, 30], …}; there are [0, 0, 0], [10, 20, 30], [255, 128, 0]'),
     (pictures() | masks(mask(NUMBERS * 100)), {"classes": ["a", "b", "c"]}, "8 of 8 pictures can't be used", "mend or remove them"),
     (pictures() | masks(mask()), {"classes": {"a": 0, "b": 1}, "void": 1}, '"b" is a class and void at once',
      "give it one of the two"),
