@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cnnkeras.analysis.analysis import Analysis
 from cnnkeras.analysis.report import print_table, summary
 from cnnkeras.commands.reading import examine, file_and_changes
+from cnnkeras.datasets.presence import absent
 from cnnkeras.errors import Diagnostic, UserError, listed
+from cnnkeras.spec.architecture import Architecture
 
 # What stands in `totals` where a file could not be analysed.
 _NO_TOTALS = dict.fromkeys(("parameters", "trainable_parameters", "macs", "activation_memory", "receptive_field"))
@@ -25,13 +28,28 @@ def check(words: Sequence[str], as_json: bool) -> int:
     """
     first, changes, others = file_and_changes(words)
     files = [file for word in (first, *others) for file in _files(word)]
-    results = [(file, *_examine(file, changes)) for file in files]
+    results = [_examine(file, changes) for file in files]
     if as_json:
-        for _, analysis, found in results:
-            print(json.dumps(_to_json(analysis, found), ensure_ascii=False))
+        for result in results:
+            print(json.dumps(result.to_json(), ensure_ascii=False))
     else:
         _print(results)
-    return 2 if any(each.severity == "error" for _, _, found in results for each in found) else 0
+    return 2 if any(each.severity == "error" for result in results for each in result.found) else 0
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A file and what came out; `analysis` is None where the file says too little for one."""
+
+    file: str
+    found: tuple[Diagnostic, ...]
+    architecture: Architecture | None = None
+    analysis: Analysis | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        if self.analysis is not None:
+            return self.analysis.to_json()
+        return {"ok": False, "diagnostics": [each.to_json() for each in self.found], "layers": [], "totals": _NO_TOTALS}
 
 
 def _files(name: str) -> Iterator[str]:
@@ -43,25 +61,30 @@ def _files(name: str) -> Iterator[str]:
         yield name
 
 
-def _examine(file: str, changes: Sequence[str]) -> tuple[Analysis | None, tuple[Diagnostic, ...]]:
+def _examine(file: str, changes: Sequence[str]) -> _Checked:
     try:
-        analysis = examine(file, changes)[1]
+        architecture, analysis = examine(file, changes)
     except UserError as error:
-        return None, error.diagnostics
-    return analysis, analysis.diagnostics
+        return _Checked(file, error.diagnostics)
+    return _Checked(file, analysis.diagnostics, architecture, analysis)
 
 
-def _to_json(analysis: Analysis | None, found: Iterable[Diagnostic]) -> dict[str, Any]:
-    if analysis is not None:
-        return analysis.to_json()
-    return {"ok": False, "diagnostics": [each.to_json() for each in found], "layers": [], "totals": _NO_TOTALS}
-
-
-def _print(results: Sequence[tuple[str, Analysis | None, tuple[Diagnostic, ...]]]) -> None:
-    for _, _, found in results:
-        if found:
-            print(listed(found), file=sys.stderr)
+def _print(results: Sequence[_Checked]) -> None:
+    for result in results:
+        if result.found:
+            print(listed(result.found), file=sys.stderr)
     if len(results) > 1:
-        print(summary([(file, analysis) for file, analysis, _ in results]))
-    elif results[0][1] is not None and results[0][1].ok:
-        print_table(results[0][1])
+        print(summary([(result.file, result.analysis) for result in results]))
+    elif (analysis := results[0].analysis) is not None and analysis.ok:
+        print_table(analysis)
+        architecture = results[0].architecture
+        if architecture is not None and architecture.num_classes is None and analysis.totals.parameters is None:
+            print(_waiting(architecture))
+
+
+def _waiting(architecture: Architecture) -> str:
+    """Say why figures are not known: they wait for the number of classes, which is the data's to say."""
+    if architecture.data is None:
+        return '? is what the classes decide, and the file has no "data" that would tell how many there are'
+    missing = "".join(f": {each.message.partition(': ')[2]}" for each in absent(architecture))
+    return f"? is what the number of classes decides, which the data has not told{missing}"

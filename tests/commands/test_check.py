@@ -45,6 +45,21 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert output.splitlines()[-1].startswith("61,706 parameters, 416.5 k multiply-accumulates")
 
 
+def test_figures_that_wait_for_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A user would wonder what the question marks are, and meet the mistake in the path only later."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.json").write_text(WRONG.replace("tanhh", "tanh"))
+    folder = 'data={"source": "folder", "path": "nowhere"}'
+    assert main(["check", "file.json", folder]) == 0
+    reason = "? is what the number of classes decides, which the data has not told: nowhere is not there"
+    assert capsys.readouterr().out.splitlines()[-1] == reason
+    assert main(["check", "file.json", "data=null"]) == 0
+    reason = '? is what the classes decide, and the file has no "data" that would tell how many there are'
+    assert capsys.readouterr().out.splitlines()[-1] == reason
+
+
 def test_all_mistakes_with_their_places(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A user would not see what is wrong with a file, where, and what to do."""
     assert main(["check", wrong]) == 2
