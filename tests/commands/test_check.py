@@ -50,7 +50,7 @@ def test_figures_that_wait_for_the_data(
 ) -> None:
     """A user would wonder what the question marks are, and meet the mistake in the path only later."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "file.json").write_text(WRONG.replace("tanhh", "tanh"))
+    (tmp_path / "file.json").write_text(WRONG.replace("tanhh", "tanh").replace(": 5", ": 3"))
     folder = 'data={"source": "folder", "path": "nowhere"}'
     assert main(["check", "file.json", folder]) == 0
     reason = "? is what the number of classes decides, which the data has not told: nowhere is not there"
