@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,17 +19,16 @@ from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
-from cnnkeras.training.batch_trial import smaller_that_fits
 from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
-from cnnkeras.training.finite import HINT, NotFinite, gentler
+from cnnkeras.training.finite import NotFinite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import Monitor, choose_monitor
-from cnnkeras.training.origin import find_origin
 from cnnkeras.training.progress import Display
 from cnnkeras.training.recorder import Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
@@ -38,7 +36,6 @@ from cnnkeras.training.setup import Setup
 
 # What an operation that waits for another worker ends with when that one is gone.
 LOST_WORKER = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
-_START_ALL = "to go on, start every worker again with --resume and the folder that the chief names"
 Callbacks = Sequence[keras.callbacks.Callback]
 
 
@@ -144,82 +141,30 @@ class _Training:
 
     def _fit_or_stop(self, callbacks: Callbacks) -> None:
         interruption = Interruption()
+        endings = Endings(self.architecture, self.task, self.data, self.run, self.setup, self.monitor, self.state)
         try:
             with streaming(" and ".join(part for part in self.data.parts if part != "test")):
                 self._fit(callbacks, interruption)
         except Interrupted:
             self._keep_best_if_any()
-            raise self._stopped(f"stopped by {interruption.name}") from None
+            raise endings.stopped(f"stopped by {interruption.name}") from None
         except NotFinite as error:
             self._keep_best_if_any()
-            raise self._marked(self._explained(error)) from None
+            raise endings.not_finite(error) from None
         except RunError:
             self._keep_best_if_any()
             raise
         except LOST_WORKER as error:
             if not self.setup.is_group:
                 raise
-            raise self._stopped(f"another worker went away ({first_line(error)})") from error
+            raise endings.stopped(f"another worker went away ({first_line(error)})") from error
         except tf.errors.ResourceExhaustedError as error:
             self._keep_best_if_any()
-            raise self._too_large() from error
+            raise endings.too_large() from error
         finally:
             # Keras does not call it where fit is left by an exception, and files would stay open.
             for callback in callbacks:
                 callback.on_train_end()
-
-    def _too_large(self) -> RunError:
-        """Say which batch fits, by trying. Several workers would have to try together."""
-        size = self.architecture.training.batch_size
-        message = f"the device's memory is too small for a batch of {size}"
-        if self.setup.is_group:
-            return RunError(message, f"try training.batch_size={size // 2 or 1}")
-        print(f"{message}; looking for one that fits …", file=sys.stderr)
-        fits = smaller_that_fits(self.architecture, self.task, self.data.parts["train"], self.setup)
-        if fits is None:
-            return RunError(message, "use a smaller network or input")
-        return RunError(
-            message, f"a batch of {fits} fits; to go on with it: {self.run.resume_command} training.batch_size={fits}"
-        )
-
-    def _explained(self, error: NotFinite) -> NotFinite:
-        """Add which step and which layer it came from. Several workers would have to look for it together."""
-        if self.setup.is_group:
-            return error
-        print(f"{error.message}; looking for where it came from (Ctrl-C ends that) …", file=sys.stderr)
-        checkpoints = Checkpoints(self.run.checkpoints)
-        try:
-            origin = find_origin(
-                self.architecture, self.task, self.data.parts["train"], self.setup, checkpoints, self.state
-            )
-        except (KeyboardInterrupt, RunError):  # it can't be looked for where the checkpoint is of another batch size
-            return error
-        return error if origin is None else NotFinite(error.message, origin.text, origin.hint or HINT)
-
-    def _marked(self, error: NotFinite) -> NotFinite:
-        """Say in the run that going on alone would end as before, and how to go on otherwise."""
-        if not self.run.is_kept:
-            return error
-        changes = gentler(self.architecture) if error.hint == HINT else ""
-        with suppress(OSError):  # what happened is told all the same
-            self.run.mark(Mark(error.message, changes))
-        going_on = f", as in {self.run.resume_command}" if changes else ""
-        kept = f"; the best epoch before is {self.run.model}" if self.state.best else ""
-        return NotFinite(error.message, error.origin, f"{error.hint}{going_on}{kept}")
-
-    def _stopped(self, reason: str) -> RunError:
-        epoch, epochs, step = self.state.epoch, self.architecture.training.epochs, self.state.step
-        where = f"after epoch {epoch} of {epochs}"
-        if step:
-            where = f"after step {step} of {self.setup.steps_per_epoch} in epoch {epoch + 1} of {epochs}"
-        if not self.run.is_kept:
-            return RunError(f"{reason} {where}; the chief keeps what there is", _START_ALL)
-        kept = "no epoch is whole yet"
-        if self.state.best:
-            value = f"{self.monitor.column} {self.state.best.value:.4f}"
-            kept = f"the best network so far, of epoch {self.state.best.epoch} ({value}), is {self.run.model}"
-        together = ", on every worker" if self.setup.is_group else ""
-        return RunError(f"{reason} {where}; {kept}", f"to go on{together}: {self.run.resume_command}")
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
