@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from cnnkeras.commands.find_batch import PATH, largest_batch
+from cnnkeras.commands.batch_search import largest_batch
+from cnnkeras.commands.find_batch import PATH
 from cnnkeras.datasets.memory import available_memory
 from cnnkeras.errors import CnnkerasError
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cnnkeras.commands import exhaustion
+from cnnkeras.commands.batch_search import Found
 from cnnkeras.commands.exhaustion import FLOOR, Exhaustion, explain
-from cnnkeras.commands.find_batch import Found
 from cnnkeras.errors import RunError
 
 pytestmark = pytest.mark.fast
