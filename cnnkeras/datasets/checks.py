@@ -14,6 +14,9 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.data import VOID
 from cnnkeras.spec.label import Label
 
+# So many pictures tell whether the others are in colour.
+LOOKED_AT = 4
+
 
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
     """Give everything in the file that does not fit its data.
@@ -96,6 +99,22 @@ def _channels(shape: tuple[int | None, ...], architecture: Architecture) -> Iter
     message = f"input: the pictures have {channels}, and the shape has {wanted}"
     hint = f"make the last number of the shape {given or '1 or 3'}"
     yield architecture.document.diagnostic("data", ("input", "shape", 2), message, hint)
+
+
+def lost_colours(data: Data, architecture: Architecture) -> tuple[str, ...]:
+    """Remark that the network takes grey of pictures that are in colour, as the first ones tell."""
+    height, width, channels = architecture.input.shape
+    examples = data.parts["train"].examples()
+    if channels != 1 or examples.element_spec["image"].shape[2] in (1, 2):
+        return ()
+    with reading(data.parts["train"]):
+        pictures = [example["image"] for example in examples.take(LOOKED_AT).as_numpy_iterator()]
+    if not all(picture.shape[2] >= 3 and np.ptp(picture[..., :3], axis=2).any() for picture in pictures):
+        return ()
+    shape = f"[{height or 'null'}, {width or 'null'}, 3]"
+    return (
+        f"data: the pictures are in colour, and the network takes grey; input.shape={shape} would keep the colours",
+    )
 
 
 def _sizes(shape: tuple[int | None, ...], architecture: Architecture) -> Iterator[Diagnostic]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnnkeras.datasets.checks import check_data
+from dataclasses import replace
+
+from cnnkeras.datasets.checks import check_data, lost_colours
 from cnnkeras.datasets.keeping import described, kept
 from cnnkeras.datasets.reading import Unreadable, refuse_unreadable
 from cnnkeras.datasets.source import Data, Source, SourceProblem
@@ -57,9 +59,10 @@ def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagno
         raise UserError(_diagnostic(unexpected, architecture)) from error
     try:
         found = check_data(data, architecture)
+        notes = () if found else lost_colours(data, architecture)
     except Unreadable as error:
         raise UserError(_diagnostic(error.problem, architecture)) from error
-    return data, sorted(found, key=architecture.document.order)
+    return replace(data, notes=(*data.notes, *notes)), sorted(found, key=architecture.document.order)
 
 
 def read_ahead(data: Data, architecture: Architecture) -> tuple[str, ...]:

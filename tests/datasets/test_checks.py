@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnkeras.datasets.checks import check_data
+from cnnkeras.datasets.checks import check_data, lost_colours
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.shipped import shipped
 from cnnkeras.datasets.source import Data, Part
@@ -108,6 +108,17 @@ def test_channels_that_nothing_makes(architecture: MakeArchitecture) -> None:
         "     |    ^",
         "     = help: make the last number of the shape 1",
     ]
+
+
+def test_colours_that_are_lost(architecture: MakeArchitecture) -> None:
+    """Somebody who begins with a file for digits would train on grey pictures, and not see it."""
+    colour, grey = noise(4, channels=3), np.repeat(noise(4), 3, axis=3)
+    remark = (
+        "data: the pictures are in colour, and the network takes grey; input.shape=[8, null, 3] would keep the colours",
+    )
+    assert lost_colours(three(part_of(colour)), architecture((8, None, 1))) == remark
+    assert not lost_colours(three(part_of(colour)), architecture((8, 8, 3)))
+    assert not lost_colours(three(part_of(np.concatenate([colour[:2], grey[:1]]))), architecture((8, 8, 1)))
 
 
 def test_free_sizes_in_one_batch(architecture: MakeArchitecture) -> None:

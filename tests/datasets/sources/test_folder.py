@@ -179,7 +179,7 @@ def test_every_bad_picture_is_named(refusal: Refusal, tmp_path: Path) -> None:
 def test_bad_pictures_are_left_out(architecture: MakeArchitecture, tmp_path: Path) -> None:
     """One bad file among thousands would stop those who know of it, or be lost without a word."""
     write(tmp_path / "pictures", classes(5, 5) | BAD)
-    data = load_data(architecture(data=FOLDER | {"on_problem": "skip"}))
+    data = load_data(architecture((8, 8, 3), data=FOLDER | {"on_problem": "skip"}))
     assert data.notes == (f"data: 6 of 16 pictures left out: {'; '.join(REASONS)}",)
     assert sum(sizes(data).values()) == 10
 
@@ -338,7 +338,7 @@ def test_check_reads_no_pictures_and_no_tensorflow(tmp_path: Path) -> None:
 def test_class_of_one_picture(architecture: MakeArchitecture, tmp_path: Path) -> None:
     """A class that no test measures would look as good as the others."""
     write(tmp_path / "pictures", classes(8, 1))
-    data = load_data(architecture(data=FOLDER))
+    data = load_data(architecture((8, 8, 3), data=FOLDER))
     assert data.notes == (
         'data: 2 classes are missing from a part: "b" is missing from test; "b" is missing from validation',
     )

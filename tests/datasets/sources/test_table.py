@@ -117,7 +117,7 @@ def test_pictures_that_are_not_there(refusal: Refusal, architecture: MakeArchite
         "     = lost/also.png (row 11) is not there",
         '     = help: mend or remove them, or leave them out with "on_problem": "skip" (command line: data.on_problem=skip)',
     ]
-    data = load_data(architecture(data=TABLE | {"on_problem": "skip"}))
+    data = load_data(architecture((8, 8, 3), data=TABLE | {"on_problem": "skip"}))
     assert data.notes == (
         "data: 2 of 10 pictures left out: gone.png (row 10) is not there; lost/also.png (row 11) is not there",
     )
