@@ -33,6 +33,7 @@ from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.fitting import divided
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
+from cnnkeras.training.sameness import check_same
 from cnnkeras.training.setup import Setup, begin, describe_epoch, prepare
 from cnnkeras.training.trainer import Trained, train
 
@@ -90,6 +91,7 @@ def _run(
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
     size = epoch_size(data.parts["train"], architecture)
     setup = prepare(architecture, size, joined)
+    check_same(setup.agreement, architecture, data)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))
@@ -131,7 +133,7 @@ def _meet(architecture: Architecture, cluster: Cluster | None) -> Any:
     """Join the other workers where there are any; give their strategy."""
     if cluster is None:
         return None
-    check_cluster(architecture)
+    check_cluster(architecture, len(cluster.workers))
     others = ", ".join(worker for worker in cluster.workers if worker != cluster.workers[cluster.index])
     _say(f"worker {cluster.index} of {len(cluster.workers)}, by {cluster.origin}; waiting for {others} …")
     return join(cluster)

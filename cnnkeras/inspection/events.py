@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,8 +23,21 @@ TRAIN, VALIDATION, TEST = "train", "validation", "test"
 WHOLE = ""
 
 
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Give what TensorFlow says of a disk that is full or can't be written as Python does; some ends wait for that."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        number = errno.ENOSPC if isinstance(error, tf.errors.ResourceExhaustedError) else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
+
+
 class Events:
-    """Writes to `directory/<part>/`, a part's file beginning with its first event. Steps are epochs, from one."""
+    """Writes to `directory/<part>/`, a part's file beginning with its first event. Steps are epochs, from one.
+
+    Its methods raise OSError where the files can't be written.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -39,7 +55,7 @@ class Events:
 
     def scalars(self, part: str, values: Mapping[str, float], step: int) -> None:
         """Write numbers, each a point of its own chart."""
-        with self._writer(part).as_default(step):
+        with _on_disk(), self._writer(part).as_default(step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
 
@@ -65,33 +81,35 @@ class Events:
         # A PNG has its width and height, four bytes each, behind its signature and the first chunk's head.
         width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
         content = tf.constant([str(width).encode(), str(height).encode(), png])
-        with self._writer(part).as_default(step):
+        with _on_disk(), self._writer(part).as_default(step):
             tf.summary.write(name, content, metadata=create_summary_metadata(name, description))
 
     def text(self, part: str, name: str, markdown: str) -> None:
         """Write a text that holds for the whole training."""
-        with self._writer(part).as_default(0):
+        with _on_disk(), self._writer(part).as_default(0):
             tf.summary.text(name, markdown)
 
     def graph(self, part: str, graph: Any) -> None:
         """Write a graph, a TensorFlow GraphDef."""
-        with self._writer(part).as_default(0):
+        with _on_disk(), self._writer(part).as_default(0):
             tf.summary.graph(graph)
 
     def flush(self) -> None:
         """Let a TensorBoard that watches see what was written."""
-        for writer in self._writers.values():
-            writer.flush()
+        with _on_disk():
+            for writer in self._writers.values():
+                writer.flush()
 
     def close(self) -> None:
         """Close the files; what is written later begins new ones."""
-        for writer in self._writers.values():
-            writer.close()
-        self._writers.clear()
+        writers, self._writers = [*self._writers.values()], {}
+        with _on_disk():
+            for writer in writers:
+                writer.close()
 
     def _raw(self, part: str, summary: Any, step: int) -> None:
         """Write a summary that is made already."""
-        with self._writer(part).as_default(step):
+        with _on_disk(), self._writer(part).as_default(step):
             tf.summary.experimental.write_raw_pb(summary.SerializeToString())
 
     def _writer(self, part: str) -> Any:

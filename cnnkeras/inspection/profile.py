@@ -41,7 +41,8 @@ class Profile(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Stop behind the last step."""
-        self._done = self._before + batch + 1
+        # Where one call runs several steps, the last one may announce more than there are.
+        self._done = self._before + min(batch + 1, self.params.get("steps") or batch + 1)
         if self._is_running and self._done >= self._last:
             self._stop()
 

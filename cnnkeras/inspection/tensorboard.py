@@ -75,12 +75,13 @@ class TensorBoardCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         self._seen: dict[str, int] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002  # Keras's signature, here and below
-        """Write what is known before the first step."""
+        """Write what is known before the first step, and what an earlier process has trained and not written."""
         self._budget = self._new_budget()
         with self._budget.spend("start"):
             self._written = {part: self._events.last_step(part) for part in self._written}
             if not self._written[TRAIN]:
                 describe(self._events, self.model, self._architecture)
+            self._write_scalars()
             self._events.flush()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002

@@ -2,7 +2,8 @@
 
     checkpoints/state.json            which epoch and step, the history, the best so far, what the callbacks remember
     checkpoints/epoch-7.npz           the network's and the optimizer's arrays after seven epochs
-    checkpoints/epoch-7-step-120.npz  those, and the running sums of the metrics, 120 steps into the eighth
+    checkpoints/epoch-7-step-120.npz  those, and the running sums of the metrics, 120 steps into the eighth; the file
+                                      of the epoch's beginning stays beside it
     checkpoints/best-5.npz            the network's arrays after the best epoch
 
 state.json is replaced last and names the other two, so that a process killed at any moment leaves a whole state.
@@ -12,19 +13,24 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from pydantic import TypeAdapter
 
 from cnnkeras.errors import RunError, first_line
 from cnnkeras.layers.base import show
 from cnnkeras.training.atomic import write_atomically, write_text
 
 STATE = "state.json"
+
+
+class Broken(RunError):
+    """A file of a checkpoint that is not there, or not whole."""
 
 
 @dataclass
@@ -56,11 +62,16 @@ class State:
     # The learning rate that the file had, where it was a number: the optimizer's own may have been reduced since.
     file_rate: float | None = None
 
-    def count_in(self, batch_size: int) -> None:
-        """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice."""
-        if self.batch_size not in (0, batch_size):
+    def count_in(self, batch_size: int) -> bool:
+        """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice.
+
+        Tells whether it is another size.
+        """
+        is_other = self.batch_size not in (0, batch_size)
+        if is_other:
             self.step = self.step * self.batch_size // batch_size
         self.batch_size = batch_size
+        return is_other
 
     def follow(self, rate: Any, optimizer: Any) -> None:
         """Take the file's learning rate where it is another number than before; the checkpoint has the old one's."""
@@ -90,11 +101,13 @@ class Checkpoints:
         if not path.exists():
             return State()
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_bytes())
+            # It only looks: what it makes has numbers with a point where there was none.
+            TypeAdapter(State).validate_python(content)
             best = content.pop("best")
             return State(**content, best=best and Best(**best))
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(f"the checkpoint {path} can't be read: {error}", "start a new run") from error
+            raise RunError(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error
 
     def save(self, state: State, model: keras.Model, is_best: bool, sums: Sequence[np.ndarray] = ()) -> None:
         """Write everything for `state`, then remove what it replaces. `sums` are the metrics' in a running epoch."""
@@ -104,14 +117,30 @@ class Checkpoints:
         if is_best:
             _write_arrays(self._best(state.epoch), _averaged(model))
         write_text(self.folder / STATE, json.dumps(asdict(state), indent=1) + "\n")
-        kept = {STATE, self._last(state).name} | ({self._best(state.best.epoch).name} if state.best else set())
+        # The epoch's beginning stays, to go back to.
+        kept = {STATE, self._last(state).name, self._beginning(state).name}
+        kept |= {self._best(state.best.epoch).name} if state.best else set()
         for file in self.folder.iterdir():
             if file.name not in kept:
                 file.unlink(missing_ok=True)
 
+    def go_back(self, state: State) -> None:
+        """Take a state in the middle of an epoch back to the epoch's beginning, as far as that is there."""
+        if not state.step or not self.writes or (state.epoch and not self._beginning(state).exists()):
+            return
+        last = self._last(state)
+        state.step, state.seconds = 0, 0.0
+        write_text(self.folder / STATE, json.dumps(asdict(state), indent=1) + "\n")
+        last.unlink(missing_ok=True)
+
     def restore(self, state: State, model: keras.Model) -> list[np.ndarray]:
         """Give the network and the optimizer the arrays of `state`; return the metrics' sums. Raises RunError."""
         return _assign(self._last(state), [*model.variables, *model.optimizer.variables], state.step > 0)
+
+    def check_best(self, state: State, model: keras.Model) -> None:
+        """Look whether the best epoch's arrays are whole and the network's. Raises RunError."""
+        if state.best is not None:
+            _read(self._best(state.best.epoch), model.variables)
 
     def restore_best(self, state: State, model: keras.Model) -> None:
         """Give the network the arrays of the best epoch. Raises RunError."""
@@ -119,8 +148,10 @@ class Checkpoints:
             _assign(self._best(state.best.epoch), model.variables)
 
     def _last(self, state: State) -> Path:
-        step = f"-step-{state.step}" if state.step else ""
-        return self.folder / f"epoch-{state.epoch}{step}.npz"
+        return self.folder / f"epoch-{state.epoch}-step-{state.step}.npz" if state.step else self._beginning(state)
+
+    def _beginning(self, state: State) -> Path:
+        return self.folder / f"epoch-{state.epoch}.npz"
 
     def _best(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.npz"
@@ -143,26 +174,27 @@ def _write_arrays(path: Path, variables: Iterable[Any]) -> None:
 
 def _assign(path: Path, variables: list[Any], has_more: bool = False) -> list[np.ndarray]:
     """Assign the variables; give what the file has beyond them, where it may have more."""
+    arrays = _read(path, variables, has_more)
+    for variable, array in zip(variables, arrays, strict=False):
+        variable.assign(array)
+    return arrays[len(variables) :]
+
+
+def _read(path: Path, variables: list[Any], has_more: bool = False) -> list[np.ndarray]:
+    """Give the arrays of a file, those for the variables first. Raises RunError where it is broken, or another's."""
     try:
         # Opened here: NumPy leaves a file open that is no archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-            names = sorted(content)
-            count = len(variables) if has_more and len(names) > len(variables) else len(names)
-            _assign_all(path, variables, {name: content[name] for name in names[:count]})
-            return [content[name] for name in names[count:]]
+            arrays = [content[name] for name in sorted(content)]
     # A file that was cut off is no archive (ValueError, EOFError), or one whose parts don't add up.
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise RunError(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error
-
-
-def _assign_all(path: Path, variables: list[Any], content: Mapping[str, Any]) -> None:
-    if len(content) != len(variables):
-        raise _other_network(path, f"{len(content)} arrays", f"{len(variables)} with its optimizer")
-    for variable, name in zip(variables, sorted(content), strict=True):
-        array = content[name]
+        raise Broken(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error
+    if len(arrays) < len(variables) or (len(arrays) > len(variables) and not has_more):
+        raise _other_network(path, f"{len(arrays)} arrays", f"{len(variables)} with its optimizer")
+    for variable, array in zip(variables, arrays, strict=False):
         if array.shape != tuple(variable.shape):
             raise _other_network(path, f"an array {show(array.shape)}", f"{variable.path} {show(variable.shape)} there")
-        variable.assign(array)
+    return arrays
 
 
 def _other_network(path: Path, holds: str, has: str) -> RunError:

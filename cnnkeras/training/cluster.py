@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.training.waiting import Waiting
 
 TF_CONFIG = "TF_CONFIG"
 # What Slurm tells each process of a step (srun's manual, "output environment variables").
@@ -48,9 +49,10 @@ def find_cluster(
         return _from_words(workers, index)
     if known.get(TF_CONFIG):
         return _from_tf_config(known[TF_CONFIG])
-    if int(known.get(SLURM_TASKS, "1")) > 1 and SLURM_NUMBER in known:
-        return _from_slurm()
-    return None
+    tasks = known.get(SLURM_TASKS, "1")
+    if not tasks.isdecimal():
+        raise _wrong("Slurm", f'{SLURM_TASKS} is "{tasks}", and no number', "start the step with srun")
+    return _from_slurm() if int(tasks) > 1 and SLURM_NUMBER in known else None
 
 
 def _from_words(workers: str | None, index: int | None) -> Cluster:
@@ -120,10 +122,12 @@ def join(cluster: Cluster) -> Any:
     import tensorflow as tf
 
     os.environ[TF_CONFIG] = cluster.tf_config()
+    own = cluster.workers[cluster.index]
+    others = [worker for worker in cluster.workers if worker != own]
     try:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        with Waiting(others):
+            return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
-        own = cluster.workers[cluster.index]
         message = f"the workers can't be joined as {own}: {error}"
         raise _wrong(
             cluster.origin, message, "see to it that the ports are free, and that the names are the machines'"

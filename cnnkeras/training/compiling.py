@@ -8,7 +8,7 @@ from cnnkeras.model.padding import for_xla
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.optimizers import make_optimizer
-from cnnkeras.training.replicas import NORMALIZES, ReplicaLoss
+from cnnkeras.training.replicas import NORMALIZES, ReplicaLoss, ReplicaSum
 from cnnkeras.training.setup import Setup
 
 
@@ -20,7 +20,7 @@ def compile_model(model: keras.Model, architecture: Architecture, task: Trainabl
     with setup.strategy.value.scope():
         losses = [task.loss(architecture, output) for output in outputs]
         if setup.replicas > 1:
-            losses = [loss if getattr(loss, NORMALIZES, False) else ReplicaLoss(loss) for loss in losses]
+            losses = [(ReplicaSum if getattr(loss, NORMALIZES, False) else ReplicaLoss)(loss) for loss in losses]
         metrics = task.metric_objects(architecture)
         weights = None if training.loss_weights is None else list(training.loss_weights)
         single = len(outputs) == 1

@@ -59,13 +59,15 @@ def choose_strategy(architecture: Architecture, devices: Devices, joined: Any = 
     return Choice(tf.distribute.OneDeviceStrategy(devices[0]), f"everything on {devices[0]}")
 
 
-def check_cluster(architecture: Architecture) -> None:
-    """Raise UserError where the file wants to train alone, and the process was started as one of several workers."""
+def check_cluster(architecture: Architecture, workers: int) -> None:
+    """Raise UserError for what does not go with so many workers; where they have GPUs, there are more replicas yet."""
     training, document = architecture.training, architecture.document
     found = devices_of_workers(document) if training.devices is not None else []
     if training.strategy not in {"auto", "multi_worker"}:
         message = f"training: strategy is {training.strategy}, and several workers were started"
         found.insert(0, document.diagnostic("training", ("training", "strategy"), message, 'use "multi_worker"'))
+    else:
+        found += findings(document, training, workers, MULTI_WORKER)
     if found:
         raise UserError(*found)
 

@@ -64,8 +64,14 @@ class Endings:
         )
 
     def not_finite(self, error: NotFinite) -> NotFinite:
-        """Say where it came from, and in the run that going on alone would end as before."""
-        return self._marked(self._explained(error))
+        """Say where it came from, and in the run that going on alone would end as before.
+
+        What was saved within the epoch may be spoiled already, however finite: going on begins with the epoch.
+        """
+        explained = self._explained(error)
+        with suppress(OSError):  # what happened is told all the same
+            Checkpoints(self.run.checkpoints, self.run.is_kept).go_back(self.state)
+        return self._marked(explained)
 
     def _explained(self, error: NotFinite) -> NotFinite:
         """Add which step and which layer it came from. Several workers would have to look for it together."""

@@ -23,24 +23,50 @@ def build_for(model: keras.Model, examples: tf.data.Dataset) -> None:
         model._symbolic_build(data_batch=batch)
 
 
-def skip_steps(model: keras.Model, steps: int) -> None:
-    """Let the next `fit` pass the first batches by: those steps were done before, and the weights know them.
+def skip_steps(model: keras.Model, steps: int, of: int, on_skipped: Callable[[], None] = lambda: None) -> None:
+    """Let the next `fit` pass the first batches `of` an epoch's by: those steps were done before.
 
-    The batches are read all the same, so that what comes after them is what came after them then.
+    The batches are read all the same, so that what comes after them is what came after them then. `on_skipped` is
+    called between the last that is skipped and the first that is trained, which one call of Keras's may hold both of.
     """
     model.make_train_function()
-    train, left = model.train_function, steps
+    train, one_step = model.train_function, _one_step(model)
+    left, called = steps, 0
 
     def go_on(iterator: Any) -> Any:
-        nonlocal left
+        nonlocal left, called
         if left <= 0:
             return train(iterator)
-        for _ in range(min(left, model.steps_per_execution)):
+        several = min(model.steps_per_execution, of - called)
+        skipped = min(left, several)
+        for _ in range(skipped):
             next(iterator)
-            left -= 1
-        return model.get_metrics_result()
+        left, called = left - skipped, called + several
+        if not left:
+            on_skipped()
+        logs = model.get_metrics_result()
+        for _ in range(several - skipped):
+            logs = one_step(iterator)
+        return logs
 
     model.train_function = go_on
+
+
+def _one_step(model: keras.Model) -> Callable[[Any], Any]:
+    """Give a train function that takes one step a call, beside the network's own, which may take several."""
+    train, several = model.train_function, model.steps_per_execution
+    model.make_train_function(force=True)
+    step, model.train_function = model.train_function, train
+
+    def run(iterator: Any) -> Any:
+        # Read when it is traced, by its first call.
+        model.steps_per_execution = 1
+        try:
+            return step(iterator)
+        finally:
+            model.steps_per_execution = several
+
+    return run
 
 
 @contextmanager

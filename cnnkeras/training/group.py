@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
-# Steps from one question to the next: a question costs about as much as a small network's step.
+# Turns, a step each, from one question to the next: a question costs about as much as a small network's step.
 EVERY = 10
 
 
 class Agreement(Protocol):
     """How a decision is made."""
 
-    def any(self, flag: bool, batch: int) -> bool:
-        """Tell, after batch number `batch`, whether any worker wants it. All must ask."""
+    def any(self, flag: bool, turn: int) -> bool:
+        """Tell whether any worker wants it. All must ask, and count their turns alike, from one epoch to the next."""
 
     def figures(self, figures: dict[str, float]) -> dict[str, float]:
         """Give the chief's figures to all, by which all decide."""
+
+    def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:
+        """Give, for each worker that has not what the chief has, the names of what differs. All get the same."""
 
     def share(self, folder: Path) -> None:
         """Let every worker's folder hold the files of the chief's."""
@@ -29,13 +33,17 @@ class Agreement(Protocol):
 class Alone:
     """A process that asks nobody."""
 
-    def any(self, flag: bool, batch: int) -> bool:  # noqa: ARG002  # it may be asked at any time
+    def any(self, flag: bool, turn: int) -> bool:  # noqa: ARG002  # it may be asked at any time
         """Give its own answer."""
         return flag
 
     def figures(self, figures: dict[str, float]) -> dict[str, float]:
         """Give its own figures."""
         return figures
+
+    def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:  # noqa: ARG002  # it is the chief itself
+        """Give none."""
+        return {}
 
     def share(self, folder: Path) -> None:
         """Leave it: it is the chief's own."""
@@ -47,9 +55,9 @@ class Group:
     def __init__(self, strategy: Any) -> None:
         self._strategy = strategy
 
-    def any(self, flag: bool, batch: int) -> bool:
+    def any(self, flag: bool, turn: int) -> bool:
         """Tell whether any worker wants it; False between the questions."""
-        if batch % EVERY != EVERY - 1:
+        if turn % EVERY != EVERY - 1:
             return False
         return bool(self._sum(np.array([flag], np.int32))[0])
 
@@ -57,6 +65,20 @@ class Group:
         """Give the chief's figures: where one worker's differ in the last digit, it alone might stop early."""
         content = json.dumps({name: float(value) for name, value in figures.items()})
         return dict(json.loads(self._send(content.encode())))
+
+    def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:
+        """Give what differs from the chief, by the worker's number; what the chief lacks has no name here."""
+        chief: dict[str, str] = json.loads(self._send(json.dumps(dict(own)).encode()))
+        names = [*chief, "a value that the chief has not"]
+        resolver = self._strategy.cluster_resolver
+        flags = np.zeros((len(resolver.cluster_spec().as_dict()["worker"]), len(names)), np.int32)
+        flags[resolver.task_id] = [*(own.get(name) != chief[name] for name in chief), bool(own.keys() - chief.keys())]
+        found = self._sum(flags) > 0
+        return {
+            worker: [name for name, differs in zip(names, row, strict=True) if differs]
+            for worker, row in enumerate(found.tolist())
+            if any(row)
+        }
 
     def _send(self, content: bytes) -> bytes:
         """Give the chief's content to every worker, to the bit; what the others bring is left out."""

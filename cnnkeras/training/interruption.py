@@ -60,10 +60,13 @@ class StopWhenInterrupted(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         super().__init__()
         self._interruption = interruption
         self._save, self._agreement = save, agreement or Alone()
+        # Counted over epochs and validations: an epoch may have fewer steps than lie between two questions.
+        self._turn = -1
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Stop between two steps. Raises OSError where the state can't be written."""
-        if self._agreement.any(self._interruption.name is not None, batch):
+        self._turn += 1
+        if self._agreement.any(self._interruption.name is not None, self._turn):
             self._interruption.name = self._interruption.name or "another worker"
             self._save()
             raise Interrupted

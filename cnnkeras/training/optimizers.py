@@ -8,6 +8,7 @@ import keras
 
 from cnnkeras.spec.optimizers import Optimizer
 from cnnkeras.spec.schedules import Schedule
+from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.averaging import WarmedAverage
 from cnnkeras.training.fused_updates import fused_update
 from cnnkeras.training.gradients import LossScale, Reduced, Summed
@@ -40,6 +41,17 @@ def _kind(optimizer: Optimizer, scales_loss: bool) -> type:
     mixed = [Summed, *([] if scales_loss else [Reduced]), *([WarmedAverage] if optimizer.use_ema else [])]
     fused = fused_update(optimizer)
     return type(kind.__name__, (*mixed, *([fused] if fused else []), kind), {})
+
+
+def follows_epochs(training: TrainingSection) -> bool:
+    """Tell whether the learning rate is a schedule whose length in steps follows from how many an epoch has."""
+    rate = training.optimizer.learning_rate
+    return isinstance(rate, Schedule) and rate.in_steps(1, training.epochs) != rate.in_steps(2, training.epochs)
+
+
+def place_schedule(optimizer: Any, steps: int) -> None:
+    """Let a schedule go on as after so many steps: those before were of another size, and so another number."""
+    getattr(optimizer, "inner_optimizer", optimizer)._iterations.assign(steps)
 
 
 def _schedule(schedule: Schedule) -> Any:

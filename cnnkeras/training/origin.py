@@ -67,7 +67,7 @@ def _replay(model: keras.Model, examples: tf.data.Dataset, state: State, setup: 
     if state.step or setup.replicas > 1:
         build_for(model, examples)
     if state.step:
-        skip_steps(model, state.step)
+        skip_steps(model, state.step, setup.steps_per_epoch)
     # In parts, too: what is drawn within the network is drawn for each part.
     with divided(model, setup.replicas, setup.batch_parts.value):
         model.fit(

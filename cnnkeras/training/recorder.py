@@ -18,6 +18,7 @@ from cnnkeras.datasets.order import Epoch
 from cnnkeras.tasks.digits import shortest
 from cnnkeras.training.atomic import write_text
 from cnnkeras.training.checkpoint import Best, Checkpoints, State
+from cnnkeras.training.finite import not_finite
 from cnnkeras.training.group import Agreement, Alone
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
@@ -93,6 +94,8 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         self._began = self._trained = self._saved = 0.0
         # The steps that are done in this epoch, and of those the ones that are skipped because they were done before.
         self._step = self._skipped = 0
+        # The steps that this process has trained, in whatever epoch.
+        self._steps_here = 0
         self._sums_after: list[np.ndarray] = []
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -113,15 +116,15 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         """Save the state now and then. Raises OSError where that can't be done."""
         # Where one call runs several steps, the last one may announce more than there are.
         self._step = min(batch + 1, self.params.get("steps") or batch + 1)
-        if self._skipped and self._step >= self._skipped:
-            self._take_up()
-        elif not self._skipped:
-            is_time = time.perf_counter() - self._saved >= 60 * self._minutes
-            if self._agreement.any(is_time, batch):
-                self.save_within_epoch()
+        if self._skipped:
+            return
+        is_time = time.perf_counter() - self._saved >= 60 * self._minutes
+        if self._agreement.any(is_time, self._steps_here):
+            self.save_within_epoch()
+        self._steps_here += 1
 
-    def _take_up(self) -> None:
-        """Go on in the middle of the epoch: its first steps, which were done before, are skipped now."""
+    def take_up(self) -> None:
+        """Go on in the middle of the epoch: its first steps, which were done before, have been skipped."""
         for variable, array in zip(self.model.metrics_variables, self._sums, strict=True):
             variable.assign(array)
         self._skipped, self._saved = 0, time.perf_counter()
@@ -129,7 +132,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
 
     def save_within_epoch(self) -> None:
         """Save the state after this step of training, or in validation after the last one. Raises OSError."""
-        if self._skipped or (self._trained and not self._sums_after):
+        if self._skipped or (self._trained and not self._sums_after) or not_finite(self.model):
             return
         now = time.perf_counter()
         self._state.step, self._state.seconds = self._step, (self._trained or now) - self._began

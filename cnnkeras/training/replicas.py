@@ -36,6 +36,20 @@ class ReplicaLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no 
         return {"loss": keras.saving.serialize_keras_object(self.loss)}
 
 
+class ReplicaSum(ReplicaLoss):
+    """A loss that is this replica's part of a sum over all of them, as one that normalizes by itself gives it.
+
+    The gradient is right as it is. Keras's tracker takes the value for a mean over the share, and weighs it by the
+    share's size; where sizes differ, that is taken back here.
+    """
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Give the part, as a mean over this replica's share."""
+        value = self.loss(y_true, y_pred, sample_weight)
+        shown = value / keras.ops.maximum(_weight(y_pred), 1e-12)
+        return value + keras.ops.stop_gradient(shown - value)
+
+
 def _weight(y_pred: Any) -> Any:
     """Give by how much this replica's share is larger than the mean share."""
     context = tf.distribute.get_replica_context()

@@ -63,8 +63,7 @@ class RunDirectory:
         run = None
         try:
             run = cls(_new_folder(runs / name))
-            for folder in (run.checkpoints, run.tensorboard, run.figures, run.export):
-                folder.mkdir()
+            run._make_folders()
             run.mark(Mark())
             run._take()
             write_json(run.architecture, architecture)
@@ -95,6 +94,7 @@ class RunDirectory:
         run = cls.open(path)
         try:
             run._take()
+            run._make_folders()
         except FileNotFoundError:
             hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
             raise _user_error(path, "the run is finished", hint) from None
@@ -102,6 +102,11 @@ class RunDirectory:
             hint = "see to the folder's permissions; where its file system has no locks, copy the run to one that has"
             raise RunError(f"{path} can't be written: {reason_of(error)}", hint) from error
         return run
+
+    def _make_folders(self) -> None:
+        """Make what is not there yet: tools that copy leave empty folders out."""
+        for folder in (self.checkpoints, self.tensorboard, self.figures, self.export):
+            folder.mkdir(exist_ok=True)
 
     @property
     def resume_command(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
 from cnnkeras.training.callbacks import deciding, in_order, watchers
-from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.checkpoint import Broken, Checkpoints, State
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
@@ -29,6 +30,7 @@ from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import Monitor, choose_monitor
+from cnnkeras.training.optimizers import follows_epochs, place_schedule
 from cnnkeras.training.progress import Display
 from cnnkeras.training.recorder import Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
@@ -109,9 +111,22 @@ class _Training:
         """Compile, and take what the checkpoints have. Raises RunError."""
         compile_model(self.model, self.architecture, self.task, self.setup)
         if self.state.epoch or self.state.step:
-            self.sums = Checkpoints(self.run.checkpoints).restore(self.state, self.model)
-        self.state.count_in(self.architecture.training.batch_size)
-        self.state.follow(self.architecture.training.optimizer.learning_rate, self.model.optimizer)
+            checkpoints = Checkpoints(self.run.checkpoints)
+            self.sums = checkpoints.restore(self.state, self.model)
+            self._forget_a_broken_best(checkpoints)
+        training, optimizer = self.architecture.training, self.model.optimizer
+        is_other_size = self.state.count_in(training.batch_size)
+        self.state.follow(training.optimizer.learning_rate, optimizer)
+        if is_other_size and follows_epochs(training):
+            place_schedule(optimizer, self.state.epoch * self.setup.steps_per_epoch + self.state.step)
+
+    def _forget_a_broken_best(self, checkpoints: Checkpoints) -> None:
+        """Look at the best network now: at the end all that is trained meanwhile would be lost with it."""
+        try:
+            checkpoints.check_best(self.state, self.model)
+        except Broken as error:
+            print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)
+            self.state.best = None
 
     def train(self, callbacks: Callbacks) -> str | None:
         """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""
@@ -120,8 +135,17 @@ class _Training:
         if message is None:
             self._fit_or_stop(callbacks)
             message = self._ended_early()
+        elif self.state.epoch:
+            self._let_catch_up(callbacks)
         self._keep_best()
         return message
+
+    def _let_catch_up(self, callbacks: Callbacks) -> None:
+        """Let them hear of a training that is over: who trained may have died before it told them of the last epoch."""
+        for callback in callbacks:
+            callback.set_model(self.model)
+            callback.on_train_begin()
+            callback.on_train_end()
 
     def _nothing_to_train(self) -> str | None:
         epochs = self.architecture.training.epochs
@@ -131,9 +155,15 @@ class _Training:
             return "the network has no weights to train: it is evaluated as it is"
         if self.state.epoch >= epochs:
             return f"all of its {self.state.epoch} epochs were trained before"
-        if self.state.stopped:
+        if self.state.stopped and self._is_out_of_patience():
             return f"it was stopped early before, after epoch {self.state.epoch} of {epochs}"
         return None
+
+    def _is_out_of_patience(self) -> bool:
+        """Tell whether early stopping holds still: the file may have been given more patience, or no such section."""
+        stopping = self.architecture.training.early_stopping
+        waited = self.state.callbacks.get("EarlyStopping", {}).get("wait", 0)
+        return stopping is not None and waited >= stopping.patience
 
     def _ended_early(self) -> str | None:
         epoch, epochs = self.state.epoch, self.architecture.training.epochs
@@ -157,6 +187,7 @@ class _Training:
         except LOST_WORKER as error:
             if not self.setup.is_group:
                 raise
+            self._keep_best_if_any()
             raise endings.stopped(f"another worker went away ({first_line(error)})") from error
         except tf.errors.ResourceExhaustedError as error:
             self._keep_best_if_any()
@@ -172,14 +203,14 @@ class _Training:
         # In parts, each scales its own pictures: a thread of tf.data that did would hold up one part, and so the step.
         in_whole = self.setup.batch_parts.value == 1
         examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas, in_whole)
+        watching = watchers(self.architecture)
+        recorder = self._recorder(epoch, watching)
         if self.state.step or replicas > 1:
             build_for(self.model, examples)
         if self.state.step:
-            skip_steps(self.model, self.state.step)
+            skip_steps(self.model, self.state.step, self.setup.steps_per_epoch, recorder.take_up)
         display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
-        watching = watchers(self.architecture)
         before = deciding(self.architecture, self.task, self.data, self.setup)
-        recorder = self._recorder(epoch, watching)
         own = in_order(before, watching, recorder, display, interruption, self.setup)
         with ExitStack() as stack:
             stack.enter_context(interruption)

@@ -1,0 +1,52 @@
+"""Whether all workers were started with the same experiment: each would train, and all of it come to nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnkeras.datasets.source import Data
+from cnnkeras.errors import Diagnostic, UserError, first_of
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.document import Path, path_name
+from cnnkeras.training.group import Agreement
+
+# What has to be the same; of the data, whose paths may differ from machine to machine, it is what came of them.
+_SECTIONS = ("task", "input", "blocks", "layers", "outputs", "training")
+_OF_DATA = ("source", "seed", "augmentation", "balance")
+# What a machine may have of its own.
+_OWN = (("training", "threads"), ("training", "profile"))
+# So many differences are named.
+NAMED = 3
+
+
+def check_same(agreement: Agreement, architecture: Architecture, data: Data) -> None:
+    """Raise UserError, on every worker, where one of them has another file, other changes or other data."""
+    others = agreement.differences(_facts(architecture, data))
+    if others:
+        worker, names = next(iter(others.items()))
+        message = f"worker {worker} trains something else than the chief: {first_of(names, NAMED)}"
+        hint = "start every worker with the same file, the same changes and the same data"
+        raise UserError(Diagnostic("workers", "error", "workers", 0, 0, "", message, hint))
+
+
+def _facts(architecture: Architecture, data: Data) -> dict[str, str]:
+    resolved = architecture.resolved
+    section = resolved.get("data", {})
+    sections = {name: resolved[name] for name in _SECTIONS if name in resolved}
+    sections["data"] = {name: section[name] for name in _OF_DATA if name in section}
+    facts = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
+    facts |= {f"the size of {name}": str(part.size) for name, part in data.parts.items()}
+    return facts | {"the classes": json.dumps(data.class_names)}
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Give every value that is no object and no array, with its place, and those that are empty."""
+    steps: Iterator[tuple[str | int, Any]] = iter(())
+    if isinstance(value, Mapping):
+        steps = iter(value.items())
+    elif isinstance(value, tuple | list):
+        steps = iter(enumerate(value))
+    inside = [leaf for step, below in steps for leaf in _leaves(below, (*path, step))]
+    yield from inside or [(path, value)]
