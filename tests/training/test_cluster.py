@@ -73,6 +73,11 @@ WRONG = [
         "give every process the type worker",
     ),
     (
+        {"environment": {"SLURM_STEP_NUM_TASKS": "x"}},
+        'Slurm: error[workers]: SLURM_STEP_NUM_TASKS is "x", and no number',
+        "start the step with srun",
+    ),
+    (
         {"environment": {"TF_CONFIG": "{"}},
         "TF_CONFIG: error[workers]: it can't be read: Expecting property name enclosed in double quotes: "
         "line 1 column 2 (char 1)",

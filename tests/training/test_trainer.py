@@ -39,7 +39,7 @@ class StopInTheMiddle(keras.callbacks.Callback):
     """Leaves it in the middle of the second epoch."""
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self.model.optimizer.iterations == 9:
+        if self.model.optimizer.iterations >= 9:
             raise Stop
 
 
@@ -119,6 +119,23 @@ def test_an_epoch_is_gone_on_with_at_its_step(make: Make, batch_parts: int) -> N
     np.testing.assert_allclose(*losses, rtol=1e-4)
 
 
+@pytest.mark.parametrize(("before", "after"), [(1, 4), (2, 5), (3, 1)])
+def test_steps_are_neither_lost_nor_repeated_where_calls_hold_others(make: Make, before: int, after: int) -> None:
+    """A call of Keras's that holds the last step that was done and the first that was not would train neither."""
+    fields: dict[str, Any] = {"epochs": 3, "checkpoint_minutes": 1e-9}
+    whole, uninterrupted = make(**fields, steps_per_execution=after).train(make(**fields).create_run())
+    first = make(**fields, steps_per_execution=before)
+    run = first.create_run()
+    with pytest.raises(Stop):
+        first.train(run, StopInTheMiddle())
+    resumed, trained = make(**fields, steps_per_execution=after).train(run)
+    assert int(resumed.optimizer.iterations) == 3 * 6
+    for one, other in zip(weights(whole), weights(resumed), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    losses = [[epoch["loss"] for epoch in each.history] for each in (uninterrupted, trained)]
+    np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_a_training_in_half_the_bits_is_kept_and_resumed(make: Make, precision: str) -> None:
     """Half precision would lose the optimizer's state at a resume, or small gradients all the time."""
@@ -147,6 +164,10 @@ def test_a_resumed_training_remembers_its_patience(make: Make) -> None:
     assert trained.message == "stopped early, after epoch 4 of 8"
     _, again = experiment.train(run)
     assert again.message == "it was stopped early before, after epoch 4 of 8"
+    optimizer = {"type": "SGD", "learning_rate": 1e-9}
+    patient = make(epochs=8, optimizer=optimizer, early_stopping={"patience": 5, "min_delta": 1}).train(run)[1]
+    assert patient.message == "stopped early, after epoch 6 of 8"
+    assert make(epochs=8, optimizer=optimizer).train(run)[1].message is None
 
 
 def test_the_learning_rate_falls_on_a_plateau(make: Make) -> None:
@@ -234,6 +255,33 @@ def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
     # Of 90 pictures 48 were seen; six batches hold the others.
     assert int(model.optimizer.iterations) == 9 + 6
     assert len(trained.history) == 2
+
+
+@pytest.mark.parametrize(
+    ("schedule", "precision"),
+    [
+        ({"type": "CosineDecay", "initial_learning_rate": 0.1}, "float32"),
+        ({"type": "PiecewiseConstantDecay", "boundaries": [1, 3], "values": [0.1, 0.01, 0.001], "unit": "epochs"},
+         "mixed_float16"),
+        # Counted in steps, it follows no epochs, and goes on from where it stands.
+        ({"type": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 100, "decay_rate": 0.9}, "float32"),
+    ],
+)  # fmt: skip
+def test_a_schedule_goes_on_with_a_smaller_batch(make: Make, schedule: dict[str, Any], precision: str) -> None:
+    """The rate would jump back up, and never come to the end of its decay."""
+    fields = {"epochs": 5, "plain": True, "precision": precision}
+    experiment = make(**fields, optimizer={"type": "SGD", "learning_rate": schedule})
+    whole = experiment.train(experiment.create_run())[1].history
+    run = experiment.create_run()
+    with pytest.raises(Stop):
+        experiment.train(run, StopAfter(3))
+    smaller = make(**fields, batch_size=8, optimizer={"type": "SGD", "learning_rate": schedule})
+    after = smaller.train(run)[1].history
+    expected = [epoch["learning_rate"] for epoch in whole]
+    if schedule["type"] == "ExponentialDecay":
+        # The fifth epoch begins after 3 · 6 + 12 steps.
+        expected[4] = 0.1 * 0.9**0.3
+    np.testing.assert_allclose([epoch["learning_rate"] for epoch in after], expected, rtol=1e-3)
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
@@ -330,9 +378,61 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
         with pytest.raises(RunError) as caught:
             make(epochs=2).train(run)
         assert str(caught.value) == (f"the checkpoint {arrays} can't be read: {reason}\n     = help: start a new run")
-    (run.checkpoints / "state.json").write_text("{")
-    with pytest.raises(RunError, match="can't be read"):
-        Checkpoints(run.checkpoints).read()
+    for text in ("{", "null", '{"epoch": "three", "best": null}', '{"best": null, "steps": 3}', '{"epoch": 1}'):
+        (run.checkpoints / "state.json").write_text(text)
+        with pytest.raises(RunError, match="can't be read"):
+            Checkpoints(run.checkpoints).read()
+
+
+def test_a_broken_best_is_told_before_more_is_trained(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """All that is trained would end in a file that can't be read, and no network be kept."""
+    experiment = make(epochs=2)
+    run = experiment.create_run()
+    experiment.train(run)
+    (best,) = run.checkpoints.glob("best-*.npz")
+    best.write_bytes(best.read_bytes()[:300])
+    _, trained = make(epochs=3).train(run)
+    said = (
+        f"the checkpoint {best} can't be read: File is not a zip file; the best of the epochs from here on will be kept"
+    )
+    assert said in capsys.readouterr().err
+    assert trained.best_epoch == 3
+    assert run.model.exists()
+
+
+def test_a_spoiled_step_is_not_gone_on_from(make: Make) -> None:
+    """Weights that are blown up, and finite, would be saved within the epoch, and no rate could rescue the run."""
+    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
+    experiment = make(**fields, optimizer={"type": "SGD", "learning_rate": 1e30})
+    run = experiment.create_run()
+    with pytest.raises(RunError, match="the loss became"):
+        experiment.train(run)
+    state = Checkpoints(run.checkpoints).read()
+    assert (state.epoch, state.step) == (0, 0)
+    _, trained = make(**fields, optimizer={"type": "SGD", "learning_rate": 1e-3}).train(run)
+    assert len(trained.history) == 2
+
+
+class SpoilWithin(keras.callbacks.Callback):
+    """Makes a layer's weights no numbers in the middle of the second epoch."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self.model.optimizer.iterations == 9:
+            kernel = self.model.layers[-1].kernel
+            kernel.assign(np.full(kernel.shape, np.inf))
+
+
+def test_going_on_begins_with_the_epoch_that_was_spoiled(make: Make) -> None:
+    """The whole training would begin anew, or where it can only end again."""
+    experiment = make(epochs=2, checkpoint_minutes=1e-9, plain=True)
+    whole = experiment.train(experiment.create_run())[0]
+    run = experiment.create_run()
+    with pytest.raises(RunError, match="epoch 2"):
+        experiment.train(run, SpoilWithin())
+    state = Checkpoints(run.checkpoints).read()
+    assert (state.epoch, state.step) == (1, 0)
+    for one, other in zip(weights(whole), weights(experiment.train(run)[0]), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_how_far_a_training_is() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def test_a_worker_that_dies_ends_the_others_and_the_group_goes_on(tmp_path: Path
     said, hint = errors.strip().splitlines()[-2:]
     assert said.startswith("another worker went away (")
     assert ") after epoch 1 of 3; the best network so far, of epoch 1 (val_accuracy " in said
+    assert (run / "model.keras").exists()
     assert hint == f"     = help: to go on, on every worker: python run.py --resume {run}"
     (places[1] / "die").unlink()
     ends = finish(start_workers(places))
@@ -141,3 +143,40 @@ def test_workers_train_every_task(tmp_path: Path, name: str) -> None:
     assert ends[1][2].splitlines()[-1] == "trained; the chief keeps the run"
     assert (run / "export" / "1" / "saved_model.pb").is_file()
     assert not (run / "UNFINISHED").exists()
+
+
+def test_workers_with_other_experiments_do_not_train(tmp_path: Path) -> None:
+    """Each would train with a rate of its own, and all of them come to wrong weights without a word."""
+    words = ["run.py", "architectures/lenet5.json", "training.epochs=1", "--runs", str(tmp_path)]
+    addresses = ",".join(free_addresses(2))
+    group = [
+        start([sys.executable, *words, *changes, "--workers", addresses, "--index", str(index)])
+        for index, changes in enumerate(([], ["training.batch_size=16", "training.seed=5"]))
+    ]
+    for status, output, errors in finish(group):
+        assert (status, output) == (2, "")
+        assert errors.splitlines()[-2:] == [
+            "workers: error[workers]: worker 1 trains something else than the chief: training.batch_size, "
+            "a value that the chief has not",
+            "     = help: start every worker with the same file, the same changes and the same data",
+        ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_group_stops_together_in_short_epochs(tmp_path: Path) -> None:
+    """A worker that is asked to end would go on until it is killed, and what was trained since would be lost."""
+    words = ["run.py", "architectures/lenet5.json", "training.epochs=5000", "training.batch_size=512"]
+    addresses = ",".join(free_addresses(2))
+    group = [
+        start([sys.executable, *words, "--runs", str(tmp_path), "--workers", addresses, "--index", str(index)])
+        for index in range(2)
+    ]
+    for _ in range(1200):
+        if list(tmp_path.glob("*/*/checkpoints/epoch-*.npz")) or any(each.poll() is not None for each in group):
+            break
+        time.sleep(0.1)
+    group[1].terminate()
+    (status, _, errors), (other, _, own) = finish(group)
+    assert (status, other) == (1, 1), errors
+    assert "stopped by another worker after " in errors
+    assert "stopped by SIGTERM after " in own
