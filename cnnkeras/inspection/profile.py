@@ -35,16 +35,20 @@ class Profile(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Start where the first step comes next."""
-        if not self._is_over and not self._is_running and self._done + self.model.steps_per_execution >= self._first:
+        following = self._before + self._in_epoch(batch + self.model.steps_per_execution)
+        if not self._is_over and not self._is_running and following >= self._first:
             tf.profiler.experimental.start(str(self._folder))
             self._is_running = True
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Stop behind the last step."""
-        # Where one call runs several steps, the last one may announce more than there are.
-        self._done = self._before + min(batch + 1, self.params.get("steps") or batch + 1)
+        self._done = self._before + self._in_epoch(batch + 1)
         if self._is_running and self._done >= self._last:
             self._stop()
+
+    def _in_epoch(self, steps: int) -> int:
+        """Give at most the steps of an epoch: where one call runs several, the last one announces more."""
+        return min(steps, self.params.get("steps") or steps)
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Write what there is where the training ended before the last step. It may come twice."""

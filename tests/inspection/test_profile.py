@@ -44,6 +44,12 @@ def test_says_that_there_were_too_few_steps(tmp_path: Path, capsys: pytest.Captu
     )
 
 
+def test_steps_are_counted_that_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A call of four that finds three would count one too many an epoch, and other steps be traced."""
+    assert trained(tmp_path, (7, 9), steps_per_execution=4) == []
+    assert "there were 6 steps" in capsys.readouterr().err
+
+
 def test_the_file_asks_for_it(tmp_path: Path) -> None:
     """The field would do nothing."""
     architecture = architecture_of(tmp_path, training={"profile": [2, 3]})

@@ -249,6 +249,28 @@ def test_a_killed_training_leaves_neither_a_gap_nor_an_overlap(tmp_path: Path) -
         assert points == [(epoch, pytest.approx(scale / epoch)) for epoch in range(1, 5)]
 
 
+def test_a_training_that_was_over_is_caught_up_with(tmp_path: Path) -> None:
+    """A process that dies in its last epoch, before TensorBoard hears of it, would leave curves without their end."""
+    callback, _ = callback_of(tmp_path)
+    (place,) = (tmp_path / "small").glob("*")
+    run = RunDirectory(place)
+    write_history(run, [{"epoch": epoch, "seconds": 1.0, "loss": 1.0 / epoch} for epoch in (1, 2)])
+    # The trainer calls these alone where nothing is left to train.
+    callback.on_train_begin()
+    callback.on_train_end()
+    points = [(step, float(value)) for step, value in tensors(read(run.tensorboard / "train"), "loss")]
+    assert points == [(1, 1.0), (2, 0.5)]
+
+
+def test_a_disk_that_is_full_is_told_as_python_tells_it(tmp_path: Path) -> None:
+    """TensorFlow's own error would be taken for a lack of memory, or end in a traceback."""
+    (tmp_path / "train").write_text("a file where a folder is to be")
+    events = Events(tmp_path)
+    with pytest.raises(OSError, match="Input/output error"):
+        events.scalars("train", {"loss": 1.0}, 1)
+    events.close()
+
+
 def test_the_first_and_the_last_answers_are_drawn_even_in_a_training_of_seconds(tmp_path: Path) -> None:
     """A short training would have no pictures, for there is no time to draw while it lasts."""
     callback, _ = callback_of(tmp_path)

@@ -13,7 +13,7 @@ from cnnkeras.analysis.analysis import analyse
 from cnnkeras.errors import UserError
 from cnnkeras.training import execution, precision
 from cnnkeras.training.choice import Choice
-from cnnkeras.training.devices import choose_devices, choose_strategy
+from cnnkeras.training.devices import check_cluster, choose_devices, choose_strategy
 from cnnkeras.training.execution import (
     choose_batch_parts,
     choose_jit_compile,
@@ -314,6 +314,15 @@ def test_what_does_not_go_with_several_devices_is_told_all_at_once(make: Make) -
             one_device,
         ),
     ]
+
+
+def test_what_does_not_go_with_the_workers_is_told_before_they_meet(make: Make) -> None:
+    """All machines would be started and have met before one of them says that the batch can't be shared out."""
+    check_cluster(make(batch_size=33).architecture, 3)
+    with pytest.raises(UserError) as caught:
+        check_cluster(make(batch_size=33).architecture, 2)
+    (found,) = caught.value.diagnostics
+    assert found.message == "training: a batch of 33 can't be spread evenly over 2 devices"
 
 
 @pytest.mark.parametrize(

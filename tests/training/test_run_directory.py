@@ -36,6 +36,16 @@ def test_a_run_s_folder_has_the_layout_of_the_design(runs: Path) -> None:
     assert "UNFINISHED" not in os.listdir(run.path)
 
 
+def test_folders_that_a_copy_has_left_out_are_made_again(runs: Path) -> None:
+    """A run would be said to lie on a full disk because a tool that copies leaves empty folders out."""
+    run = create(runs)
+    run.close()
+    run.checkpoints.rmdir()
+    again = RunDirectory.resume(run.path)
+    assert again.checkpoints.is_dir()
+    again.close()
+
+
 def test_runs_that_begin_in_the_same_second_never_share_a_folder(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two runs would write into each other's files."""
     monkeypatch.setattr(run_directory, "TIME", "2026-01-31T12-00-00Z")

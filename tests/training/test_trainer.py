@@ -43,6 +43,20 @@ class StopInTheMiddle(keras.callbacks.Callback):
             raise Stop
 
 
+class Hear(keras.callbacks.Callback):
+    """Notes what it is told of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of: list[str] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.of.append("begin")
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.of.append("end")
+
+
 class Spoil(keras.callbacks.Callback):
     """Makes a layer's weights no numbers before an epoch."""
 
@@ -97,7 +111,9 @@ def test_a_resumed_training_ends_as_one_that_was_not_stopped(make: Make, optimiz
     for one, other in zip(weights(whole), weights(resumed), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     columns = ["epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
-    assert experiment.train(run)[1].message == "all of its 4 epochs were trained before"
+    heard = Hear()
+    assert experiment.train(run, heard)[1].message == "all of its 4 epochs were trained before"
+    assert heard.of == ["begin", "end"]
     before, after = (pd.DataFrame(each.history)[columns] for each in (uninterrupted, trained))
     np.testing.assert_allclose(before, after, rtol=1e-4)
     assert len(pd.read_csv(run.history)) == 4
