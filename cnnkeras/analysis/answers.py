@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnkeras.spec.architecture import INPUT, Architecture, Node
+from cnnkeras.spec.architecture import Architecture, Node
 
 # Activations whose results are read as probabilities.
 PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid", "sparsemax")
@@ -16,7 +16,8 @@ _CARRIERS = (
 def answering(architecture: Architecture, name: str) -> tuple[Node | None, ...]:
     """Give the layers that make an output, each once; None for the network's input or a name that is not there."""
     nodes = {node.name: node for node in architecture.nodes}
-    waiting, seen = [name], {INPUT}
+    waiting = [name]
+    seen: set[str] = set()
     found: dict[str, Node | None] = {}
     while waiting:
         each = waiting.pop()

@@ -31,6 +31,7 @@ from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.fitting import divided
+from cnnkeras.training.group import Group
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.sameness import check_same
@@ -89,9 +90,10 @@ def _run(
     _say(_describe(data), *data.notes)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
+    if joined is not None:
+        check_same(Group(joined), architecture, data)
     size = epoch_size(data.parts["train"], architecture)
     setup = prepare(architecture, size, joined)
-    check_same(setup.agreement, architecture, data)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
     _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))

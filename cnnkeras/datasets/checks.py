@@ -104,12 +104,15 @@ def _channels(shape: tuple[int | None, ...], architecture: Architecture) -> Iter
 def lost_colours(data: Data, architecture: Architecture) -> tuple[str, ...]:
     """Remark that the network takes grey of pictures that are in colour, as the first ones tell."""
     height, width, channels = architecture.input.shape
+    if channels != 1:
+        return ()
     examples = data.parts["train"].examples()
-    if channels != 1 or examples.element_spec["image"].shape[2] in (1, 2):
+    if examples.element_spec["image"].shape[2] in (1, 2):
         return ()
     with reading(data.parts["train"]):
         pictures = [example["image"] for example in examples.take(LOOKED_AT).as_numpy_iterator()]
-    if not all(picture.shape[2] >= 3 and np.ptp(picture[..., :3], axis=2).any() for picture in pictures):
+    in_colour = [picture.shape[2] >= 3 and np.ptp(picture[..., :3], axis=2).any() for picture in pictures]
+    if not in_colour or not all(in_colour):
         return ()
     shape = f"[{height or 'null'}, {width or 'null'}, 3]"
     return (

@@ -17,10 +17,15 @@ from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.plugins.hparams.summary import session_start_pb
 from tensorboard.plugins.image.metadata import create_summary_metadata
 
+from cnnkeras.errors import first_line
+
 # TensorBoard draws what has one tag and stands in several folders as lines of one chart.
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 # The run as a whole, above its parts.
 WHOLE = ""
+
+
+_NUMBERS = {tf.errors.ResourceExhaustedError: errno.ENOSPC, tf.errors.PermissionDeniedError: errno.EACCES}
 
 
 @contextmanager
@@ -29,8 +34,9 @@ def _on_disk() -> Iterator[None]:
     try:
         yield
     except tf.errors.OpError as error:
-        number = errno.ENOSPC if isinstance(error, tf.errors.ResourceExhaustedError) else errno.EIO
-        raise OSError(number, os.strerror(number)) from error
+        number = _NUMBERS.get(type(error))
+        reason = os.strerror(number) if number else first_line(error)
+        raise OSError(number or errno.EIO, reason) from error
 
 
 class Events:

@@ -54,7 +54,7 @@ class Profile(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
         """Write what there is where the training ended before the last step. It may come twice."""
         if self._is_running:
             self._stop()
-        elif not self._is_over:
+        elif not self._is_over and self._done:
             self._is_over = True
             print(
                 f"training.profile: nothing is traced: there were {self._done:,} steps, and step {self._first:,} "

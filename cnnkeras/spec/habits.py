@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 
@@ -64,6 +65,8 @@ def suggest_key(name: str, allowed: Iterable[str]) -> str | None:
 
 
 _NUMBER = re.compile(r"[-+]?(\d+(?:[.,]\d*)?|[.,]\d+)(e[-+]?\d+)?", re.IGNORECASE)
+# Whole numbers up to it are shown without a point.
+LARGEST = 1e15
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -73,11 +76,11 @@ def suggest_value(value: object, wanted: str) -> str | None:
         return None
     word = value.strip().casefold()
     if wanted == "true or false" and word in (*_YES, *_NO):
-        return f"write {'true' if word in _YES else 'false'}, without quotes"
-    if wanted in {"an integer", "a number"} and _NUMBER.fullmatch(word):
-        number = word.replace(",", ".").removeprefix("+")
-        number = f"0{number}" if number.startswith(".") else number
-        if wanted == "an integer" and not number.removeprefix("-").isdecimal():
-            return None
-        return f"write {number}, with a point" if "," in word else f"write {number}, without quotes"
-    return None
+        return f"write {'true' if word in _YES else 'false'}"
+    if wanted not in {"an integer", "a number"} or not _NUMBER.fullmatch(word):
+        return None
+    number = float(word.replace(",", "."))
+    if wanted == "an integer" and not number.is_integer():
+        return None
+    right = json.dumps(int(number) if number.is_integer() and abs(number) < LARGEST else number)
+    return f"write {right}{', with a point' if ',' in word else ', without quotes' if right == word else ''}"

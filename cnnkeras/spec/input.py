@@ -26,16 +26,20 @@ def _shape(value: Any) -> tuple[int | None, int | None, int]:
     return (sides[0], sides[1], sides[2])
 
 
+_SIZES = re.compile(r"\s*\d{1,5}(\s*[,x×]\s*\d{1,5}){0,2}\s*")
+
+
 def _meant(value: Any) -> str | None:
-    """Read "28,28,3", "28x28x3", 28 and [28, 28] as most people mean them; give what is to be written."""
-    sides = re.findall(r"[0-9]+", value) if isinstance(value, str) else value if isinstance(value, tuple) else [value]
-    if isinstance(value, str) and len(sides) == 3:
-        return f"write [{', '.join(sides)}]"
-    sizes = [side for side in sides if type(side) is int and 1 <= side <= 65536]
-    if len(sizes) == len(sides) and len(sizes) in (1, 2):
-        size = f"{sizes[0]}, {sizes[-1]}"
-        return f"write [{size}, 3] for colour, [{size}, 1] for grey"
-    return None
+    """Read "28,28,3", "28x28", 28 and [28, 28] as most people mean them; give what is to be written."""
+    given: Any = value if isinstance(value, tuple) else (value,)
+    if isinstance(value, str):
+        given = tuple(map(int, re.findall(r"\d+", value))) if _SIZES.fullmatch(value) else ()
+    if not all(type(side) is int and 1 <= side <= 65536 for side in given) or len(given) not in (1, 2, 3):
+        return None
+    if len(given) == 3:
+        return f"write {list(given)}"
+    size = f"{given[0]}, {given[-1]}"
+    return f"write [{size}, 3] for colour, [{size}, 1] for grey"
 
 
 _SIDE = {"type": "integer", "minimum": 1, "maximum": 65536}

@@ -20,7 +20,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from cnnkeras.errors import RunError, first_line
 from cnnkeras.layers.base import show
@@ -61,8 +61,10 @@ class State:
     batch_size: int = 0
     # The learning rate that the file had, where it was a number: the optimizer's own may have been reduced since.
     file_rate: float | None = None
+    # These two as they were when the arrays of the epoch's beginning were written.
+    began_with: tuple[int, float | None] = (0, None)
 
-    def count_in(self, batch_size: int) -> bool:
+    def count_in(self, batch_size: int, steps_per_epoch: int) -> bool:
         """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice.
 
         Tells whether it is another size.
@@ -70,6 +72,8 @@ class State:
         is_other = self.batch_size not in (0, batch_size)
         if is_other:
             self.step = self.step * self.batch_size // batch_size
+        # The last batch of an epoch may have been no whole one.
+        self.step = min(self.step, steps_per_epoch)
         self.batch_size = batch_size
         return is_other
 
@@ -107,7 +111,7 @@ class Checkpoints:
             best = content.pop("best")
             return State(**content, best=best and Best(**best))
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(f"the checkpoint {path} can't be read: {first_line(error)}", "start a new run") from error
+            raise RunError(f"the checkpoint {path} can't be read: {_reason(error)}", "start a new run") from error
 
     def save(self, state: State, model: keras.Model, is_best: bool, sums: Sequence[np.ndarray] = ()) -> None:
         """Write everything for `state`, then remove what it replaces. `sums` are the metrics' in a running epoch."""
@@ -130,6 +134,7 @@ class Checkpoints:
             return
         last = self._last(state)
         state.step, state.seconds = 0, 0.0
+        state.batch_size, state.file_rate = state.began_with
         write_text(self.folder / STATE, json.dumps(asdict(state), indent=1) + "\n")
         last.unlink(missing_ok=True)
 
@@ -155,6 +160,14 @@ class Checkpoints:
 
     def _best(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.npz"
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return first_line(error)
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 def _averaged(model: keras.Model) -> list[Any]:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
+from cnnkeras.errors import RunError, first_line
+
 # Turns, a step each, from one question to the next: a question costs about as much as a small network's step.
 EVERY = 10
+
+
+# What an operation that waits for another worker ends with when that one is gone.
+LOST_WORKER = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
+
+
+@contextmanager
+def _all_there() -> Iterator[None]:
+    """Say in a sentence that another worker is gone, before the training, which has its own."""
+    try:
+        yield
+    except LOST_WORKER as error:
+        message = f"another worker ended before the training began ({first_line(error)})"
+        raise RunError(message, "see what it said, then start all workers again") from error
 
 
 class Agreement(Protocol):
@@ -22,9 +39,6 @@ class Agreement(Protocol):
 
     def figures(self, figures: dict[str, float]) -> dict[str, float]:
         """Give the chief's figures to all, by which all decide."""
-
-    def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:
-        """Give, for each worker that has not what the chief has, the names of what differs. All get the same."""
 
     def share(self, folder: Path) -> None:
         """Let every worker's folder hold the files of the chief's."""
@@ -40,10 +54,6 @@ class Alone:
     def figures(self, figures: dict[str, float]) -> dict[str, float]:
         """Give its own figures."""
         return figures
-
-    def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:  # noqa: ARG002  # it is the chief itself
-        """Give none."""
-        return {}
 
     def share(self, folder: Path) -> None:
         """Leave it: it is the chief's own."""
@@ -67,16 +77,20 @@ class Group:
         return dict(json.loads(self._send(content.encode())))
 
     def differences(self, own: Mapping[str, str]) -> dict[int, list[str]]:
-        """Give what differs from the chief, by the worker's number; what the chief lacks has no name here."""
-        chief: dict[str, str] = json.loads(self._send(json.dumps(dict(own)).encode()))
-        names = [*chief, "a value that the chief has not"]
-        resolver = self._strategy.cluster_resolver
-        flags = np.zeros((len(resolver.cluster_spec().as_dict()["worker"]), len(names)), np.int32)
-        flags[resolver.task_id] = [*(own.get(name) != chief[name] for name in chief), bool(own.keys() - chief.keys())]
-        found = self._sum(flags) > 0
+        """Give the names of what differs from the chief, by the worker's number.
+
+        What the chief lacks has a name for the worker that has it alone. Raises RunError where another one has ended.
+        """
+        with _all_there():
+            chief: dict[str, str] = json.loads(self._send(json.dumps(dict(own)).encode()))
+            resolver, more = self._strategy.cluster_resolver, sorted(own.keys() - chief.keys())
+            flags = np.zeros((len(resolver.cluster_spec().as_dict()["worker"]), len(chief) + 1), np.int32)
+            flags[resolver.task_id] = [*(own.get(name) != chief[name] for name in chief), bool(more)]
+            found = (self._sum(flags) > 0).tolist()
         return {
-            worker: [name for name, differs in zip(names, row, strict=True) if differs]
-            for worker, row in enumerate(found.tolist())
+            worker: [name for name, differs in zip(chief, row, strict=False) if differs]
+            + ((more if worker == resolver.task_id else ["something that the chief has not"]) if row[-1] else [])
+            for worker, row in enumerate(found)
             if any(row)
         }
 
@@ -91,14 +105,15 @@ class Group:
         return self._sum(padded.view(np.int32), only_first=True).tobytes()[: int(size)]
 
     def share(self, folder: Path) -> None:
-        """Send every worker the files of the chief's folder."""
-        names = self._send("\n".join(sorted(file.name for file in folder.iterdir())).encode()).decode()
-        for name in filter(None, names.split("\n")):
-            file = folder / name
-            content = file.read_bytes() if file.exists() else b""
-            sent = self._send(content)
-            if sent != content:
-                file.write_bytes(sent)
+        """Send every worker the files of the chief's folder. Raises RunError where another one has ended."""
+        with _all_there():
+            names = self._send("\n".join(sorted(file.name for file in folder.iterdir())).encode()).decode()
+            for name in filter(None, names.split("\n")):
+                file = folder / name
+                content = file.read_bytes() if file.exists() else b""
+                sent = self._send(content)
+                if sent != content:
+                    file.write_bytes(sent)
 
     def _sum(self, value: np.ndarray, only_first: bool = False) -> np.ndarray:
         """Add the workers' values up; with `only_first` the chief's alone."""

@@ -46,12 +46,19 @@ def _kind(optimizer: Optimizer, scales_loss: bool) -> type:
 def follows_epochs(training: TrainingSection) -> bool:
     """Tell whether the learning rate is a schedule whose length in steps follows from how many an epoch has."""
     rate = training.optimizer.learning_rate
-    return isinstance(rate, Schedule) and rate.in_steps(1, training.epochs) != rate.in_steps(2, training.epochs)
+    if not isinstance(rate, Schedule):
+        return False
+    return rate.unit == "epochs" or bool(rate.whole and getattr(rate, rate.whole) is None)
 
 
 def place_schedule(optimizer: Any, steps: int) -> None:
-    """Let a schedule go on as after so many steps: those before were of another size, and so another number."""
-    getattr(optimizer, "inner_optimizer", optimizer)._iterations.assign(steps)
+    """Let a schedule go on as after so many steps: those before were of another size, and so another number.
+
+    Where gradients are added up over several steps, as many stay added up as are.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    held = int(inner._iterations) % inner.every
+    inner._iterations.assign(steps - steps % inner.every + held)
 
 
 def _schedule(schedule: Schedule) -> Any:

@@ -158,6 +158,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         """Write the epoch down. Raises OSError where that can't be done."""
         state = self._state
         state.epoch, state.step, state.seconds = epoch + 1, 0, 0.0
+        state.began_with = (state.batch_size, state.file_rate)
         state.stopped = bool(self.model.stop_training)
         state.history.append(self._row(epoch, logs or {}))
         is_best = self._is_best(logs or {})

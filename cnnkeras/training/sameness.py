@@ -10,7 +10,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.errors import Diagnostic, UserError, first_of
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.document import Path, path_name
-from cnnkeras.training.group import Agreement
+from cnnkeras.training.group import Group
 
 # What has to be the same; of the data, whose paths may differ from machine to machine, it is what came of them.
 _SECTIONS = ("task", "input", "blocks", "layers", "outputs", "training")
@@ -21,9 +21,9 @@ _OWN = (("training", "threads"), ("training", "profile"))
 NAMED = 3
 
 
-def check_same(agreement: Agreement, architecture: Architecture, data: Data) -> None:
+def check_same(group: Group, architecture: Architecture, data: Data) -> None:
     """Raise UserError, on every worker, where one of them has another file, other changes or other data."""
-    others = agreement.differences(_facts(architecture, data))
+    others = group.differences(_facts(architecture, data))
     if others:
         worker, names = next(iter(others.items()))
         message = f"worker {worker} trains something else than the chief: {first_of(names, NAMED)}"
@@ -37,7 +37,7 @@ def _facts(architecture: Architecture, data: Data) -> dict[str, str]:
     sections = {name: resolved[name] for name in _SECTIONS if name in resolved}
     sections["data"] = {name: section[name] for name in _OF_DATA if name in section}
     facts = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
-    facts |= {f"the size of {name}": str(part.size) for name, part in data.parts.items()}
+    facts |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
     return facts | {"the classes": json.dumps(data.class_names)}
 
 

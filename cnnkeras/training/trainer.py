@@ -27,6 +27,7 @@ from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import NotFinite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
+from cnnkeras.training.group import LOST_WORKER
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import Monitor, choose_monitor
@@ -36,8 +37,6 @@ from cnnkeras.training.recorder import Recorder, write_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
 
-# What an operation that waits for another worker ends with when that one is gone.
-LOST_WORKER = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 Callbacks = Sequence[keras.callbacks.Callback]
 
 
@@ -115,7 +114,7 @@ class _Training:
             self.sums = checkpoints.restore(self.state, self.model)
             self._forget_a_broken_best(checkpoints)
         training, optimizer = self.architecture.training, self.model.optimizer
-        is_other_size = self.state.count_in(training.batch_size)
+        is_other_size = self.state.count_in(training.batch_size, self.setup.steps_per_epoch)
         self.state.follow(training.optimizer.learning_rate, optimizer)
         if is_other_size and follows_epochs(training):
             place_schedule(optimizer, self.state.epoch * self.setup.steps_per_epoch + self.state.step)
@@ -125,6 +124,9 @@ class _Training:
         try:
             checkpoints.check_best(self.state, self.model)
         except Broken as error:
+            if self._nothing_to_train():
+                further = f"{self.run.resume_command} training.epochs={self.state.epoch + 1}"
+                raise RunError(error.message, f"train further, as in {further}, or start a new run") from error
             print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)
             self.state.best = None
 

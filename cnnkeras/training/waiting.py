@@ -64,7 +64,7 @@ def _answers(address: str) -> bool:
     try:
         with socket.create_connection((host.strip("[]"), int(port)), PROBE):
             return True
-    except OSError:
+    except (OSError, ValueError):  # that is no name of a machine
         return False
 
 

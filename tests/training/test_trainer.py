@@ -43,6 +43,14 @@ class StopInTheMiddle(keras.callbacks.Callback):
             raise Stop
 
 
+class StopInValidation(keras.callbacks.Callback):
+    """Leaves it in the validation of the second epoch."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if self.model.optimizer.iterations == 12:
+            raise Stop
+
+
 class Hear(keras.callbacks.Callback):
     """Notes what it is told of."""
 
@@ -273,10 +281,41 @@ def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
     assert len(trained.history) == 2
 
 
+def test_an_epoch_that_was_through_is_so_in_smaller_batches(make: Make) -> None:
+    """The last batch was no whole one: more steps would be skipped than there are, and no epoch train any more."""
+    fields: dict[str, Any] = {"epochs": 3, "plain": True, "checkpoint_minutes": 1e-9}
+    run = make(**fields).create_run()
+    with pytest.raises(Stop):
+        make(**fields).train(run, StopInValidation())
+    state = Checkpoints(run.checkpoints).read()
+    assert (state.epoch, state.step) == (1, 6)
+    # 90 pictures are 23 batches of 4, and 6 batches of 16 would be 24 of them.
+    model, trained = make(**fields, batch_size=4).train(run)
+    assert int(model.optimizer.iterations) == 12 + 23
+    assert len(trained.history) == 3
+
+
+def test_a_spoiled_epoch_is_begun_with_the_rate_of_its_file(make: Make) -> None:
+    """The rate of the arrays would be taken for the one that the file has, and the file's never be heard of."""
+    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
+
+    def experiment(rate: float, **more: Any) -> Any:
+        return make(**fields, optimizer={"type": "SGD", "learning_rate": rate, **more})
+
+    run = experiment(0.1).create_run()
+    with pytest.raises(Stop):
+        experiment(0.1).train(run, StopAfter(1))
+    with pytest.raises(RunError, match="epoch 2"):
+        experiment(0.01).train(run, SpoilWithin())
+    trained = experiment(0.01, clipnorm=1.0).train(run)[1]
+    assert [round(epoch["learning_rate"], 6) for epoch in trained.history] == [0.1, 0.01]
+
+
 @pytest.mark.parametrize(
     ("schedule", "precision"),
     [
         ({"type": "CosineDecay", "initial_learning_rate": 0.1}, "float32"),
+        ({"type": "CosineDecay", "initial_learning_rate": 0.0, "warmup_target": 0.1, "warmup_steps": 1}, "float32"),
         ({"type": "PiecewiseConstantDecay", "boundaries": [1, 3], "values": [0.1, 0.01, 0.001], "unit": "epochs"},
          "mixed_float16"),
         # Counted in steps, it follows no epochs, and goes on from where it stands.
@@ -398,6 +437,13 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
         (run.checkpoints / "state.json").write_text(text)
         with pytest.raises(RunError, match="can't be read"):
             Checkpoints(run.checkpoints).read()
+    (run.checkpoints / "state.json").write_text('{"epoch": "three", "best": null}')
+    with pytest.raises(RunError) as caught:
+        Checkpoints(run.checkpoints).read()
+    assert str(caught.value) == (
+        f"the checkpoint {run.checkpoints}/state.json can't be read: epoch: Input should be a valid integer, unable to "
+        "parse string as an integer\n     = help: start a new run"
+    )
 
 
 def test_a_broken_best_is_told_before_more_is_trained(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -407,6 +453,14 @@ def test_a_broken_best_is_told_before_more_is_trained(make: Make, capsys: pytest
     experiment.train(run)
     (best,) = run.checkpoints.glob("best-*.npz")
     best.write_bytes(best.read_bytes()[:300])
+    kept = run.model.read_bytes()
+    with pytest.raises(RunError) as caught:
+        experiment.train(run)
+    assert str(caught.value) == (
+        f"the checkpoint {best} can't be read: File is not a zip file\n     = help: train further, as in "
+        f"python run.py --resume {run.path} training.epochs=3, or start a new run"
+    )
+    assert run.model.read_bytes() == kept
     _, trained = make(epochs=3).train(run)
     said = (
         f"the checkpoint {best} can't be read: File is not a zip file; the best of the epochs from here on will be kept"
@@ -439,7 +493,7 @@ class SpoilWithin(keras.callbacks.Callback):
 
 
 def test_going_on_begins_with_the_epoch_that_was_spoiled(make: Make) -> None:
-    """The whole training would begin anew, or where it can only end again."""
+    """Going on would begin with the spoiled weights, and end as before, whatever was changed."""
     experiment = make(epochs=2, checkpoint_minutes=1e-9, plain=True)
     whole = experiment.train(experiment.create_run())[0]
     run = experiment.create_run()

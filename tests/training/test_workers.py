@@ -153,14 +153,29 @@ def test_workers_with_other_experiments_do_not_train(tmp_path: Path) -> None:
         start([sys.executable, *words, *changes, "--workers", addresses, "--index", str(index)])
         for index, changes in enumerate(([], ["training.batch_size=16", "training.seed=5"]))
     ]
-    for status, output, errors in finish(group):
+    names = ("something that the chief has not", "training.seed")
+    for (status, output, errors), name in zip(finish(group), names, strict=True):
         assert (status, output) == (2, "")
         assert errors.splitlines()[-2:] == [
-            "workers: error[workers]: worker 1 trains something else than the chief: training.batch_size, "
-            "a value that the chief has not",
+            f"workers: error[workers]: worker 1 trains something else than the chief: training.batch_size, {name}",
             "     = help: start every worker with the same file, the same changes and the same data",
         ]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_that_has_no_data_ends_the_others(tmp_path: Path) -> None:
+    """Those that have it would end in a traceback of TensorFlow's, or wait."""
+    words = ["run.py", "architectures/lenet5.json", "training.epochs=1", "--runs", str(tmp_path)]
+    addresses = ",".join(free_addresses(2))
+    group = [
+        start([sys.executable, *words, *changes, "--workers", addresses, "--index", str(index)])
+        for index, changes in enumerate(([], ["data.num_classes=3"]))
+    ]
+    (status, _, errors), (other, _, _) = finish(group)
+    assert (status, other) == (1, 2)
+    said, hint = errors.splitlines()[-2:]
+    assert said.startswith("another worker ended before the training began (")
+    assert hint == "     = help: see what it said, then start all workers again"
 
 
 def test_a_group_stops_together_in_short_epochs(tmp_path: Path) -> None:

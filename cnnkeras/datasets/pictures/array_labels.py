@@ -35,11 +35,11 @@ class ArrayLabels:
 
 
 def labels_of_classes(
-    given: Mapping[str, np.ndarray], class_names: Sequence[str] | None
+    given: Mapping[str, np.ndarray], class_names: Sequence[str] | None, all_trained: bool = True
 ) -> tuple[dict[str, ArrayLabels], tuple[str, ...]]:
     """Give the classes of pictures and their names; `class_names` orders words, and names numbers.
 
-    Raises ValueError for what is no class.
+    Raises ValueError for what is no class, and for numbers that begin above 0 where `all_trained` classes must be.
     """
     import numpy as np
 
@@ -49,8 +49,8 @@ def labels_of_classes(
     numbers = {word: number for number, word in enumerate(names if are_words else found)}
     strange = sorted(set(found) - numbers.keys()) if are_words else list(found[len(names) :])
     lowest = 0 if are_words else min(int(labels.min()) for labels in given.values() if labels.size)
-    if lowest and (strange or class_names is None):
-        raise ValueError(f"go from {lowest:,} to {found[-1]}, and the first class is 0")
+    if lowest and (strange or (class_names is None and all_trained)):
+        raise ValueError(f"go from {lowest:,} to {int(found[-1]):,}, and the first class is 0")
     if strange:
         raise ValueError(f'have "{strange[-1]}", and "classes" has no such class')
 

@@ -136,7 +136,7 @@ def similar(class_names: Sequence[str]) -> list[tuple[str, str]]:
     seen: dict[str, str] = {}
     found = []
     for name in class_names:
-        plain = "".join(name.replace("-", " ").replace("_", " ").split()).casefold()
+        plain = " ".join(name.replace("-", " ").replace("_", " ").split()).casefold()
         if plain and plain in seen:
             found.append((name, seen[plain]))
         seen.setdefault(plain, name)

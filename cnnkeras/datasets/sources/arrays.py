@@ -81,7 +81,8 @@ class Arrays(FileSource):
                 both = {part: (boxes[part], labels[part]) for part in boxes}
                 return labels_of_boxes(both, sizes, self.classes, self.box_format, findings)
             labels = self._for_pictures(arrays, pictures, "label", _is_label, _LABEL)
-            return labels_of_classes({part: some.reshape(-1) for part, some in labels.items()}, self.classes)
+            flat = {part: some.reshape(-1) for part, some in labels.items()}
+            return labels_of_classes(flat, self.classes, findings.wanted("class_not_trained") == "error")
         except SourceProblem:
             raise
         except ValueError as error:

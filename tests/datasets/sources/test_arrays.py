@@ -92,6 +92,13 @@ def test_arrays_that_do_not_fit(
     assert rest == [f"     = {hint}"]
 
 
+def test_labels_that_need_not_begin_at_0(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Whoever says that a class may be missing could not use a part of the classes by their numbers."""
+    save(tmp_path, images=noise(6), labels=KINDS[:6] + 1)
+    data = load_data(architecture(data=ARRAYS | {"on_problem": {"class_not_trained": "report"}}))
+    assert data.class_names == ("0", "1", "2")
+
+
 def test_files_that_are_none(refusal: Refusal, tmp_path: Path) -> None:
     """A broken file would end in a traceback."""
     here = "the path counts from the directory in which the command is run"

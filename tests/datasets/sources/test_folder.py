@@ -16,6 +16,7 @@ import pytest
 import cnnkeras
 from cnnkeras.cli import main
 from cnnkeras.datasets.loading import load_data, read_ahead
+from cnnkeras.datasets.pictures.parts import similar
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
@@ -350,6 +351,13 @@ def test_link_to_itself(architecture: MakeArchitecture, tmp_path: Path) -> None:
     write(tmp_path / "pictures", classes(4))
     (tmp_path / "pictures" / "a" / "again").symlink_to(tmp_path / "pictures" / "a")
     assert sum(sizes(load_data(architecture(data=FOLDER))).values()) == 4
+
+
+@pytest.mark.fast
+def test_which_classes_are_called_alike() -> None:
+    """Classes that are numbers would be taken for each other."""
+    names = ["1-10", "110", "Cat", "cats", "cat", "red fox", "Red-Fox"]
+    assert similar(names) == [("cat", "Cat"), ("Red-Fox", "red fox")]
 
 
 def test_two_classes_called_alike(refusal: Refusal, architecture: MakeArchitecture, tmp_path: Path) -> None:
