@@ -95,7 +95,17 @@ def _do(request: Namespace) -> int:
             else run.run(architecture, request.runs, cluster)
         ),
     }
-    return calls[request.verb]()
+    try:
+        return calls[request.verb]()
+    except CnnkerasError as error:
+        if cluster is None:
+            raise
+        # TensorFlow's farewell is a meeting of all workers, and the others wait for this one somewhere else.
+        print(error, file=sys.stderr)
+        remove_compiled()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(error.exit_status)
 
 
 def _do_data(request: Namespace) -> int:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.scaling import free_addresses
@@ -163,16 +164,20 @@ def test_workers_with_other_experiments_do_not_train(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_that_has_no_data_ends_the_others(tmp_path: Path) -> None:
-    """Those that have it would end in a traceback of TensorFlow's, or wait."""
-    words = ["run.py", "architectures/lenet5.json", "training.epochs=1", "--runs", str(tmp_path)]
+def test_a_worker_whose_data_is_broken_ends_the_others(tmp_path: Path) -> None:
+    """Those whose data is whole would wait for it for ever, or end in a traceback of TensorFlow's."""
+    np.savez(tmp_path / "whole.npz", images=np.zeros((40, 28, 28), np.uint8), labels=np.arange(40) % 2)
+    (tmp_path / "broken.npz").write_bytes(b"no archive")
+    words = ["run.py", "architectures/lenet5.json", "training.epochs=1", "--runs", str(tmp_path / "runs")]
     addresses = ",".join(free_addresses(2))
-    group = [
-        start([sys.executable, *words, *changes, "--workers", addresses, "--index", str(index)])
-        for index, changes in enumerate(([], ["data.num_classes=3"]))
-    ]
-    (status, _, errors), (other, _, _) = finish(group)
-    assert (status, other) == (1, 2)
+    group = []
+    for index, name in enumerate(("whole", "broken")):
+        data = json.dumps({"source": "arrays", "path": str(tmp_path / f"{name}.npz")})
+        command = [sys.executable, *words, f"data={data}", "--workers", addresses, "--index", str(index)]
+        group.append(start(command))
+    (status, _, errors), (other, _, own) = finish(group)
+    assert other == 2, own
+    assert status == 1, errors
     said, hint = errors.splitlines()[-2:]
     assert said.startswith("another worker ended before the training began (")
     assert hint == "     = help: see what it said, then start all workers again"
