@@ -63,7 +63,7 @@ def watch(others: Sequence[str], first: float, limit: float) -> None:
         seconds, missing = time.monotonic() - began, _missing(others)
         if seconds > limit:
             _say(f"gave up: {missing} after {limit / 60:.0f} minutes\n     = help: start all workers again")
-            os.kill(waiting, signal.SIGTERM)
+            os.kill(waiting, signal.SIGINT)  # TensorFlow keeps SIGTERM to itself
             return
         _say(f"still waiting after {seconds:.0f} seconds: {missing} (Ctrl-C ends this worker)")
 
