@@ -50,6 +50,7 @@ class Waiting:
     ) -> None:
         """Leave it: all are there, or it has failed."""
         if self._watch is not None:
+            self._watch.kill()  # it may be asking many addresses
             self._watch.communicate()
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]  # what it was
