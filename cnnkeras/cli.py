@@ -5,9 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from cnnkeras.commands.arguments import parse
 from cnnkeras.commands.options import thresholds
@@ -25,17 +26,19 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = {**dict.fromkeys(LIGHT, _do_light), "data": _do_data}.get(request.verb, _do)(request)
         sys.stdout.flush()
-    except CnnkerasError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        print("stopped by Ctrl-C", file=sys.stderr)
-        return 1
+    except (CnnkerasError, KeyboardInterrupt) as error:
+        return _tell(error)
     except BrokenPipeError:
         # Whoever read the output has enough; the interpreter must not try to write the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
+
+
+def _tell(error: CnnkerasError | KeyboardInterrupt) -> int:
+    """Say what ended it; give the exit status."""
+    print(error if isinstance(error, CnnkerasError) else "stopped by Ctrl-C", file=sys.stderr)
+    return error.exit_status if isinstance(error, CnnkerasError) else 1
 
 
 def _do_light(request: Namespace) -> int:
@@ -97,15 +100,25 @@ def _do(request: Namespace) -> int:
     }
     try:
         return calls[request.verb]()
-    except CnnkerasError as error:
+    except BaseException as error:
         if cluster is None:
             raise
-        # TensorFlow's farewell is a meeting of all workers, and the others wait for this one somewhere else.
-        print(error, file=sys.stderr)
-        remove_compiled()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(error.exit_status)
+        _leave(error)
+
+
+def _leave(error: BaseException) -> NoReturn:
+    """End a worker at once: TensorFlow's farewell is a meeting of all, and the others wait for it somewhere else."""
+    from cnnkeras.commands.leftovers import remove_compiled
+
+    status = 1
+    if isinstance(error, CnnkerasError | KeyboardInterrupt):
+        status = _tell(error)
+    else:
+        traceback.print_exception(error)
+    remove_compiled()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _do_data(request: Namespace) -> int:

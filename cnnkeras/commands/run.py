@@ -31,7 +31,7 @@ from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
 from cnnkeras.training.fitting import divided
-from cnnkeras.training.group import Group
+from cnnkeras.training.group import Group, all_there
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.sameness import check_same
@@ -90,13 +90,7 @@ def _run(
     _say(_describe(data), *data.notes)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
-    if joined is not None:
-        check_same(Group(joined), architecture, data)
-    size = epoch_size(data.parts["train"], architecture)
-    setup = prepare(architecture, size, joined)
-    with setup.strategy.value.scope():
-        model = build_model(architecture, setup.precision.value)
-    _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))
+    setup, model = _build(architecture, data, joined)
     if not setup.is_chief:
         return _follow(model, architecture, task, data, setup)
 
@@ -139,6 +133,19 @@ def _meet(architecture: Architecture, cluster: Cluster | None) -> Any:
     others = ", ".join(worker for worker in cluster.workers if worker != cluster.workers[cluster.index])
     _say(f"worker {cluster.index} of {len(cluster.workers)}, by {cluster.origin}; waiting for {others} …")
     return join(cluster)
+
+
+def _build(architecture: Architecture, data: Data, joined: Any) -> tuple[Setup, keras.Model]:
+    """Give what is chosen, and the network, which several workers build at the same time."""
+    size = epoch_size(data.parts["train"], architecture)
+    with all_there():
+        if joined is not None:
+            check_same(Group(joined), architecture, data)
+        setup = prepare(architecture, size, joined)
+        with setup.strategy.value.scope():
+            model = build_model(architecture, setup.precision.value)
+    _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))
+    return setup, model
 
 
 def _follow(model: keras.Model, architecture: Architecture, task: TrainableTask, data: Data, setup: Setup) -> int:

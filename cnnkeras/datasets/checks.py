@@ -16,6 +16,8 @@ from cnnkeras.spec.label import Label
 
 # So many pictures tell whether the others are in colour.
 LOOKED_AT = 4
+# Channels that differ by less, of 255, are a scan's or a printer's, and no colours.
+TINT = 16
 
 
 def check_data(data: Data, architecture: Architecture) -> list[Diagnostic]:
@@ -111,7 +113,7 @@ def lost_colours(data: Data, architecture: Architecture) -> tuple[str, ...]:
         return ()
     with reading(data.parts["train"]):
         pictures = [example["image"] for example in examples.take(LOOKED_AT).as_numpy_iterator()]
-    in_colour = [picture.shape[2] >= 3 and np.ptp(picture[..., :3], axis=2).any() for picture in pictures]
+    in_colour = [picture.shape[2] >= 3 and np.ptp(picture[..., :3], axis=2).max() > TINT for picture in pictures]
     if not in_colour or not all(in_colour):
         return ()
     shape = f"[{height or 'null'}, {width or 'null'}, 3]"

@@ -24,6 +24,7 @@ from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation, TrainableTask
+from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.recorder import read_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.trainer import Trained
@@ -54,9 +55,10 @@ def callbacks(
     followed = Followed(data, architecture, figures.sample, figures.followed, figures.read) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
     steps = architecture.training.profile
+    skipped = Checkpoints(run.checkpoints).read().step if steps else 0
     return [
         TensorBoardCallback(Events(run.tensorboard), architecture, lambda: read_history(run), followed, looks),
-        *([Profile(run.tensorboard, steps)] if steps else []),
+        *([Profile(run.tensorboard, steps, skipped)] if steps else []),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -109,9 +109,9 @@ class Events:
     def close(self) -> None:
         """Close the files; what is written later begins new ones."""
         writers, self._writers = [*self._writers.values()], {}
-        with _on_disk():
+        with _on_disk(), ExitStack() as stack:  # each, whatever another fails with
             for writer in writers:
-                writer.close()
+                stack.callback(writer.close)
 
     def _raw(self, part: str, summary: Any, step: int) -> None:
         """Write a summary that is made already."""

@@ -19,14 +19,15 @@ class Profile(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
     """Writes `plugins/profile/<time>/` into `folder`, where TensorBoard's profiler looks for it.
 
     Steps count from one, from where this process began to train. One call from Python may run several steps
-    (`steps_per_execution`): then all those of a call that holds the first or the last are traced.
+    (`steps_per_execution`): then all those of a call that holds the first or the last are traced. The first `skipped`
+    of an epoch that is gone on with don't count: they are read, not trained.
     """
 
-    def __init__(self, folder: Path, steps: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, steps: tuple[int, int], skipped: int = 0) -> None:
         super().__init__()
         self._folder = folder
         self._first, self._last = steps
-        self._before = self._done = 0
+        self._before = self._done = -skipped
         self._is_running = self._is_over = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -54,7 +55,7 @@ class Profile(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries 
         """Write what there is where the training ended before the last step. It may come twice."""
         if self._is_running:
             self._stop()
-        elif not self._is_over and self._done:
+        elif not self._is_over and self._done > 0:
             self._is_over = True
             print(
                 f"training.profile: nothing is traced: there were {self._done:,} steps, and step {self._first:,} "

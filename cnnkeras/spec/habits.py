@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -65,6 +66,8 @@ def suggest_key(name: str, allowed: Iterable[str]) -> str | None:
 
 
 _NUMBER = re.compile(r"[-+]?(\d+(?:[.,]\d*)?|[.,]\d+)(e[-+]?\d+)?", re.IGNORECASE)
+# A comma that may stand for a point, or between thousands.
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 # Whole numbers up to it are shown without a point.
 LARGEST = 1e15
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
@@ -80,7 +83,7 @@ def suggest_value(value: object, wanted: str) -> str | None:
     if wanted not in {"an integer", "a number"} or not _NUMBER.fullmatch(word):
         return None
     number = float(word.replace(",", "."))
-    if wanted == "an integer" and not number.is_integer():
+    if _THOUSANDS.fullmatch(word) or not math.isfinite(number) or (wanted == "an integer" and not number.is_integer()):
         return None
     right = json.dumps(int(number) if number.is_integer() and abs(number) < LARGEST else number)
     return f"write {right}{', with a point' if ',' in word else ', without quotes' if right == word else ''}"

@@ -26,7 +26,7 @@ def check_spread(document: Document, training: TrainingSection) -> list[Diagnost
 
 def findings(document: Document, training: TrainingSection, replicas: int | None, strategy: str) -> list[Diagnostic]:
     """Tell what does not go with a strategy of tf.distribute over so many replicas; None: how many is not known."""
-    size = training.batch_size
+    size, each = training.batch_size, "workers" if strategy == MULTI_WORKER else "devices"
     problems: dict[Path, tuple[bool, str, str]] = {
         ("devices",): (
             training.strategy == "one_device",
@@ -35,7 +35,7 @@ def findings(document: Document, training: TrainingSection, replicas: int | None
         ),
         ("batch_size",): (
             replicas is not None and size % replicas > 0,
-            f"a batch of {size} can't be spread evenly over {replicas} devices",
+            f"a batch of {size} can't be spread evenly over {replicas} {each}",
             f"use a multiple of {replicas}: {max(1, size // (replicas or 1)) * (replicas or 1)}",
         ),
         ("jit_compile",): (

@@ -49,7 +49,7 @@ def find_cluster(
         return _from_words(workers, index)
     if known.get(TF_CONFIG):
         return _from_tf_config(known[TF_CONFIG])
-    tasks = known.get(SLURM_TASKS, "1")
+    tasks = known.get(SLURM_TASKS) or "1"
     if not tasks.isdecimal():
         raise _wrong("Slurm", f'{SLURM_TASKS} is "{tasks}", and no number', "start the step with srun")
     return _from_slurm() if int(tasks) > 1 and SLURM_NUMBER in known else None

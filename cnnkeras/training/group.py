@@ -22,8 +22,8 @@ LOST_WORKER = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.Can
 
 
 @contextmanager
-def _all_there() -> Iterator[None]:
-    """Say in a sentence that another worker is gone, before the training, which has its own."""
+def all_there() -> Iterator[None]:
+    """Say in a sentence that another worker is gone, before the training, which has its own. Raises RunError."""
     try:
         yield
     except LOST_WORKER as error:
@@ -81,7 +81,7 @@ class Group:
 
         What the chief lacks has a name for the worker that has it alone. Raises RunError where another one has ended.
         """
-        with _all_there():
+        with all_there():
             chief: dict[str, str] = json.loads(self._send(json.dumps(dict(own)).encode()))
             resolver, more = self._strategy.cluster_resolver, sorted(own.keys() - chief.keys())
             flags = np.zeros((len(resolver.cluster_spec().as_dict()["worker"]), len(chief) + 1), np.int32)
@@ -106,7 +106,7 @@ class Group:
 
     def share(self, folder: Path) -> None:
         """Send every worker the files of the chief's folder. Raises RunError where another one has ended."""
-        with _all_there():
+        with all_there():
             names = self._send("\n".join(sorted(file.name for file in folder.iterdir())).encode()).decode()
             for name in filter(None, names.split("\n")):
                 file = folder / name

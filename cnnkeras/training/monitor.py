@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.checks import history_columns
 from cnnkeras.tasks.task import TrainableTask
-from cnnkeras.training.checkpoint import Best
+from cnnkeras.training.state import Best
 
 _VALIDATION = "val_"
 

@@ -51,17 +51,38 @@ def follows_epochs(training: TrainingSection) -> bool:
     return rate.unit == "epochs" or bool(rate.whole and getattr(rate, rate.whole) is None)
 
 
-def place_schedule(optimizer: Any, steps: int) -> None:
-    """Let a schedule go on as after so many steps: those before were of another size, and so another number.
+class Ahead(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras carries no types
+    """A schedule that may be `steps` ahead of its optimizer. To be set before a step is traced."""
 
-    Where gradients are added up over several steps, as many stay added up as are.
+    def __init__(self, schedule: Any) -> None:
+        self._schedule = schedule
+        self.steps = 0
+
+    def __call__(self, step: Any) -> Any:
+        """Give the rate."""
+        return self._schedule(step + self.steps)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the schedule's own: a training's optimizer is not saved with its network."""
+        return dict(self._schedule.get_config())
+
+
+def steps_done(optimizer: Any) -> int:
+    """Give how many steps an optimizer has counted, the ones among them that only add gradients up."""
+    return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations)
+
+
+def set_ahead(optimizer: Any, steps: int) -> None:
+    """Let a schedule of the learning rate be so many steps ahead; where the rate is a number, nothing changes.
+
+    The optimizer's own count stays: its moments and averages are corrected by it, and gradients are added up by it.
     """
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    held = int(inner._iterations) % inner.every
-    inner._iterations.assign(steps - steps % inner.every + held)
+    schedule = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    if isinstance(schedule, Ahead):
+        schedule.steps = steps
 
 
 def _schedule(schedule: Schedule) -> Any:
     config = schedule.to_keras()["config"]
     config = {name: list(value) if isinstance(value, tuple) else value for name, value in config.items()}
-    return getattr(keras.optimizers.schedules, schedule.type)(**config)
+    return Ahead(getattr(keras.optimizers.schedules, schedule.type)(**config))

@@ -18,18 +18,18 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
-from cnnkeras.datasets.source import Part
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture, Node
-from cnnkeras.tasks.task import TrainableTask
-from cnnkeras.training.checkpoint import Checkpoints, State
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.course import Course
 from cnnkeras.training.feeding import training_batches
 from cnnkeras.training.finite import not_finite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
+from cnnkeras.training.optimizers import set_ahead
 from cnnkeras.training.seeds import set_seeds
 from cnnkeras.training.setup import Setup
+from cnnkeras.training.state import State
 
 # Inputs and weights below it are no sign of a training that ran away.
 ORDINARY = 1e4
@@ -42,18 +42,21 @@ class Origin(NamedTuple):
     hint: str | None = None
 
 
-def find_origin(
-    architecture: Architecture, task: TrainableTask, part: Part, setup: Setup, checkpoints: Checkpoints, state: State
-) -> Origin | None:
-    """Train again from `state` until a number is none; None where that does not happen again within the epoch."""
-    setup = replace(setup, steps_per_execution=Choice(1, "each step is looked at"))
+def find_origin(course: Course) -> Origin | None:
+    """Train a second network from the course's state until a number is none.
+
+    None where that does not happen again within the epoch. Raises RunError where the checkpoint can't be read.
+    """
+    architecture, state = course.architecture, course.state
+    setup = replace(course.setup, steps_per_execution=Choice(1, "each step is looked at"))
     set_seeds(architecture.training)
     with setup.strategy.value.scope():
         model = build_model(architecture, setup.precision.value)
-    compile_model(model, architecture, task, setup)
+    compile_model(model, architecture, course.task, setup)
     if state.epoch or state.step:
-        checkpoints.restore(state, model)
-    examples = training_batches(model, architecture, part, Epoch(state.epoch), setup.replicas)
+        course.checkpoints.restore(state, model)
+    _take_the_rate_of(course, model.optimizer)
+    examples = training_batches(model, architecture, course.data.parts["train"], Epoch(state.epoch), setup.replicas)
     watch = _Watch()
     try:
         _replay(model, examples, state, setup, watch)
@@ -61,6 +64,13 @@ def find_origin(
         step = _Step(model, watch.before, setup.batch_parts.value)
         return _look(step, architecture, watch.batch + 1, next(iter(examples.skip(watch.batch))))
     return None
+
+
+def _take_the_rate_of(course: Course, optimizer: Any) -> None:
+    """Let an optimizer have the rate that the training had, which is not in every case its checkpoint's."""
+    if course.state.terms.learning_rate is not None:
+        optimizer.learning_rate = float(course.model.optimizer.learning_rate)
+    set_ahead(optimizer, course.state.terms.ahead)
 
 
 def _replay(model: keras.Model, examples: tf.data.Dataset, state: State, setup: Setup, watch: _Watch) -> None:

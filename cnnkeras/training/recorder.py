@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,11 +18,12 @@ import numpy as np
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.tasks.digits import shortest
 from cnnkeras.training.atomic import write_text
-from cnnkeras.training.checkpoint import Best, Checkpoints, State
+from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.finite import not_finite
 from cnnkeras.training.group import Agreement, Alone
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
+from cnnkeras.training.state import Best, State
 
 # What Keras's callbacks remember from epoch to epoch.
 _MEMORIES = {"EarlyStopping": ("wait", "best", "best_epoch"), "ReduceLROnPlateau": ("wait", "best", "cooldown_counter")}
@@ -94,8 +96,8 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         self._began = self._trained = self._saved = 0.0
         # The steps that are done in this epoch, and of those the ones that are skipped because they were done before.
         self._step = self._skipped = 0
-        # The steps that this process has trained, in whatever epoch.
-        self._steps_here = 0
+        # Counted over epochs, as every worker asks at the same one.
+        self._turn = 0
         self._sums_after: list[np.ndarray] = []
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -119,14 +121,19 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         if self._skipped:
             return
         is_time = time.perf_counter() - self._saved >= 60 * self._minutes
-        if self._agreement.any(is_time, self._steps_here):
+        if self._agreement.any(is_time, self._turn):
             self.save_within_epoch()
-        self._steps_here += 1
+        self._turn += 1
 
     def take_up(self) -> None:
         """Go on in the middle of the epoch: its first steps, which were done before, have been skipped."""
-        for variable, array in zip(self.model.metrics_variables, self._sums, strict=True):
-            variable.assign(array)
+        variables = self.model.metrics_variables
+        if [tuple(variable.shape) for variable in variables] == [array.shape for array in self._sums]:
+            for variable, array in zip(variables, self._sums, strict=True):
+                variable.assign(array)
+        else:
+            began = f"this epoch's count from step {self._skipped + 1} on"
+            print(f"the metrics are other ones than before: {began}", file=sys.stderr)
         self._skipped, self._saved = 0, time.perf_counter()
         self._began = self._saved - self._state.seconds
 
@@ -157,9 +164,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the epoch down. Raises OSError where that can't be done."""
         state = self._state
-        state.epoch, state.step, state.seconds = epoch + 1, 0, 0.0
-        state.began_with = (state.batch_size, state.file_rate)
-        state.stopped = bool(self.model.stop_training)
+        state.end_epoch(stopped=bool(self.model.stop_training))
         state.history.append(self._row(epoch, logs or {}))
         is_best = self._is_best(logs or {})
         state.callbacks = {type(callback).__name__: _memory(callback) for callback in self._watched}

@@ -99,6 +99,7 @@ class RunDirectory:
             hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
             raise _user_error(path, "the run is finished", hint) from None
         except OSError as error:
+            run.close()
             hint = "see to the folder's permissions; where its file system has no locks, copy the run to one that has"
             raise RunError(f"{path} can't be written: {reason_of(error)}", hint) from error
         return run
@@ -111,6 +112,8 @@ class RunDirectory:
     @property
     def resume_command(self) -> str:
         """Give the command that goes on with the run, with the changes that it was marked with."""
+        if not self.is_kept:
+            return "start every worker again with --resume and the folder that the chief names"
         return self._resume_with(self.stopped)
 
     @property

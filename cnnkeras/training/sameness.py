@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import Diagnostic, UserError, first_of
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.document import Path, path_name
 from cnnkeras.training.group import Group
 
-# What has to be the same; of the data, whose paths may differ from machine to machine, it is what came of them.
-_SECTIONS = ("task", "input", "blocks", "layers", "outputs", "training")
-_OF_DATA = ("source", "seed", "augmentation", "balance")
-# What a machine may have of its own.
-_OWN = (("training", "threads"), ("training", "profile"))
+# What has to be the same.
+_SECTIONS = ("task", "input", "blocks", "layers", "outputs", "data", "training")
+# What a machine may have of its own: where its data lies, for one.
+_PLACES = ("path", "data_dir", "images", "masks", "annotations", "lists", "cache")
+_OWN = (("training", "threads"), ("training", "profile"), *(("data", name) for name in _PLACES))
 # So many differences are named.
 NAMED = 3
 
@@ -33,12 +34,11 @@ def check_same(group: Group, architecture: Architecture, data: Data) -> None:
 
 def _facts(architecture: Architecture, data: Data) -> dict[str, str]:
     resolved = architecture.resolved
-    section = resolved.get("data", {})
     sections = {name: resolved[name] for name in _SECTIONS if name in resolved}
-    sections["data"] = {name: section[name] for name in _OF_DATA if name in section}
     facts = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
     facts |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
-    return facts | {"the classes": json.dumps(data.class_names)}
+    examples = epoch_size(data.parts["train"], architecture)
+    return facts | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +20,8 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
 from cnnkeras.training.callbacks import deciding, in_order, watchers
-from cnnkeras.training.checkpoint import Broken, Checkpoints, State
-from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.checkpoint import Checkpoints
+from cnnkeras.training.course import Course
 from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import NotFinite
@@ -30,10 +29,10 @@ from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.group import LOST_WORKER
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
-from cnnkeras.training.monitor import Monitor, choose_monitor
-from cnnkeras.training.optimizers import follows_epochs, place_schedule
+from cnnkeras.training.monitor import choose_monitor
 from cnnkeras.training.progress import Display
 from cnnkeras.training.recorder import Recorder, write_history
+from cnnkeras.training.restoring import restore
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
 
@@ -79,65 +78,34 @@ def train(
     with run.writing():
         setup.agreement.share(run.checkpoints)
     state = Checkpoints(run.checkpoints).read()
-    training = _Training(model, architecture, task, data, run, setup, monitor, state)
+    course = Course(model, architecture, task, data, run, setup, monitor, state)
     with run.writing():
-        training.restore()
+        sums = restore(course)
         if on_restored:
             on_restored()
         # Only now: going on that is refused is to leave the reason where it is.
         if run.stopped != Mark():
             run.mark(Mark())
-        message = training.train(callbacks)
+        message = _Training(course, sums).train(callbacks)
     return Trained(state.history, state.best.epoch if state.best else None, monitor.column, message)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Training:
-    """One training, from the state it begins with; `state` goes along."""
+    """The training of a course, from the state it begins with."""
 
-    model: keras.Model
-    architecture: Architecture
-    task: TrainableTask
-    data: Data
-    run: RunDirectory
-    setup: Setup
-    monitor: Monitor
-    state: State
+    course: Course
     # What the metrics had added up in the middle of an epoch.
-    sums: Sequence[Any] = ()
-
-    def restore(self) -> None:
-        """Compile, and take what the checkpoints have. Raises RunError."""
-        compile_model(self.model, self.architecture, self.task, self.setup)
-        if self.state.epoch or self.state.step:
-            checkpoints = Checkpoints(self.run.checkpoints)
-            self.sums = checkpoints.restore(self.state, self.model)
-            self._forget_a_broken_best(checkpoints)
-        training, optimizer = self.architecture.training, self.model.optimizer
-        is_other_size = self.state.count_in(training.batch_size, self.setup.steps_per_epoch)
-        self.state.follow(training.optimizer.learning_rate, optimizer)
-        if is_other_size and follows_epochs(training):
-            place_schedule(optimizer, self.state.epoch * self.setup.steps_per_epoch + self.state.step)
-
-    def _forget_a_broken_best(self, checkpoints: Checkpoints) -> None:
-        """Look at the best network now: at the end all that is trained meanwhile would be lost with it."""
-        try:
-            checkpoints.check_best(self.state, self.model)
-        except Broken as error:
-            if self._nothing_to_train():
-                further = f"{self.run.resume_command} training.epochs={self.state.epoch + 1}"
-                raise RunError(error.message, f"train further, as in {further}, or start a new run") from error
-            print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)
-            self.state.best = None
+    sums: Sequence[Any]
 
     def train(self, callbacks: Callbacks) -> str | None:
         """Fit, keep the best. Raises RunError, and OSError where the run can't be written."""
-        write_history(self.run, self.state.history)
-        message = self._nothing_to_train()
+        write_history(self.course.run, self.course.state.history)
+        message = self.course.nothing_to_train()
         if message is None:
             self._fit_or_stop(callbacks)
-            message = self._ended_early()
-        elif self.state.epoch:
+            message = self.course.ended_early()
+        elif self.course.state.epoch:
             self._let_catch_up(callbacks)
         self._keep_best()
         return message
@@ -145,37 +113,15 @@ class _Training:
     def _let_catch_up(self, callbacks: Callbacks) -> None:
         """Let them hear of a training that is over: who trained may have died before it told them of the last epoch."""
         for callback in callbacks:
-            callback.set_model(self.model)
+            callback.set_model(self.course.model)
             callback.on_train_begin()
             callback.on_train_end()
 
-    def _nothing_to_train(self) -> str | None:
-        epochs = self.architecture.training.epochs
-        if not epochs:
-            return "training.epochs is 0: the network is evaluated as it is"
-        if not self.model.trainable_variables:
-            return "the network has no weights to train: it is evaluated as it is"
-        if self.state.epoch >= epochs:
-            return f"all of its {self.state.epoch} epochs were trained before"
-        if self.state.stopped and self._is_out_of_patience():
-            return f"it was stopped early before, after epoch {self.state.epoch} of {epochs}"
-        return None
-
-    def _is_out_of_patience(self) -> bool:
-        """Tell whether early stopping holds still: the file may have been given more patience, or no such section."""
-        stopping = self.architecture.training.early_stopping
-        waited = self.state.callbacks.get("EarlyStopping", {}).get("wait", 0)
-        return stopping is not None and waited >= stopping.patience
-
-    def _ended_early(self) -> str | None:
-        epoch, epochs = self.state.epoch, self.architecture.training.epochs
-        return f"stopped early, after epoch {epoch} of {epochs}" if epoch < epochs else None
-
     def _fit_or_stop(self, callbacks: Callbacks) -> None:
         interruption = Interruption()
-        endings = Endings(self.architecture, self.task, self.data, self.run, self.setup, self.monitor, self.state)
+        endings = Endings(self.course)
         try:
-            with streaming(" and ".join(part for part in self.data.parts if part != "test")):
+            with _ending(callbacks), streaming(" and ".join(part for part in self.course.data.parts if part != "test")):
                 self._fit(callbacks, interruption)
         except Interrupted:
             self._keep_best_if_any()
@@ -187,67 +133,83 @@ class _Training:
             self._keep_best_if_any()
             raise
         except LOST_WORKER as error:
-            if not self.setup.is_group:
+            if not self.course.setup.is_group:
                 raise
             self._keep_best_if_any()
             raise endings.stopped(f"another worker went away ({first_line(error)})") from error
         except tf.errors.ResourceExhaustedError as error:
             self._keep_best_if_any()
             raise endings.too_large() from error
-        finally:
-            # Keras does not call it where fit is left by an exception, and files would stay open.
-            for callback in callbacks:
-                callback.on_train_end()
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
-        training, parts, replicas = self.architecture.training, self.data.parts, self.setup.replicas
-        epoch = Epoch(self.state.epoch)
-        # In parts, each scales its own pictures: a thread of tf.data that did would hold up one part, and so the step.
-        in_whole = self.setup.batch_parts.value == 1
-        examples = training_batches(self.model, self.architecture, parts["train"], epoch, replicas, in_whole)
-        watching = watchers(self.architecture)
+        model, setup, state, parts = self.course.model, self.course.setup, self.course.state, self.course.data.parts
+        architecture = self.course.architecture
+        epoch, watching = Epoch(state.epoch), watchers(architecture)
+        examples = self._examples(epoch)
         recorder = self._recorder(epoch, watching)
-        if self.state.step or replicas > 1:
-            build_for(self.model, examples)
-        if self.state.step:
-            skip_steps(self.model, self.state.step, self.setup.steps_per_epoch, recorder.take_up)
-        display = Display(training.epochs, self.setup.steps_per_epoch, training.batch_size, self.state.epoch)
-        before = deciding(self.architecture, self.task, self.data, self.setup)
-        own = in_order(before, watching, recorder, display, interruption, self.setup)
+        if state.step or setup.replicas > 1:
+            build_for(model, examples)
+        if state.step:
+            skip_steps(model, state.step, setup.steps_per_epoch, recorder.take_up)
+        training = architecture.training
+        display = Display(training.epochs, setup.steps_per_epoch, training.batch_size, state.epoch)
+        before = deciding(architecture, self.course.task, self.course.data, setup)
+        own = in_order(before, watching, recorder, display, interruption, setup)
         with ExitStack() as stack:
             stack.enter_context(interruption)
-            if self.setup.is_chief:
+            if setup.is_chief:
                 stack.enter_context(display)
-            stack.enter_context(divided(self.model, replicas, self.setup.batch_parts.value, self._scale))
-            self.model.fit(
+            stack.enter_context(divided(model, setup.replicas, setup.batch_parts.value, self._scale))
+            model.fit(
                 examples,
-                validation_data=validation_batches(self.model, self.architecture, parts["validation"], replicas),
+                validation_data=validation_batches(model, architecture, parts["validation"], setup.replicas),
                 epochs=training.epochs,
-                initial_epoch=self.state.epoch,
+                initial_epoch=state.epoch,
                 callbacks=[*own, *callbacks],
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
             )
 
+    def _examples(self, epoch: Epoch) -> tf.data.Dataset:
+        course, setup = self.course, self.course.setup
+        # In parts, each scales its own pictures: a thread of tf.data that did would hold up one part, and so the step.
+        in_whole = setup.batch_parts.value == 1
+        part = course.data.parts["train"]
+        return training_batches(course.model, course.architecture, part, epoch, setup.replicas, in_whole)
+
     def _scale(self, images: Any) -> Any:
-        return scale(images, self.architecture.input)
+        return scale(images, self.course.architecture.input)
 
     def _recorder(self, epoch: Epoch, watching: Sequence[Any]) -> Recorder:
-        pictures = epoch_size(self.data.parts["train"], self.architecture)
-        minutes = self.architecture.training.checkpoint_minutes
+        course = self.course
+        pictures = epoch_size(course.data.parts["train"], course.architecture)
+        minutes, agreement = course.architecture.training.checkpoint_minutes, course.setup.agreement
         return Recorder(
-            self.run, self.state, self.monitor, epoch, pictures, watching, self.sums, minutes, self.setup.agreement
+            course.run, course.state, course.monitor, epoch, pictures, watching, self.sums, minutes, agreement
         )
 
     def _keep_best_if_any(self) -> None:
         """Keep the best of a training that broke off; weights from the middle of the first epoch are worth nothing."""
-        if self.state.best:
+        if self.course.state.best:
             self._keep_best()
 
     def _keep_best(self) -> None:
         """Give the network the best epoch's weights, and write it without optimizer and loss: those are training's."""
-        if not self.run.is_kept:
+        run, model = self.course.run, self.course.model
+        if not run.is_kept:
             return
-        Checkpoints(self.run.checkpoints).restore_best(self.state, self.model)
-        bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
-        write_atomically(self.run.model, bare.save)
+        self.course.checkpoints.restore_best(self.course.state, model)
+        bare = keras.Model(model.input, model.output, name=model.name)
+        write_atomically(run.model, bare.save)
+
+
+@contextmanager
+def _ending(callbacks: Callbacks) -> Iterator[None]:
+    """Let callbacks end where `fit` is left by an exception, as Keras does not, and files would stay open."""
+    try:
+        yield
+    except BaseException:
+        for callback in callbacks:
+            with suppress(OSError):  # what ended the training is the news
+                callback.on_train_end()
+        raise

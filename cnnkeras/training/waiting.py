@@ -15,10 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 
 # Seconds: until the first word, between two of them, until nobody waits any more, and for one address to answer.
 FIRST, EVERY, LIMIT, PROBE = 30.0, 60.0, 3600.0, 2.0
+# So many addresses are asked at once.
+AT_ONCE = 32
 
 
 class Waiting:
@@ -34,15 +38,16 @@ class Waiting:
 
     def __enter__(self) -> Waiting:
         """Begin to watch."""
+        with suppress(OSError):  # where no process can be started, they are waited for all the same
+            # The end of its input is the end of the waiting, or of this process. Ctrl-C is not for it.
+            self._watch = subprocess.Popen(
+                [sys.executable, "-I", __file__, *self._words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-        # The end of its input is the end of the waiting, or of this process. Ctrl-C is not for it.
-        self._watch = subprocess.Popen(
-            [sys.executable, __file__, *self._words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
         return self
 
     def __exit__(
@@ -61,7 +66,8 @@ def watch(others: Sequence[str], first: float, limit: float) -> None:
     began, pause, waiting = time.monotonic(), first, os.getppid()
     while not select.select([sys.stdin], [], [], pause)[0]:
         pause = EVERY
-        seconds, missing = time.monotonic() - began, _missing(others)
+        missing = _missing(others)
+        seconds = time.monotonic() - began
         if seconds > limit:
             _say(f"gave up: {missing} after {limit / 60:.0f} minutes\n     = help: start all workers again")
             os.kill(waiting, signal.SIGINT)  # TensorFlow keeps SIGTERM to itself
@@ -70,7 +76,8 @@ def watch(others: Sequence[str], first: float, limit: float) -> None:
 
 
 def _missing(others: Sequence[str]) -> str:
-    silent = [address for address in others if not _answers(address)]
+    with ThreadPoolExecutor(AT_ONCE) as asking:
+        silent = [address for address, answers in zip(others, asking.map(_answers, others), strict=True) if not answers]
     return f"nothing answers at {', '.join(silent)}" if silent else "all workers answer, and have not met yet"
 
 

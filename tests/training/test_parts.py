@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cnnkeras.model.builder import build_model
 from cnnkeras.training import fitting
 from cnnkeras.training.batch_trial import Trials
-from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.course import Course
 from cnnkeras.training.fitting import in_parts
+from cnnkeras.training.monitor import choose_monitor
 from cnnkeras.training.origin import find_origin
 from cnnkeras.training.rate_test import try_rates
 from cnnkeras.training.setup import prepare
+from cnnkeras.training.state import State
 from tests.training.conftest import PLAIN, Make
 
 PICTURES = np.random.default_rng(0).uniform(size=(7, 8, 8, 1)).astype("float32")
@@ -108,7 +111,9 @@ def test_whatever_trains_does_so_in_parts(make: Make, monkeypatch: pytest.Monkey
         experiment.train(experiment.create_run())
     elif use == "find_origin":
         run = experiment.create_run()
-        find_origin(architecture, task, part, setup, Checkpoints(run.checkpoints), State())
+        model = build_model(architecture, setup.precision.value)
+        monitor = choose_monitor(architecture, task)
+        find_origin(Course(model, architecture, task, experiment.data, run, setup, monitor, State()))
     elif use == "try_rates":
         try_rates(architecture, task, part, setup, 1e-4, 1e-3, 3)
     else:

@@ -14,8 +14,9 @@ import tensorflow as tf
 from cnnkeras.datasets import pipeline
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
-from cnnkeras.training.checkpoint import Checkpoints, State
+from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.mark import Mark
+from cnnkeras.training.state import State
 from tests.training.conftest import LAYERS, Make
 
 
@@ -268,105 +269,6 @@ def test_what_the_machine_lacks_is_told_in_a_sentence(make: Make, error: Excepti
     assert fail.ended
 
 
-def test_a_smaller_batch_goes_on_where_the_larger_one_was(make: Make) -> None:
-    """Who goes on with the batch that fits would train the pictures of half an epoch twice, or not at all."""
-    run = make(epochs=2, checkpoint_minutes=1e-9, plain=True).create_run()
-    with pytest.raises(Stop):
-        make(epochs=2, checkpoint_minutes=1e-9, plain=True).train(run, StopInTheMiddle())
-    state = Checkpoints(run.checkpoints).read()
-    assert (state.epoch, state.step, state.batch_size) == (1, 3, 16)
-    model, trained = make(epochs=2, batch_size=8, plain=True).train(run)
-    # Of 90 pictures 48 were seen; six batches hold the others.
-    assert int(model.optimizer.iterations) == 9 + 6
-    assert len(trained.history) == 2
-
-
-def test_an_epoch_that_was_through_is_so_in_smaller_batches(make: Make) -> None:
-    """The last batch was no whole one: more steps would be skipped than there are, and no epoch train any more."""
-    fields: dict[str, Any] = {"epochs": 3, "plain": True, "checkpoint_minutes": 1e-9}
-    run = make(**fields).create_run()
-    with pytest.raises(Stop):
-        make(**fields).train(run, StopInValidation())
-    state = Checkpoints(run.checkpoints).read()
-    assert (state.epoch, state.step) == (1, 6)
-    # 90 pictures are 23 batches of 4, and 6 batches of 16 would be 24 of them.
-    model, trained = make(**fields, batch_size=4).train(run)
-    assert int(model.optimizer.iterations) == 12 + 23
-    assert len(trained.history) == 3
-
-
-def test_a_spoiled_epoch_is_begun_with_the_rate_of_its_file(make: Make) -> None:
-    """The rate of the arrays would be taken for the one that the file has, and the file's never be heard of."""
-    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
-
-    def experiment(rate: float, **more: Any) -> Any:
-        return make(**fields, optimizer={"type": "SGD", "learning_rate": rate, **more})
-
-    run = experiment(0.1).create_run()
-    with pytest.raises(Stop):
-        experiment(0.1).train(run, StopAfter(1))
-    with pytest.raises(RunError, match="epoch 2"):
-        experiment(0.01).train(run, SpoilWithin())
-    trained = experiment(0.01, clipnorm=1.0).train(run)[1]
-    assert [round(epoch["learning_rate"], 6) for epoch in trained.history] == [0.1, 0.01]
-
-
-@pytest.mark.parametrize(
-    ("schedule", "precision"),
-    [
-        ({"type": "CosineDecay", "initial_learning_rate": 0.1}, "float32"),
-        ({"type": "CosineDecay", "initial_learning_rate": 0.0, "warmup_target": 0.1, "warmup_steps": 1}, "float32"),
-        ({"type": "PiecewiseConstantDecay", "boundaries": [1, 3], "values": [0.1, 0.01, 0.001], "unit": "epochs"},
-         "mixed_float16"),
-        # Counted in steps, it follows no epochs, and goes on from where it stands.
-        ({"type": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 100, "decay_rate": 0.9}, "float32"),
-    ],
-)  # fmt: skip
-def test_a_schedule_goes_on_with_a_smaller_batch(make: Make, schedule: dict[str, Any], precision: str) -> None:
-    """The rate would jump back up, and never come to the end of its decay."""
-    fields = {"epochs": 5, "plain": True, "precision": precision}
-    experiment = make(**fields, optimizer={"type": "SGD", "learning_rate": schedule})
-    whole = experiment.train(experiment.create_run())[1].history
-    run = experiment.create_run()
-    with pytest.raises(Stop):
-        experiment.train(run, StopAfter(3))
-    smaller = make(**fields, batch_size=8, optimizer={"type": "SGD", "learning_rate": schedule})
-    after = smaller.train(run)[1].history
-    expected = [epoch["learning_rate"] for epoch in whole]
-    if schedule["type"] == "ExponentialDecay":
-        # The fifth epoch begins after 3 · 6 + 12 steps.
-        expected[4] = 0.1 * 0.9**0.3
-    # A warm-up counted in steps is shorter in smaller batches.
-    near = 0.05 if "warmup_steps" in schedule else 1e-3
-    np.testing.assert_allclose([epoch["learning_rate"] for epoch in after], expected, rtol=near)
-
-
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_another_learning_rate_is_gone_on_with(make: Make, precision: str) -> None:
-    """The checkpoint's rate would go on, whatever the file says; or one that was reduced would be raised again."""
-
-    def rates(trained: Any) -> list[float]:
-        return [round(epoch["learning_rate"], 6) for epoch in trained.history]
-
-    def experiment(epochs: int, rate: Any) -> Any:
-        optimizer = {"type": "SGD", "learning_rate": rate}
-        # Every epoch is worse than 1: the rate is halved after each.
-        halved = {"monitor": "val_loss", "patience": 1, "factor": 0.5, "min_delta": 1000.0}
-        return make(epochs=epochs, plain=True, precision=precision, optimizer=optimizer, reduce_learning_rate=halved)
-
-    first = experiment(9, 0.01)
-    run = first.create_run()
-    with pytest.raises(Stop):
-        first.train(run, StopAfter(3))
-    before = rates(experiment(4, 0.01).train(run)[1])
-    assert before[0] == 0.01
-    assert before[-1] < 0.01
-    after = rates(experiment(6, 0.3).train(run)[1])
-    assert after[:4] == before
-    assert after[4] == 0.3
-    assert rates(experiment(7, 0.3).train(run)[1])[:6] == after
-
-
 def test_nothing_is_trained_with_no_epochs(make: Make) -> None:
     """The classical filters, or a network that is there to be measured, could not be run."""
     experiment = make(epochs=0)
@@ -383,93 +285,6 @@ def test_nothing_is_trained_without_weights(make: Make) -> None:
     experiment = make(layers)
     _, trained = experiment.train(experiment.create_run())
     assert trained.message == "the network has no weights to train: it is evaluated as it is"
-
-
-def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -> None:
-    """Weights would end up in the wrong layers."""
-    experiment = make(epochs=1)
-    run = experiment.create_run()
-    experiment.train(run)
-    other = make([{**LAYERS[0], "filters": 5}, *LAYERS[1:]], epochs=2)
-    with pytest.raises(RunError) as caught:
-        other.train(run)
-    assert str(caught.value) == (
-        f"the checkpoint {run.checkpoints}/epoch-1.npz holds an array 3×3×1×4, "
-        "and the network has conv2d_1/kernel 3×3×1×5 there\n"
-        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
-    )
-
-
-def test_a_change_is_kept_only_once_the_checkpoint_fits_it(make: Make) -> None:
-    """A resume with another optimizer would fail, and so would every later one, with the file as it was."""
-    experiment = make(epochs=1)
-    run = experiment.create_run()
-    kept: list[str] = []
-    experiment.train(run, on_restored=lambda: kept.append("first"))
-    other = make(epochs=2, optimizer={"type": "SGD"})
-    with pytest.raises(RunError) as caught:
-        other.train(run, on_restored=lambda: kept.append("changed"))
-    assert str(caught.value) == (
-        f"the checkpoint {run.checkpoints}/epoch-1.npz holds 15 arrays, and the network has 7 with its optimizer\n"
-        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
-    )
-    make(epochs=2).train(run, on_restored=lambda: kept.append("longer"))
-    assert kept == ["first", "longer"]
-
-
-def test_a_broken_checkpoint_is_told(make: Make) -> None:
-    """A damaged file would end in a traceback."""
-    experiment = make(epochs=1)
-    run = experiment.create_run()
-    experiment.train(run)
-    arrays = run.checkpoints / "epoch-1.npz"
-    whole = arrays.read_bytes()
-    broken = bytearray(whole)
-    broken[300] ^= 1
-    for content, reason in (
-        (b"", "No data left in file"),
-        (whole[:-30], "File is not a zip file"),
-        (bytes(broken), "Bad CRC-32 for file '00000.npy'"),
-    ):
-        arrays.write_bytes(content)
-        with pytest.raises(RunError) as caught:
-            make(epochs=2).train(run)
-        assert str(caught.value) == (f"the checkpoint {arrays} can't be read: {reason}\n     = help: start a new run")
-    for text in ("{", "null", '{"epoch": "three", "best": null}', '{"best": null, "steps": 3}', '{"epoch": 1}'):
-        (run.checkpoints / "state.json").write_text(text)
-        with pytest.raises(RunError, match="can't be read"):
-            Checkpoints(run.checkpoints).read()
-    (run.checkpoints / "state.json").write_text('{"epoch": "three", "best": null}')
-    with pytest.raises(RunError) as caught:
-        Checkpoints(run.checkpoints).read()
-    assert str(caught.value) == (
-        f"the checkpoint {run.checkpoints}/state.json can't be read: epoch: Input should be a valid integer, unable to "
-        "parse string as an integer\n     = help: start a new run"
-    )
-
-
-def test_a_broken_best_is_told_before_more_is_trained(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    """All that is trained would end in a file that can't be read, and no network be kept."""
-    experiment = make(epochs=2)
-    run = experiment.create_run()
-    experiment.train(run)
-    (best,) = run.checkpoints.glob("best-*.npz")
-    best.write_bytes(best.read_bytes()[:300])
-    kept = run.model.read_bytes()
-    with pytest.raises(RunError) as caught:
-        experiment.train(run)
-    assert str(caught.value) == (
-        f"the checkpoint {best} can't be read: File is not a zip file\n     = help: train further, as in "
-        f"python run.py --resume {run.path} training.epochs=3, or start a new run"
-    )
-    assert run.model.read_bytes() == kept
-    _, trained = make(epochs=3).train(run)
-    said = (
-        f"the checkpoint {best} can't be read: File is not a zip file; the best of the epochs from here on will be kept"
-    )
-    assert said in capsys.readouterr().err
-    assert trained.best_epoch == 3
-    assert run.model.exists()
 
 
 def test_a_spoiled_step_is_not_gone_on_from(make: Make) -> None:

@@ -1,0 +1,52 @@
+"""Takes up a training where its checkpoints stand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cnnkeras.errors import RunError
+from cnnkeras.training.arrays import Broken
+from cnnkeras.training.compiling import compile_model
+from cnnkeras.training.course import Course
+from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
+
+
+def restore(course: Course) -> Sequence[Any]:
+    """Compile the network, and give it and its optimizer what the checkpoints have.
+
+    Gives what the metrics had added up in the middle of an epoch. Raises RunError.
+    """
+    compile_model(course.model, course.architecture, course.task, course.setup)
+    sums: Sequence[Any] = ()
+    if course.state.epoch or course.state.step:
+        sums = course.checkpoints.restore(course.state, course.model)
+        _forget_a_broken_best(course)
+    _follow_the_file(course)
+    return sums
+
+
+def _forget_a_broken_best(course: Course) -> None:
+    """Look at the best network now: at the end all that is trained meanwhile would be lost with it."""
+    try:
+        course.checkpoints.check_best(course.state, course.model)
+    except Broken as error:
+        if course.nothing_to_train():
+            change = course.change_to_go_on()
+            further = f", as in {course.run.resume_command} {change}" if course.run.is_kept else f" with {change}"
+            raise RunError(error.message, f"train further{further}, or start a new run") from error
+        print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)
+        course.state.best = None
+
+
+def _follow_the_file(course: Course) -> None:
+    """Take the batch size and the learning rate of the file, which may be other ones than before."""
+    training, optimizer, steps = course.architecture.training, course.model.optimizer, course.setup.steps_per_epoch
+    state = course.state
+    is_other_size = state.count_in(training.batch_size, steps)
+    state.follow(training.optimizer.learning_rate, optimizer)
+    if is_other_size and follows_epochs(training):
+        # The steps before were of another size, and so another number.
+        state.terms.ahead = state.epoch * steps + state.step - steps_done(optimizer)
+    set_ahead(optimizer, state.terms.ahead)

@@ -1,0 +1,84 @@
+"""Where a training stands: what going on has to know, beside the arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass
+class Best:
+    """The best epoch so far, counted from 1, and its figures."""
+
+    epoch: int
+    value: float
+    loss: float
+
+
+@dataclass
+class Terms:
+    """What the file said that the arrays follow."""
+
+    # The batch size that steps are counted with; 0 where it is not known.
+    batch_size: int = 0
+    # The learning rate, where it was a number: the optimizer's own may have been reduced since.
+    learning_rate: float | None = None
+    # How many steps the learning rate's schedule is ahead of the optimizer, which counts steps of every size alike.
+    ahead: int = 0
+
+
+@dataclass
+class State:
+    """Where a training stands. `epoch` is how many are done, `callbacks` what each of them remembers.
+
+    `step` is how many steps of the next epoch are done, in `seconds`, `learning_rate` the one that it began with.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    learning_rate: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: Best | None = None
+    callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stopped: bool = False
+    terms: Terms = field(default_factory=Terms)
+    # Those when the arrays of the epoch's beginning were written.
+    began_with: Terms = field(default_factory=Terms)
+
+    def count_in(self, batch_size: int, steps_per_epoch: int) -> bool:
+        """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice.
+
+        Tells whether it is another size.
+        """
+        before = self.terms.batch_size
+        if before:
+            self.step = self.step * before // batch_size
+        # The last batch of an epoch may have been no whole one.
+        self.step = min(self.step, steps_per_epoch)
+        self.terms.batch_size = batch_size
+        return before not in (0, batch_size)
+
+    def follow(self, rate: Any, optimizer: Any) -> None:
+        """Take the file's learning rate where it is another number than before; the checkpoint has the old one's."""
+        given, before = float(rate) if isinstance(rate, int | float) else None, self.terms.learning_rate
+        if None not in (given, before) and given != before:
+            optimizer.learning_rate = given
+        self.terms.learning_rate = given
+
+    def end_epoch(self, stopped: bool) -> None:
+        """Go on to the next epoch, under the same terms."""
+        self.epoch, self.step, self.seconds, self.stopped = self.epoch + 1, 0, 0.0, stopped
+        self.began_with = replace(self.terms)
+
+    def begin_anew(self) -> None:
+        """Go back to the beginning of the epoch."""
+        self.step, self.seconds = 0, 0.0
+        self.terms = replace(self.began_with)
+
+    def describe(self) -> str:
+        """Say how far it is: after epoch 3 and 16 steps."""
+        if not self.epoch and not self.step:
+            return "from the beginning: no step was saved"
+        steps = f" and {self.step} steps" if self.step else ""
+        return f"after epoch {self.epoch}{steps}"
