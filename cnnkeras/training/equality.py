@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.source import Part
@@ -67,17 +67,35 @@ def compare(architecture: Architecture, task: TrainableTask, part: Part, several
     calm = without_chance(architecture)
     size = _batch_size(calm, len(several))
     uneven = max(size - len(several) + 1, len(several))
-    trials = [
-        (f"a batch of {size}", size, True),
-        (f"a batch of {uneven}", uneven, True),
-        (f"{STEPS} steps", size * (STEPS - 1) + uneven, False),
+    alike = {f"a batch of {size}": size, f"a batch of {uneven}": uneven}
+    return [
+        *_compare(_plain(calm), task, part, size, several, alike, "gradients"),
+        *_compare(calm, task, part, size, several, {f"{STEPS} steps": size * (STEPS - 1) + uneven}, "weights"),
     ]
-    found = []
-    for title, pictures, plain in trials:
-        some = _first(part, pictures)
-        one, other = (_try(calm, task, some, size, devices, plain) for devices in (several[:1], several))
-        found += _differences(title, one, other, plain)
-    return found
+
+
+def _compare(
+    architecture: Architecture,
+    task: TrainableTask,
+    part: Part,
+    size: int,
+    several: Sequence[str],
+    pictures: dict[str, int],
+    what: str,
+) -> list[Difference]:
+    """Train on so many pictures, under their titles, on one replica and on several, from the same weights each."""
+    parts = [_first(part, count) for count in pictures.values()]
+    one, other = (_trials(architecture, task, parts, size, devices) for devices in (several[:1], several))
+    found = [
+        _differences(title, *pair, what) for title, pair in zip(pictures, zip(one, other, strict=True), strict=True)
+    ]
+    return [difference for differences in found for difference in differences]
+
+
+def _plain(architecture: Architecture) -> Architecture:
+    """Give the architecture with an optimizer whose steps are the gradients."""
+    changes = {"optimizer": SGD(type="SGD", learning_rate=1.0), "reduce_learning_rate": None}
+    return replace(architecture, training=architecture.training.model_copy(update=changes))
 
 
 def without_chance(architecture: Architecture) -> Architecture:
@@ -106,37 +124,40 @@ def _first(part: Part, size: int) -> Part:
     return Part(part.name, size, lambda: part.examples().take(size), part.num_classes)
 
 
-def _try(
-    architecture: Architecture, task: TrainableTask, part: Part, size: int, devices: Sequence[str], plain: bool
-) -> Trial:
-    changes: dict[str, Any] = {"devices": tuple(devices), "strategy": "auto", "steps_per_execution": 1}
-    if plain:
-        changes |= {"optimizer": SGD(type="SGD", learning_rate=1.0), "reduce_learning_rate": None}
-    training = architecture.training.model_copy(update={**changes, "batch_size": size})
-    here = replace(architecture, training=training)
+def _trials(
+    architecture: Architecture, task: TrainableTask, parts: Sequence[Part], size: int, devices: Sequence[str]
+) -> list[Trial]:
+    """Train one network on each of the parts, from the same weights: to trace it takes longer than the steps."""
+    changes = {"devices": tuple(devices), "strategy": "auto", "steps_per_execution": 1, "batch_size": size}
+    here = replace(architecture, training=architecture.training.model_copy(update=changes))
     keras.backend.clear_session()
-    setup = prepare(here, part.size)
+    setup = prepare(here, parts[0].size)
     with setup.strategy.value.scope():
         model = build_model(here, "float64")
     compile_model(model, here, task, setup)
-    examples = batches(part, here, size, True, training.seed, replicas=setup.replicas)
-    build_for(model, examples)
-    before = [np.array(weight) for weight in model.get_weights()]
+    examples = [batches(part, here, size, True, here.training.seed, replicas=setup.replicas) for part in parts]
+    build_for(model, examples[0])
     with over_replicas(model):
-        history = model.fit(examples, verbose=0, shuffle=False).history
+        return [_trial(model, some) for some in examples]
+
+
+def _trial(model: keras.Model, examples: tf.data.Dataset) -> Trial:
+    """Train on the examples once; leave the weights as they were."""
+    before = model.get_weights()
+    history = model.fit(examples, verbose=0, shuffle=False).history
     paths = [weight.path for weight in model.weights]
     moves = [now - then for now, then in zip(model.get_weights(), before, strict=True)]
+    model.set_weights(before)
     figures = {name: float(values[-1]) for name, values in history.items()}
     return Trial(figures, list(zip(paths, moves, strict=True)))
 
 
-def _differences(title: str, one: Trial, several: Trial, plain: bool) -> list[Difference]:
+def _differences(title: str, one: Trial, several: Trial, what: str) -> list[Difference]:
     found = [
         Difference(f"{title}: {name}", value, several.figures[name], _distance(value, several.figures[name]))
         for name, value in one.figures.items()
-        if name == "loss" or not plain
+        if name == "loss" or what != "gradients"
     ]
-    what = "gradients" if plain else "weights"
     # What hardly moves is held against how much all move: a bias before a normalization has no gradient but rounding.
     least = SLOWEST * max(_norm(move) for _, move in one.moves)
     moves = [

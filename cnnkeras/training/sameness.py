@@ -24,7 +24,7 @@ NAMED = 3
 
 def check_same(group: Group, architecture: Architecture, data: Data) -> None:
     """Raise UserError, on every worker, where one of them has another file, other changes or other data."""
-    others = group.differences(_facts(architecture, data))
+    others = group.differences(facts(architecture, data))
     if others:
         worker, names = next(iter(others.items()))
         message = f"worker {worker} trains something else than the chief: {first_of(names, NAMED)}"
@@ -32,13 +32,14 @@ def check_same(group: Group, architecture: Architecture, data: Data) -> None:
         raise UserError(Diagnostic("workers", "error", "workers", 0, 0, "", message, hint))
 
 
-def _facts(architecture: Architecture, data: Data) -> dict[str, str]:
+def facts(architecture: Architecture, data: Data) -> dict[str, str]:
+    """Give what has to be the same on every worker, by its name."""
     resolved = architecture.resolved
     sections = {name: resolved[name] for name in _SECTIONS if name in resolved}
-    facts = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
-    facts |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
+    found = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
+    found |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
     examples = epoch_size(data.parts["train"], architecture)
-    return facts | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
+    return found | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

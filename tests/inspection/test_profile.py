@@ -14,12 +14,12 @@ from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.networks import architecture_of, data
 
 
-def trained(folder: Path, steps: tuple[int, int], steps_per_execution: int = 1) -> list[Path]:
+def trained(folder: Path, steps: tuple[int, int], steps_per_execution: int = 1, skipped: int = 0) -> list[Path]:
     """Train six steps in two epochs with a profile of these; give the traces."""
     numbers = keras.Input((2,))
     model = keras.Model(numbers, keras.layers.Dense(1)(numbers))
     model.compile("sgd", "mse", steps_per_execution=steps_per_execution)
-    model.fit(np.ones((12, 2)), np.ones(12), 4, 2, verbose=0, callbacks=[Profile(folder, steps)])
+    model.fit(np.ones((12, 2)), np.ones(12), 4, 2, verbose=0, callbacks=[Profile(folder, steps, skipped)])
     return sorted(folder.glob("plugins/profile/*/*.xplane.pb"))
 
 
@@ -48,6 +48,12 @@ def test_steps_are_counted_that_there_are(tmp_path: Path, capsys: pytest.Capture
     """A call of four that finds three would count one too many an epoch, and other steps be traced."""
     assert trained(tmp_path, (7, 9), steps_per_execution=4) == []
     assert "there were 6 steps" in capsys.readouterr().err
+
+
+def test_steps_that_were_trained_before_do_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A resumed training would trace how it reads what it skips."""
+    assert trained(tmp_path, (5, 9), skipped=2) == []
+    assert "there were 4 steps" in capsys.readouterr().err
 
 
 def test_the_file_asks_for_it(tmp_path: Path) -> None:

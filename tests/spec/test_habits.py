@@ -63,6 +63,9 @@ def test_keys(load: Load) -> None:
         ({"input": {"shape": [28, 28, 0]}}, None),
         ({"input": {"shape": "square"}}, None),
         ({"input": {"shape": {}}}, None),
+        # A thousand, or one?
+        ({"training": {"batch_size": "1,000"}}, None),
+        ({"training": {"optimizer": {"type": "Adam", "learning_rate": "1e999"}}}, None),
     ],
 )
 def test_values(load: Load, changes: dict[str, object], hint: str | None) -> None:

@@ -75,6 +75,7 @@ def make_experiment(
     layers: list[dict[str, Any]] | None = None,
     outputs: list[str] | None = None,
     plain: bool = False,
+    data: dict[str, Any] | None = None,
     **training: Any,
 ) -> Experiment:
     """Write a file with this training section and load it, with data of its own."""
@@ -84,7 +85,7 @@ def make_experiment(
         "task": "classification",
         "input": {"shape": [8, 8, 1]},
         "layers": layers or (PLAIN if plain else LAYERS),
-        "data": {"source": "made"},
+        "data": {"source": "made", **(data or {})},
         # One step at a time is traced faster, and what most tests ask does not depend on it.
         "training": {"epochs": 3, "batch_size": 16, "precision": "float32", "steps_per_execution": 1, **training},
     }

@@ -14,6 +14,7 @@ import tensorflow as tf
 from cnnkeras.datasets import pipeline
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
+from cnnkeras.training import endings
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.state import State
@@ -222,6 +223,20 @@ def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Mak
     assert len(pd.read_csv(run.history)) == 2
 
 
+def test_where_it_came_from_may_not_be_found(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device with room for one network alone would end it in a traceback, and what is spoiled stay saved."""
+
+    def no_room(_: Any) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(endings, "find_origin", no_room)
+    experiment = make(epochs=3, checkpoint_minutes=1e-9)
+    run = experiment.create_run()
+    with pytest.raises(RunError, match=r"^the loss became nan in epoch 2, by step 1 of 6\n"):
+        experiment.train(run, Spoil(2, layer=-1))
+    assert run.stopped.message == "the loss became nan in epoch 2, by step 1 of 6"
+
+
 def test_weights_that_are_no_numbers_are_seen_behind_a_relu(make: Make) -> None:
     """ReLU makes 0 of NaN: the loss would look well, and the network be dead."""
     experiment = make(epochs=4)
@@ -242,6 +257,7 @@ class Fail(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         self.ended = True
+        raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize(
