@@ -23,6 +23,7 @@ ORDER: list[set[str]] = [
     {"inspection", "serving"},
     {"commands"},
     {"cli"},
+    {"__main__"},
 ]
 HEAVY = {"tensorflow", "keras", "keras_cv", "tensorflow_datasets", "pandas", "matplotlib", "tensorboard"}
 WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "layers", "spec", "analysis"]
