@@ -26,7 +26,7 @@ def check_spread(document: Document, training: TrainingSection) -> list[Diagnost
 
 def findings(document: Document, training: TrainingSection, replicas: int | None, strategy: str) -> list[Diagnostic]:
     """Tell what does not go with a strategy of tf.distribute over so many replicas; None: how many is not known."""
-    size, each = training.batch_size, "workers" if strategy == MULTI_WORKER else "devices"
+    size, each = training.batch_size, "replicas" if strategy == MULTI_WORKER else "devices"
     problems: dict[Path, tuple[bool, str, str]] = {
         ("devices",): (
             training.strategy == "one_device",

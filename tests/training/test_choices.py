@@ -322,7 +322,7 @@ def test_what_does_not_go_with_the_workers_is_told_before_they_meet(make: Make) 
     with pytest.raises(UserError) as caught:
         check_cluster(make(batch_size=33).architecture, 2)
     (found,) = caught.value.diagnostics
-    assert found.message == "training: a batch of 33 can't be spread evenly over 2 devices"
+    assert found.message == "training: a batch of 33 can't be spread evenly over 2 replicas"
 
 
 @pytest.mark.parametrize(
