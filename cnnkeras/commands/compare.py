@@ -11,8 +11,10 @@ from cnnkeras.commands.reading import examine
 from cnnkeras.commands.runs import COMPARISON, finished_runs, left_out, newest
 from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.inspection.page.comparison import Comparison
+from cnnkeras.inspection.page.comparison_tables import as_csv, as_json, as_text
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.inspection.page.side_by_side import comparison_page
+from cnnkeras.inspection.page.verdict import verdict
 from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.training.atomic import write_text
@@ -30,11 +32,11 @@ def compare(paths: Sequence[Path], form: str, page: Path | None) -> int:
     for run in left_out(paths):
         print(f"{run} is left out: it is not finished", file=sys.stderr)
     if form == "table":
-        print(comparison.text())
-        for sentence in comparison.sentences:
+        print(as_text(comparison))
+        for sentence in verdict(comparison):
             print(f"\n{sentence}", file=sys.stderr)
     else:
-        print(comparison.csv() if form == "csv" else comparison.json(), end="")
+        print(as_csv(comparison) if form == "csv" else as_json(comparison), end="")
     target = page or (comparison.parent / COMPARISON if form == "table" else None)
     if target is not None:
         _write(target, comparison_page(comparison, target.parent))

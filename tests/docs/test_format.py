@@ -15,9 +15,9 @@ from cnnkeras.datasets.pictures.defects import DEFECTS
 from cnnkeras.layers import LAYERS
 from cnnkeras.spec.entries import Entry
 from cnnkeras.spec.input import InputSection
-from cnnkeras.spec.load import SECTIONS
 from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.spec.schedules import SCHEDULES
+from cnnkeras.spec.sections import SECTIONS
 from cnnkeras.spec.training import TrainingSection
 from tests.docs.examples import ROOT, blocks
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnkeras.analysis.report import exact, human
 from cnnkeras.analysis.results import NodeAnalysis
-from cnnkeras.inspection.page.diagram import Drawing, Placed
+from cnnkeras.inspection.page.diagram.drawing import Drawing, Placed
 from cnnkeras.layers.base import show
 
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from cnnkeras.analysis.report import exact, human
 from cnnkeras.inspection.flattening import Value, flattened
 from cnnkeras.inspection.hyperparameters import hyperparameters
-from cnnkeras.inspection.page.durations import duration
-from cnnkeras.inspection.page.findings.classes import wilson
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.spec.data import DataSection
 
@@ -86,7 +80,7 @@ class Comparison:
             measures = dict.fromkeys(name for record in self.records for name in record.metrics.get(part, {}))
             for name in measures:
                 rows[f"{part} {name}"] = [record.metrics.get(part, {}).get(name) for record in self.records]
-        for name, give in _FIGURES.items():
+        for name, give in FIGURES.items():
             rows[name] = [give(record) for record in self.records]
         return rows
 
@@ -114,52 +108,8 @@ class Comparison:
         best = max(values) if better > 0 else min(values)
         return [place for place, value in enumerate(self.results[name]) if value == best]
 
-    @cached_property
-    def sentences(self) -> list[str]:
-        """Say which run is to be preferred, and whether that may be chance."""
-        return list(_verdict(self))
 
-    def frame(self) -> pd.DataFrame:
-        """Give a row a run: what differs, and what came of it."""
-        return pd.DataFrame({**self.differences, **self.results}, index=pd.Index(self.names, name="run"))
-
-    def text(self) -> str:
-        """Give the table with a column a run, as people read it."""
-        rows = {
-            name: [NONE if value is None else str(value) for value in found] for name, found in self.differences.items()
-        }
-        rows |= {name: [shown(name, value) for value in found] for name, found in self.results.items()}
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=self.names)
-        return str(table.to_string())
-
-    def csv(self) -> str:
-        """Give a row a run as CSV, the numbers as they are."""
-        return str(self.frame().to_csv())
-
-    def json(self) -> str:
-        """Give an object a run as JSON."""
-        content: list[dict[str, Any]] = [
-            {
-                "run": str(record.run.path),
-                "differs": {name: values[place] for name, values in self.differences.items()},
-                "metrics": record.metrics,
-                **{name.replace(" ", "_"): self.results[name][place] for name in _FIGURES},
-            }
-            for place, record in enumerate(self.records)
-        ]
-        return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """Give the same with null for numbers that JSON has none for: NaN and the infinities."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-_FIGURES: Mapping[str, Callable[[Record], float | None]] = {
+FIGURES: Mapping[str, Callable[[Record], float | None]] = {
     "parameters": lambda record: record.analysis.totals.parameters,
     "MACs": lambda record: record.analysis.totals.macs,
     "epochs": lambda record: len(record.history),
@@ -167,19 +117,6 @@ _FIGURES: Mapping[str, Callable[[Record], float | None]] = {
     "seconds": lambda record: record.seconds,
     "images a second": lambda record: record.images_per_second,
 }
-
-
-def shown(name: str, value: float | None) -> str:
-    """Write a result as people read it."""
-    if value is None:
-        return NONE
-    if name == "seconds":
-        return duration(value)
-    if name in ("parameters", "epochs", "best epoch"):
-        return exact(int(value))
-    if name == "MACs":
-        return human(int(value))
-    return f"{value:,.0f}" if name == "images a second" else f"{value:.4f}"
 
 
 def _untold_of_source(record: Record) -> set[str]:
@@ -204,32 +141,3 @@ def _measured_on(record: Record) -> str:
     source = section.model_dump(mode="json", exclude=set(DataSection.model_fields) - {"source"}) if section else {}
     parts = data.get("parts", {}).get("validation")
     return json.dumps([source, parts, data.get("classes")], sort_keys=True)
-
-
-def _verdict(comparison: Comparison) -> Iterator[str]:
-    """Choose by the validation part: whoever chooses by the test part has no test left."""
-    records, names = comparison.records, comparison.names
-    if not comparison.is_ranked:
-        yield "They were not measured on the same data (see data.…), so their figures do not tell which is better."
-        return
-    metric = records[0].main_metric
-    row = f"validation {metric}"
-    leaders = comparison.leaders(row) if row in comparison.results else []
-    if not leaders:
-        return
-    best, metric_words = leaders[0], metric.replace("_", " ")
-    values = comparison.results[row]
-    others = [value for place, value in enumerate(values) if place not in leaders and value is not None]
-    second = max(others) if comparison.better(row) > 0 else min(others)
-    first = f"{names[best]} is the best"
-    if len(leaders) > 1:
-        first = f"{' and '.join(names[place] for place in leaders)} are the best, and equal"
-    yield f"By the validation part {first}: {metric_words} {values[best]:.4f}, the next has {second:.4f}."
-    size = records[best].outcome.get("data", {}).get("parts", {}).get("validation", 0)
-    if metric == "accuracy" and size:
-        low, high = wilson(float(values[best] or 0), size)
-        if low <= second <= high:
-            yield (
-                f"With {size:,} validation pictures that may be chance: {low:.4f} to {high:.4f} is its 95 % interval. "
-                "Train both with several seeds (training.seed) before choosing."
-            )

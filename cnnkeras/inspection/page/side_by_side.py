@@ -7,8 +7,10 @@ from pathlib import Path
 
 from cnnkeras.inspection.columns import VALIDATION
 from cnnkeras.inspection.page.charts import Chart, Series
-from cnnkeras.inspection.page.comparison import NONE, Comparison, shown
+from cnnkeras.inspection.page.comparison import Comparison
+from cnnkeras.inspection.page.comparison_tables import NONE, shown
 from cnnkeras.inspection.page.sheets import Cell
+from cnnkeras.inspection.page.verdict import verdict
 from cnnkeras.inspection.page.writing import render
 
 # So many looks there are before they come again, dashed.
@@ -26,7 +28,7 @@ def comparison_page(comparison: Comparison, folder: Path) -> str:
         "compare.html",
         f"{len(records)} runs",
         task=records[0].task,
-        sentences=comparison.sentences,
+        sentences=list(verdict(comparison)),
         is_ranked=comparison.is_ranked,
         runs=list(zip(comparison.names, [Path(each).as_posix() if each else None for each in reports], strict=True)),
         differences=[

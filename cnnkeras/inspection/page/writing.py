@@ -16,7 +16,7 @@ from cnnkeras.inspection.directions import directions
 from cnnkeras.inspection.flattening import flattened
 from cnnkeras.inspection.page import boxes, charts
 from cnnkeras.inspection.page.charts import curves, short
-from cnnkeras.inspection.page.diagram import draw
+from cnnkeras.inspection.page.diagram.network import draw
 from cnnkeras.inspection.page.durations import duration
 from cnnkeras.inspection.page.findings import findings
 from cnnkeras.inspection.page.findings.finding import again

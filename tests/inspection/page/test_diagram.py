@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from cnnkeras.commands.reading import examine
-from cnnkeras.inspection.page.diagram import VISIBLE, Drawing, Line, draw
+from cnnkeras.inspection.page.diagram.drawing import Drawing, Line
+from cnnkeras.inspection.page.diagram.folding import VISIBLE
+from cnnkeras.inspection.page.diagram.network import draw
 
 pytestmark = pytest.mark.fast
 ARCHITECTURES = sorted(str(file) for file in Path("architectures").glob("*.json"))
