@@ -49,6 +49,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     request.verb = verb
     if verb == "run" and not request.words and request.resume is None:
         parser.error("name an architecture file, or a run with --resume")
+    if verb == "find-rate" and not request.first < request.last:
+        parser.error(f"--from {request.first:g} must be below --to {request.last:g}")
+    if verb == "run" and request.runs.exists() and not request.runs.is_dir():
+        parser.error(f"argument --runs: {request.runs} is no folder")
     return request
 
 

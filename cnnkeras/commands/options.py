@@ -72,7 +72,10 @@ def _add_find_batch(parser: argparse.ArgumentParser) -> None:
 
 
 def _rate(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError("it must be a number above 0")
     return number

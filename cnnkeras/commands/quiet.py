@@ -17,12 +17,12 @@ def quiet_import() -> Iterator[None]:
     that TF_CPP_MIN_LOG_LEVEL does not silence it. What was found stands in a run's environment.json.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with held_back():
+    with held_back(KeyboardInterrupt):
         yield
 
 
 @contextmanager
-def held_back(*expected: type[Exception]) -> Iterator[None]:
+def held_back(*expected: type[BaseException]) -> Iterator[None]:
     """Hold back everything written to standard error; give it out where what is done within fails unexpectedly."""
     sys.stderr.flush()
     terminal = os.dup(2)

@@ -144,7 +144,7 @@ def _build(architecture: Architecture, data: Data, joined: Any) -> tuple[Setup, 
         setup = prepare(architecture, size, joined)
         with setup.strategy.value.scope():
             model = build_model(architecture, setup.precision.value)
-    _say(*setup.lines(), *describe_epoch(size, architecture.training.batch_size))
+    _say(*setup.lines(), *describe_epoch(architecture.training, size, setup.steps_per_epoch))
     return setup, model
 
 

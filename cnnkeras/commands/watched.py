@@ -40,11 +40,13 @@ class Watched:
             stderr=self._errors,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))},
         )
-        self.said = self._answer()
-        if self.said is None:
-            error = self._failed()
+        try:
+            self.said = self._answer()
+            if self.said is None:
+                raise self._failed()
+        except BaseException:  # Ctrl-C, too: nobody else knows of the process
             self.close()
-            raise error
+            raise
 
     def run(self, size: int) -> dict[str, Any] | None:
         """Give what came of a size; None where the process took too much memory, and is no more."""

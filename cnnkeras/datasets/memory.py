@@ -16,8 +16,8 @@ def picture_budget() -> int:
 
 
 def available_memory() -> int:
-    """Give the bytes that this process can still take, within the machine's and the container's limits."""
-    limits = [from_meminfo(), from_cgroup()]
+    """Give the bytes that this process can still take, within the limits of the machine, containers and the process."""
+    limits = [from_meminfo(), from_address_space(), *map(from_cgroup, own_cgroups())]
     known = [limit for limit in limits if limit is not None]
     return min(known) if known else ASSUMED
 
@@ -28,6 +28,31 @@ def from_meminfo(file: Path = Path("/proc/meminfo")) -> int | None:
         return _numbers(file)["MemAvailable:"] * 1024
     except (OSError, ValueError, KeyError):
         return None
+
+
+def from_address_space() -> int | None:
+    """Give what `ulimit -v` leaves; None where there is no limit, or the system does not tell."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError, ValueError):
+        return None
+    return None if limit == resource.RLIM_INFINITY else max(0, limit - pages * resource.getpagesize())
+
+
+def own_cgroups(file: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> list[Path]:
+    """Give the control groups that this process is in, from the outermost in: each may have a limit of its own."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return [root]
+    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
+    folders = [root]
+    for name in filter(None, own.split("/")):
+        folders.append(folders[-1] / name)
+    return folders
 
 
 def from_cgroup(folder: Path = Path("/sys/fs/cgroup")) -> int | None:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from cnnkeras.errors import RunError, first_line
-from cnnkeras.layers.base import show
+from cnnkeras.layers.base import Shape, show
 from cnnkeras.training.atomic import write_atomically
 
 # What the names of the sums begin with.
@@ -61,11 +61,15 @@ def _check(path: Path, arrays: list[np.ndarray], variables: list[Any]) -> None:
         raise _other_network(path, f"{len(arrays)} arrays", f"{len(variables)} with its optimizer")
     for variable, array in zip(variables, arrays, strict=True):
         if array.shape != tuple(variable.shape):
-            raise _other_network(path, f"an array {show(array.shape)}", f"{variable.path} {show(variable.shape)} there")
+            raise _other_network(path, _form(array.shape), f"{variable.path}, {_form(variable.shape)}, there")
+
+
+def _form(shape: Shape) -> str:
+    return f"an array {show(shape)}" if shape else "a single number"
 
 
 def _other_network(path: Path, holds: str, has: str) -> RunError:
     return RunError(
         f"the checkpoint {path} holds {holds}, and the network has {has}",
-        "go on with the layers and the optimizer that it was trained with, or start a new run",
+        "go on with the layers, the optimizer and the precision that it was trained with, or start a new run",
     )

@@ -24,10 +24,14 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    write_atomically(path, lambda temporary: _write(temporary, text))
+    """Write a text file, whole or not at all, its line ends as they are: the same on every system."""
+    write_bytes(path, text.encode())
 
 
-def _write(path: Path, text: str) -> None:
-    # Line ends as they are: a run's files are the same on every system.
-    path.write_text(text, encoding="utf-8", newline="\n")
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(content)
+
+    write_atomically(path, write)

@@ -57,7 +57,9 @@ class Trials:
         try:
             with divided(self._model, replicas, self._setup.batch_parts.value):
                 self._model.fit(examples.repeat(), steps_per_epoch=STEPS, callbacks=[clock], shuffle=False, verbose=0)
-        except tf.errors.ResourceExhaustedError as error:
+        except (tf.errors.OpError, MemoryError) as error:
+            if not lacks_memory(error):
+                raise
             return Trial(size, self.memory(), 0.0, first_line(error))
         return Trial(size, self.memory(), clock.seconds)
 
@@ -78,6 +80,12 @@ def smaller_that_fits(architecture: Architecture, task: TrainableTask, part: Par
         if trials.run(size).reason is None:
             return size
     return None
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Tell whether there was no room. oneDNN says no more than that it could not do something."""
+    is_of_onednn = isinstance(error, tf.errors.AbortedError) and "a primitive" in str(error)
+    return is_of_onednn or isinstance(error, tf.errors.ResourceExhaustedError | MemoryError)
 
 
 def peak_memory() -> int:

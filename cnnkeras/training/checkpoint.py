@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from cnnkeras.errors import RunError, first_line
 from cnnkeras.training.arrays import assign_arrays, check_arrays, write_arrays
 from cnnkeras.training.atomic import write_text
-from cnnkeras.training.state import Best, State, Terms
+from cnnkeras.training.state import Best, Seen, State, Terms
 
 STATE = "state.json"
 
@@ -47,7 +47,7 @@ class Checkpoints:
             TypeAdapter(State).validate_python(content)
             best = content["best"]
             terms = {name: Terms(**content[name]) for name in ("terms", "began_with")}
-            return State(**{**content, **terms, "best": best and Best(**best)})
+            return State(**{**content, **terms, "seen": Seen(**content["seen"]), "best": best and Best(**best)})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(f"the checkpoint {path} can't be read: {_reason(error)}", "start a new run") from error
 

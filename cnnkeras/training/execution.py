@@ -69,7 +69,8 @@ def choose_steps_per_execution(
     fitting = int(WORK[devices[0][:3]] // work)
     steps = max(1, min(fitting, MOST_STEPS, steps_per_epoch))
     if steps < 4:
-        return Choice(1, "a step takes long enough by itself")
+        is_long = fitting < 4
+        return Choice(1, "a step takes long enough by itself" if is_long else f"an epoch has {steps_per_epoch:,} steps")
     return Choice(steps, f"a step of {work:,} multiply-accumulates is short")
 
 

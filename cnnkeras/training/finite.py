@@ -14,6 +14,8 @@ from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.rate_change import rate_change
 
+# Inputs and weights below it are no sign of a training that ran away.
+ORDINARY = 1e4
 HINT = "use a smaller learning rate, or clipnorm in the optimizer"
 
 
@@ -27,7 +29,7 @@ class NotFinite(RunError):
 
 def gentler(architecture: Architecture) -> str:
     """Give the change of a file, as it stands on the command line, by which its weights grow less."""
-    return shlex.quote(rate_change(architecture, 0.1) or "training.optimizer.clipnorm=1")
+    return shlex.quote(rate_change(architecture, 0.1))
 
 
 class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
@@ -54,9 +56,22 @@ class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
             raise NotFinite(f"the loss became {loss} in epoch {self._epoch}, by step {step} of {self._steps}")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises NotFinite."""
+        """Look at the weights: behind a ReLU, which makes 0 of NaN, the loss tells nothing. Raises NotFinite.
+
+        The last step may leave weights of which each is a number, and nothing that comes of them is.
+        """
         if path := not_finite(self.model):
             raise NotFinite(f"the weights {path} hold numbers that are none, after epoch {self._epoch}")
+        loss = (logs or {}).get("val_loss", 0.0)
+        if not math.isfinite(loss) and not _may_come_right(self.model):
+            raise NotFinite(f"val_loss became {loss} in epoch {self._epoch}")
+
+
+def _may_come_right(model: keras.Model) -> bool:
+    """Tell whether it is moving averages that may not be near the batches' own yet: training does without them."""
+    has_averages = any("moving_" in variable.path for variable in model.non_trainable_variables)
+    largest = (np.abs(keras.ops.convert_to_numpy(variable)).max(initial=0.0) for variable in model.trainable_variables)
+    return has_averages and max(largest, default=0.0) < ORDINARY
 
 
 def not_finite(model: keras.Model) -> str | None:

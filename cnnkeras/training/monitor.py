@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 from cnnkeras.spec.architecture import Architecture
@@ -20,7 +21,8 @@ class Monitor(NamedTuple):
 
     def improves(self, epoch: Best, before: Best | None) -> bool:
         """Tell whether an epoch is better than the best before; of two equal ones the smaller loss decides."""
-        if epoch.value != epoch.value:  # NaN: nothing was measured
+        # Nothing was measured, or of a network that is lost.
+        if math.isnan(epoch.value) or not math.isfinite(epoch.loss):
             return False
         if before is None or epoch.value == before.value:
             return before is None or epoch.loss < before.loss

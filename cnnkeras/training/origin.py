@@ -24,15 +24,12 @@ from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.feeding import training_batches
-from cnnkeras.training.finite import not_finite
+from cnnkeras.training.finite import ORDINARY, not_finite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.optimizers import set_ahead
 from cnnkeras.training.seeds import set_seeds
 from cnnkeras.training.setup import Setup
 from cnnkeras.training.state import State
-
-# Inputs and weights below it are no sign of a training that ran away.
-ORDINARY = 1e4
 
 
 class Origin(NamedTuple):

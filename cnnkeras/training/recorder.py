@@ -26,7 +26,10 @@ from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.state import Best, State
 
 # What Keras's callbacks remember from epoch to epoch.
-_MEMORIES = {"EarlyStopping": ("wait", "best", "best_epoch"), "ReduceLROnPlateau": ("wait", "best", "cooldown_counter")}
+_MEMORIES = {
+    "EarlyStopping": ("monitor", "wait", "best", "best_epoch"),
+    "ReduceLROnPlateau": ("monitor", "wait", "best", "cooldown_counter"),
+}
 
 
 class MainOutput(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
@@ -103,8 +106,11 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Give the callbacks their memory back: they have just forgotten everything."""
         for callback in self._watched:
-            for name, value in self._state.callbacks.get(type(callback).__name__, {}).items():
-                setattr(callback, name, value)
+            memory = self._state.callbacks.get(type(callback).__name__, {})
+            # What it remembers of another figure says nothing of this one.
+            if memory.get("monitor") == callback.monitor:
+                for name, value in memory.items():
+                    setattr(callback, name, value)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Start the clock, and note the rate that the epoch begins with: at its end a schedule shows the next one's."""
@@ -183,7 +189,8 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         }
 
     def _is_best(self, logs: Mapping[str, float]) -> bool:
-        now = Best(self._state.epoch, float(logs.get(self._monitor.column, math.nan)), float(logs["val_loss"]))
+        column = self._monitor.column
+        now = Best(self._state.epoch, float(logs.get(column, math.nan)), float(logs["val_loss"]), column)
         if not self._monitor.improves(now, self._state.best):
             return False
         self._state.best = now
@@ -192,7 +199,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
 
 def _memory(callback: keras.callbacks.Callback) -> dict[str, Any]:
     remembered = {name: getattr(callback, name) for name in _MEMORIES.get(type(callback).__name__, ())}
-    return {name: value if isinstance(value, int | None) else float(value) for name, value in remembered.items()}
+    return {name: value if isinstance(value, int | str | None) else float(value) for name, value in remembered.items()}
 
 
 def write_history(run: RunDirectory, rows: Sequence[Mapping[str, float]]) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, first_of
 from cnnkeras.training.arrays import Broken
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
+from cnnkeras.training.state import Seen
+
+# So many classes are named.
+NAMED = 5
 
 
 def restore(course: Course) -> Sequence[Any]:
@@ -18,13 +23,40 @@ def restore(course: Course) -> Sequence[Any]:
 
     Gives what the metrics had added up in the middle of an epoch. Raises RunError.
     """
+    _compare_data(course)
     compile_model(course.model, course.architecture, course.task, course.setup)
     sums: Sequence[Any] = ()
     if course.state.epoch or course.state.step:
         sums = course.checkpoints.restore(course.state, course.model)
         _forget_a_broken_best(course)
+        _rate_the_best_anew(course)
     _follow_the_file(course)
     return sums
+
+
+def _compare_data(course: Course) -> None:
+    """See to it that each unit of the network means what it was trained for; say where parts are of other sizes."""
+    seen, parts = course.state.seen, course.data.parts
+    now = Seen(list(course.data.class_names), {name: part.size for name, part in parts.items()})
+    if seen.pictures and seen.classes != now.classes:
+        were, are = (first_of(names, NAMED) or "none" for names in (seen.classes, now.classes))
+        message = f"the classes are other ones than those that it was trained on: {are}, and they were {were}"
+        raise RunError(message, "give the data as it was, or start a new run")
+    for name in seen.pictures.keys() & now.pictures.keys():
+        if seen.pictures[name] != now.pictures[name]:
+            print(f"data: {name} has {now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}", file=sys.stderr)
+    course.state.seen = now
+
+
+def _rate_the_best_anew(course: Course) -> None:
+    """Take the best network so far by the figure that decides now: it was chosen by another one."""
+    best, column = course.state.best, course.monitor.column
+    if best is None or best.column == column:
+        return
+    value = course.state.history[best.epoch - 1].get(column)
+    said = f"the best epoch is told by {column} from here on, and was by {best.column}"
+    print(f"{said}: of those before, epoch {best.epoch} alone is kept to compare with", file=sys.stderr)
+    course.state.best = None if value is None else replace(best, value=value, column=column)
 
 
 def _forget_a_broken_best(course: Course) -> None:

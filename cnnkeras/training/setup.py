@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import tensorflow as tf
 from cnnkeras.analysis.analysis import analyse
 from cnnkeras.datasets.order import batch_sizes
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.devices import Devices, choose_devices, choose_strategy
 from cnnkeras.training.execution import (
@@ -71,11 +73,18 @@ class Setup:
         return [f"{name}: {_show(choice['value'])} ({choice['reason']})" for name, choice in self.choices().items()]
 
 
-def describe_epoch(examples: int, batch_size: int) -> tuple[str, ...]:
-    """Say that a batch is larger than the whole training part; nothing where it is not."""
-    if batch_size <= examples:
-        return ()
-    return (f"batch_size: {batch_size:,} is more than the {examples:,} examples of an epoch, which is one step",)
+def describe_epoch(training: TrainingSection, examples: int, steps_per_epoch: int) -> Iterator[str]:
+    """Say what is longer than the epoch, or than the training, that it is part of."""
+    if training.batch_size > examples:
+        whole = f"the {examples:,} examples of an epoch, which is one step"
+        yield f"batch_size: {training.batch_size:,} is more than {whole}"
+    steps = steps_per_epoch * training.epochs
+    added = training.optimizer.gradient_accumulation_steps or 1
+    if steps and added > steps:
+        yield (
+            f"optimizer: gradients of {added:,} steps are added up before each update, and the training has "
+            f"{steps:,}: nothing will be learned"
+        )
 
 
 def begin(architecture: Architecture, is_alone: bool = True) -> Choice[int]:

@@ -13,6 +13,8 @@ class Best:
     epoch: int
     value: float
     loss: float
+    # The column that the value is of.
+    column: str
 
 
 @dataclass
@@ -25,6 +27,14 @@ class Terms:
     learning_rate: float | None = None
     # How many steps the learning rate's schedule is ahead of the optimizer, which counts steps of every size alike.
     ahead: int = 0
+
+
+@dataclass
+class Seen:
+    """What it was trained on: the classes, in the order of the network's units, and the pictures of each part."""
+
+    classes: list[str] = field(default_factory=list)
+    pictures: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,6 +52,7 @@ class State:
     best: Best | None = None
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: bool = False
+    seen: Seen = field(default_factory=Seen)
     terms: Terms = field(default_factory=Terms)
     # Those when the arrays of the epoch's beginning were written.
     began_with: Terms = field(default_factory=Terms)

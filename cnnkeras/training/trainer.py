@@ -19,6 +19,7 @@ from cnnkeras.errors import RunError, first_line
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
+from cnnkeras.training.batch_trial import lacks_memory
 from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.course import Course
@@ -132,14 +133,18 @@ class _Training:
         except RunError:
             self._keep_best_if_any()
             raise
-        except LOST_WORKER as error:
-            if not self.course.setup.is_group:
+        except (tf.errors.OpError, MemoryError) as error:
+            if self.course.setup.is_group and isinstance(error, LOST_WORKER):
+                self._keep_best_if_any()
+                raise endings.stopped(f"another worker went away ({first_line(error)})") from error
+            if not lacks_memory(error):
                 raise
             self._keep_best_if_any()
-            raise endings.stopped(f"another worker went away ({first_line(error)})") from error
-        except tf.errors.ResourceExhaustedError as error:
-            self._keep_best_if_any()
             raise endings.too_large() from error
+        except OSError:
+            with suppress(OSError):  # there may be room for it, or none
+                self._keep_best_if_any()
+            raise
 
     def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
         model, setup, state, parts = self.course.model, self.course.setup, self.course.state, self.course.data.parts

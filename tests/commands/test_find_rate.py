@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from cnnkeras.cli import main
-from cnnkeras.commands.find_rate import rate_place
 from cnnkeras.commands.reading import read_architecture
+from cnnkeras.spec.rate_change import rate_place
 from tests.commands import test_detection_run, test_segmentation_run
 
 Captured = pytest.CaptureFixture[str]
@@ -94,10 +94,14 @@ def test_the_number_of_a_schedule_is_found(rate: Any, path: tuple[str | int, ...
 def test_a_range_that_falls_is_refused(capsys: Captured) -> None:
     """The test would begin where every network is lost."""
     Path("file.json").write_text(json.dumps(DIGITS))
-    assert main(["find-rate", "file.json", "--from", "1", "--to", "0.1"]) == 2
-    assert capsys.readouterr().err == (
-        "command line: error[file]: --from 1 must be below --to 0.1\n     = help: give a range upwards\n"
-    )
+    for words, said in (
+        (["--from", "1", "--to", "0.1"], "--from 1 must be below --to 0.1"),
+        (["--from", "abc"], "argument --from: it must be a number above 0"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(["find-rate", "file.json", *words])
+        assert caught.value.code == 2
+        assert capsys.readouterr().err.splitlines()[-1] == f"cnnkeras find-rate: error: {said}"
 
 
 def test_a_folder_that_can_not_be_written_is_told(capsys: Captured) -> None:

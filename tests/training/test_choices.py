@@ -328,10 +328,20 @@ def test_what_does_not_go_with_the_workers_is_told_before_they_meet(make: Make) 
 @pytest.mark.parametrize(
     ("batch_size", "said"),
     [
-        (300, ()),
-        (301, ("batch_size: 301 is more than the 300 examples of an epoch, which is one step",)),
+        (300, []),
+        (301, ["batch_size: 301 is more than the 300 examples of an epoch, which is one step"]),
     ],
 )
-def test_a_batch_that_is_larger_than_the_training_part_is_told(batch_size: int, said: tuple[str, ...]) -> None:
+def test_a_batch_that_is_larger_than_the_training_part_is_told(make: Make, batch_size: int, said: list[str]) -> None:
     """Somebody would believe that batches of 512 were trained, and wonder at so few steps."""
-    assert describe_epoch(300, batch_size) == said
+    assert [*describe_epoch(make(batch_size=batch_size).architecture.training, 300, 1)] == said
+
+
+def test_a_training_without_an_update_is_told(make: Make) -> None:
+    """The network would be the one that it began as, and the report look for the reason in the pictures."""
+    optimizer = {"type": "SGD", "gradient_accumulation_steps": 19}
+    training = make(epochs=3, optimizer=optimizer).architecture.training
+    assert [*describe_epoch(training, 90, 7)] == []
+    assert [*describe_epoch(training, 90, 6)] == [
+        "optimizer: gradients of 19 steps are added up before each update, and the training has 18: nothing will be learned"
+    ]

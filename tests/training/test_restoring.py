@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from cnnkeras.errors import RunError
 from cnnkeras.training.checkpoint import Checkpoints
-from tests.training.conftest import LAYERS, Make
+from tests.training.conftest import LAYERS, Make, part
 from tests.training.test_trainer import Spoil, SpoilWithin, Stop, StopAfter, StopInTheMiddle, StopInValidation
 
 
@@ -122,8 +123,8 @@ def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -
         other.train(run)
     assert str(caught.value) == (
         f"the checkpoint {run.checkpoints}/epoch-1.npz holds an array 3×3×1×4, "
-        "and the network has conv2d_1/kernel 3×3×1×5 there\n"
-        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
+        "and the network has conv2d_1/kernel, an array 3×3×1×5, there\n"
+        "     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new run"
     )
 
 
@@ -138,7 +139,7 @@ def test_a_change_is_kept_only_once_the_checkpoint_fits_it(make: Make) -> None:
         other.train(run, on_restored=lambda: kept.append("changed"))
     assert str(caught.value) == (
         f"the checkpoint {run.checkpoints}/epoch-1.npz holds 15 arrays, and the network has 7 with its optimizer\n"
-        "     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
+        "     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new run"
     )
     make(epochs=2).train(run, on_restored=lambda: kept.append("longer"))
     assert kept == ["first", "longer"]
@@ -229,7 +230,7 @@ def test_another_optimizer_is_told_within_an_epoch(make: Make) -> None:
         make(**fields, optimizer={"type": "SGD"}).train(run, on_restored=lambda: kept.append("changed"))
     assert str(caught.value) == (
         f"the checkpoint {run.checkpoints}/epoch-1-step-3.npz holds 14 arrays, and the network has 6 with its "
-        "optimizer\n     = help: go on with the layers and the optimizer that it was trained with, or start a new run"
+        "optimizer\n     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new run"
     )
     assert not kept
 
@@ -277,3 +278,38 @@ def test_a_step_that_a_larger_batch_takes_in_can_be_gone_back_on(make: Make) -> 
     state = Checkpoints(run.checkpoints).read()
     assert (state.epoch, state.step, state.terms.batch_size) == (1, 0, 2)
     assert not [*run.checkpoints.glob("*-step-*")]
+
+
+def test_other_classes_are_not_gone_on_with(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """The network that is served would name every picture wrongly, and nobody be told."""
+    experiment = make(epochs=1)
+    run = experiment.create_run()
+    experiment.train(run)
+    other = make(epochs=2)
+    other.data = replace(other.data, class_names=("dark", "bright", "middle"))
+    with pytest.raises(RunError) as caught:
+        other.train(run)
+    assert str(caught.value) == (
+        "the classes are other ones than those that it was trained on: dark, bright, middle, and they were "
+        "dark, middle, bright\n     = help: give the data as it was, or start a new run"
+    )
+    fewer = make(epochs=2)
+    fewer.data = replace(fewer.data, parts={**fewer.data.parts, "train": part("train", 80)})
+    assert len(fewer.train(run)[1].history) == 2
+    assert "data: train has 80 pictures, and had 90\n" in capsys.readouterr().err
+
+
+def test_another_monitor_looks_at_its_own_figure(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """An accuracy would be taken for a loss, and an epoch be kept that is not the best."""
+    slow = {"type": "SGD", "learning_rate": 0.01}
+    stopping = {"monitor": "val_accuracy", "patience": 9}
+    run = make(epochs=2, plain=True, optimizer=slow, early_stopping=stopping).create_run()
+    make(epochs=2, plain=True, optimizer=slow, early_stopping=stopping).train(run)
+    stopping = {"monitor": "val_loss", "patience": 9}
+    again = make(epochs=5, plain=True, optimizer=slow, monitor="val_loss", early_stopping=stopping)
+    trained = again.train(run)[1]
+    losses = [row["val_loss"] for row in trained.history]
+    assert trained.best_epoch == 1 + losses.index(min(losses))
+    assert "the best epoch is told by val_loss from here on, and was by val_accuracy" in capsys.readouterr().err
+    state = Checkpoints(run.checkpoints).read()
+    assert state.callbacks["EarlyStopping"]["best"] == pytest.approx(min(losses[2:]))

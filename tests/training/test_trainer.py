@@ -18,7 +18,7 @@ from cnnkeras.training import endings
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.state import State
-from tests.training.conftest import LAYERS, Make
+from tests.training.conftest import LAYERS, PLAIN, Make
 
 
 class Stop(Exception):
@@ -78,6 +78,36 @@ class Spoil(keras.callbacks.Callback):
         if epoch + 1 == self.epoch:
             kernel = self.model.layers[self.layer].kernel
             kernel.assign(np.full(kernel.shape, np.nan))
+
+
+class BlowUp(keras.callbacks.Callback):
+    """Makes all weights as large as numbers may be, after the last step of an epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__()
+        self.epoch, self.now = epoch, False
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.now = epoch + 1 == self.epoch
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        for variable in self.model.trainable_variables if self.now else ():
+            variable.assign(np.full(variable.shape, 3e38))
+
+
+class NoVariance(keras.callbacks.Callback):
+    """Leaves the first epoch's moving variance where no number comes of it."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if self.model.optimizer.iterations == 6:
+            for variable in self.model.non_trainable_variables:
+                if "moving_variance" in variable.path:
+                    variable.assign(np.full(variable.shape, np.nan))
+
+    def on_test_end(self, logs: Any = None) -> None:
+        for variable in self.model.non_trainable_variables:
+            if "moving_variance" in variable.path:
+                variable.assign(np.ones(variable.shape))
 
 
 def weights(model: Any) -> list[Any]:
@@ -223,6 +253,29 @@ def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_best(make: Mak
     assert len(pd.read_csv(run.history)) == 2
 
 
+@pytest.mark.parametrize("begin", [[], [{"type": "BatchNormalization"}]])
+def test_weights_that_no_number_comes_of_are_not_kept(make: Make, begin: list[dict[str, Any]]) -> None:
+    """The last step of an epoch blew them up, to numbers; every resume would begin with them, and end at once."""
+    layers = [*begin, *PLAIN]
+    experiment = make(layers, epochs=3)
+    run = experiment.create_run()
+    with pytest.raises(RunError) as caught:
+        experiment.train(run, BlowUp(3))
+    assert str(caught.value).startswith("val_loss became ")
+    assert Checkpoints(run.checkpoints).read().epoch == 2
+    assert len(make(layers, epochs=3).train(run)[1].history) == 3
+
+
+def test_averages_that_are_not_near_yet_may_come_right(make: Make) -> None:
+    """In half the bits the first epochs of a deep network may overflow in validation alone, and it trains well."""
+    experiment = make([*PLAIN[:2], {"type": "BatchNormalization"}, PLAIN[2]], epochs=3)
+    run = experiment.create_run()
+    trained = experiment.train(run, NoVariance())[1]
+    assert not np.isfinite(trained.history[0]["val_loss"])
+    assert trained.best_epoch != 1
+    assert len(trained.history) == 3
+
+
 def test_where_it_came_from_may_not_be_found(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device with room for one network alone would end it in a traceback, and what is spoiled stay saved."""
 
@@ -234,7 +287,7 @@ def test_where_it_came_from_may_not_be_found(make: Make, monkeypatch: pytest.Mon
     run = experiment.create_run()
     with pytest.raises(RunError, match=r"^the loss became nan in epoch 2, by step 1 of 6\n"):
         experiment.train(run, Spoil(2, layer=-1))
-    assert run.stopped.message == "the loss became nan in epoch 2, by step 1 of 6"
+    assert run.stopped.reason == "the loss became nan in epoch 2, by step 1 of 6"
 
 
 def test_weights_that_are_no_numbers_are_seen_behind_a_relu(make: Make) -> None:

@@ -29,9 +29,8 @@ class Finding:
 
 
 def slower(record: Record, factor: float) -> str:
-    """Give the command that trains it with so small a share of its learning rate; empty where that is a schedule."""
-    change = rate_change(record.architecture, factor)
-    return "" if change is None else again(record, change)
+    """Give the command that trains it with so small a share of its learning rate."""
+    return again(record, rate_change(record.architecture, factor))
 
 
 def again(record: Record, *changes: str) -> str:
