@@ -72,11 +72,14 @@ def _do(request: Namespace) -> int:
     from cnnkeras.commands.leftovers import remove_compiled
     from cnnkeras.commands.quiet import quiet_import
     from cnnkeras.commands.reading import experiment
+    from cnnkeras.commands.resuming import to_go_on
     from cnnkeras.training.cluster import find_cluster
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
     has_file = request.verb in ("find-rate", "verify") or (request.verb == "run" and request.resume is None)
     architecture: Any = experiment(request.verb, request.words) if has_file else None
+    is_resume = request.verb == "run" and request.resume is not None
+    going_on: Any = to_go_on(request.resume, request.words) if is_resume else None
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if request.verb != "verify" and architecture is not None:
         architecture = measured(architecture, request.words, cluster is None)
@@ -92,11 +95,7 @@ def _do(request: Namespace) -> int:
         "serve-check": lambda: serve_check.serve_check(request),
         "find-rate": lambda: find_rate.find_rate(architecture, request),
         "verify": lambda: verify.verify(architecture, request.replicas),
-        "run": lambda: (
-            run.resume(request.resume, request.words, cluster)
-            if architecture is None
-            else run.run(architecture, request.runs, cluster)
-        ),
+        "run": lambda: run.resume(going_on, cluster) if is_resume else run.run(architecture, request.runs, cluster),
     }
     try:
         return calls[request.verb]()

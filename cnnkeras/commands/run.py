@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from cnnkeras.commands.exhaustion import Exhaustion
-from cnnkeras.commands.reading import read_architecture
-from cnnkeras.commands.runs import stopped
+from cnnkeras.commands.resuming import GoingOn
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.balance import describe_balance
 from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
-from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.inspection.report import report
 from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
-from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.tasks.task import Evaluation, TrainableTask
-from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import describe_environment
@@ -51,32 +47,13 @@ def run(architecture: Architecture, runs: Path, cluster: Cluster | None = None) 
     return _run(architecture, create, cluster)
 
 
-def resume(path: Path, changes: Sequence[str], cluster: Cluster | None = None) -> int:
-    """Go on with a run that was stopped, from its last checkpoint.
-
-    `changes` are changes to its training, as in training.epochs=40; its architecture.json takes them in.
-    """
-    if unwanted := [word for word in changes if not word.startswith("training.")]:
-        message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
-        hint = "leave it out, or start a new run"
-        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
-    if "training.batch_size=auto" in (word.replace('"', "") for word in changes):
-        message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"
-        hint = "find it with the command find-batch, and give the number"
-        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
-    is_chief, path = cluster is None or cluster.is_chief, stopped(path)
-    directory = RunDirectory.resume(path) if is_chief else RunDirectory.open(path)
-    architecture, state = (
-        read_architecture(directory.architecture, changes)[0],
-        Checkpoints(directory.checkpoints).read(),
-    )
-    if architecture.training.epochs < state.epoch:
-        message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
-        hint = f"give more, or training.epochs={state.epoch} to end with what there is"
-        raise UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
+def resume(run: GoingOn, cluster: Cluster | None = None) -> int:
+    """Go on with a run that was stopped, from its last checkpoint; its architecture.json takes the changes in."""
+    is_chief = cluster is None or cluster.is_chief
+    directory = RunDirectory.resume(run.path) if is_chief else RunDirectory.open(run.path)
     if is_chief:
-        _say(f"going on {state.describe()}")
-    return _run(architecture, lambda *_: directory, cluster)
+        _say(f"going on {run.state.describe()}")
+    return _run(run.architecture, lambda *_: directory, cluster)
 
 
 def _run(

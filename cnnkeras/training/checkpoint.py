@@ -19,14 +19,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
-from cnnkeras.errors import RunError, first_line
 from cnnkeras.training.arrays import assign_arrays, check_arrays, write_arrays
 from cnnkeras.training.atomic import write_text
-from cnnkeras.training.state import Best, Seen, State, Terms
-
-STATE = "state.json"
+from cnnkeras.training.state import STATE, State, read_state
 
 
 class Checkpoints:
@@ -38,18 +34,7 @@ class Checkpoints:
 
     def read(self) -> State:
         """Give the state of the last whole checkpoint; a fresh one where there is none. Raises RunError."""
-        path = self.folder / STATE
-        if not path.exists():
-            return State()
-        try:
-            content = json.loads(path.read_bytes())
-            # It only looks: what it makes has numbers with a point where there was none.
-            TypeAdapter(State).validate_python(content)
-            best = content["best"]
-            terms = {name: Terms(**content[name]) for name in ("terms", "began_with")}
-            return State(**{**content, **terms, "seen": Seen(**content["seen"]), "best": best and Best(**best)})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(f"the checkpoint {path} can't be read: {_reason(error)}", "start a new run") from error
+        return read_state(self.folder / STATE)
 
     def save(self, state: State, model: keras.Model, is_best: bool, sums: Sequence[np.ndarray] = ()) -> None:
         """Write everything for `state`, then remove what it replaces. `sums` are the metrics' in a running epoch."""
@@ -101,14 +86,6 @@ class Checkpoints:
 
     def _best(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.npz"
-
-
-def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return first_line(error)
-    first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 def _averaged(model: keras.Model) -> list[Any]:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from cnnkeras.errors import RunError, first_line
+
+STATE = "state.json"
 
 
 @dataclass
@@ -93,3 +101,26 @@ class State:
             return "from the beginning: no step was saved"
         steps = f" and {self.step} steps" if self.step else ""
         return f"after epoch {self.epoch}{steps}"
+
+
+def read_state(path: Path) -> State:
+    """Give the state that a file holds; a fresh one where there is none. Raises RunError."""
+    if not path.exists():
+        return State()
+    try:
+        content = json.loads(path.read_bytes())
+        # It only looks: what it makes has numbers with a point where there was none.
+        TypeAdapter(State).validate_python(content)
+        best = content["best"]
+        terms = {name: Terms(**content[name]) for name in ("terms", "began_with")}
+        return State(**{**content, **terms, "seen": Seen(**content["seen"]), "best": best and Best(**best)})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise RunError(f"the checkpoint {path} can't be read: {_reason(error)}", "start a new run") from error
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return first_line(error)
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]

@@ -1,0 +1,53 @@
+"""What a run is gone on with: its own file, with changes to its training. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.runs import stopped
+from cnnkeras.errors import Diagnostic, UserError
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.overrides import COMMAND_LINE
+from cnnkeras.training.run_directory import RunDirectory
+from cnnkeras.training.state import STATE, State, read_state
+
+
+class GoingOn(NamedTuple):
+    """The folder of a run, its file with the changes in it, and where it stands."""
+
+    path: Path
+    architecture: Architecture
+    state: State
+
+
+def to_go_on(path: Path, changes: Sequence[str]) -> GoingOn:
+    """Give what is gone on with, and print the file's warnings.
+
+    Raises UserError where there is no such run, or a change does not go with it; RunError where its state is broken.
+    """
+    _check(changes)
+    directory = RunDirectory.open(stopped(path))
+    architecture, state = (
+        read_architecture(directory.architecture, changes)[0],
+        read_state(directory.checkpoints / STATE),
+    )
+    if architecture.training.epochs < state.epoch:
+        message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
+        raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
+    return GoingOn(directory.path, architecture, state)
+
+
+def _check(changes: Sequence[str]) -> None:
+    if unwanted := [word for word in changes if not word.startswith("training.")]:
+        message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
+        raise _wrong(message, "leave it out, or start a new run")
+    if "training.batch_size=auto" in (word.replace('"', "") for word in changes):
+        message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"
+        raise _wrong(message, "find it with the command find-batch, and give the number")
+
+
+def _wrong(message: str, hint: str) -> UserError:
+    return UserError(Diagnostic("resume", "error", COMMAND_LINE, 0, 0, "", message, hint))
