@@ -109,15 +109,17 @@ def _leave(error: BaseException) -> NoReturn:
     """End a worker at once: TensorFlow's farewell is a meeting of all, and the others wait for it somewhere else."""
     from cnnkeras.commands.leftovers import remove_compiled
 
-    status = 1
-    if isinstance(error, CnnkerasError | KeyboardInterrupt):
-        status = _tell(error)
-    else:
-        traceback.print_exception(error)
-    remove_compiled()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    status = error.exit_status if isinstance(error, CnnkerasError) else 1
+    try:
+        if isinstance(error, CnnkerasError | KeyboardInterrupt):
+            _tell(error)
+        elif not isinstance(error, BrokenPipeError):  # whoever read our output has enough
+            traceback.print_exception(error)
+        remove_compiled()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
 
 
 def _do_data(request: Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 from pathlib import Path
 from typing import NoReturn
@@ -51,7 +52,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("name an architecture file, or a run with --resume")
     if verb == "find-rate" and not request.first < request.last:
         parser.error(f"--from {request.first:g} must be below --to {request.last:g}")
-    if verb == "run" and request.runs.exists() and not request.runs.is_dir():
+    if verb == "run" and os.path.exists(request.runs) and not os.path.isdir(request.runs):
         parser.error(f"argument --runs: {request.runs} is no folder")
     return request
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnkeras.commands.reading import read_architecture
+from cnnkeras.analysis.analysis import Analysis
+from cnnkeras.commands.reading import checked, read_architecture
 from cnnkeras.commands.runs import stopped
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
@@ -21,6 +22,11 @@ class GoingOn(NamedTuple):
     path: Path
     architecture: Architecture
     state: State
+    changes: Sequence[str]
+
+    def read_again(self) -> GoingOn:
+        """Give it as it is now that nobody else goes on with it. Raises as `to_go_on` does."""
+        return _read(self.path, self.changes, checked)
 
 
 def to_go_on(path: Path, changes: Sequence[str]) -> GoingOn:
@@ -29,15 +35,17 @@ def to_go_on(path: Path, changes: Sequence[str]) -> GoingOn:
     Raises UserError where there is no such run, or a change does not go with it; RunError where its state is broken.
     """
     _check(changes)
-    directory = RunDirectory.open(stopped(path))
-    architecture, state = (
-        read_architecture(directory.architecture, changes)[0],
-        read_state(directory.checkpoints / STATE),
-    )
+    return _read(stopped(path), changes, read_architecture)
+
+
+def _read(path: Path, changes: Sequence[str], read: Callable[..., tuple[Architecture, Analysis]]) -> GoingOn:
+    directory = RunDirectory.open(path)
+    architecture, _ = read(directory.architecture, changes)
+    state = read_state(directory.checkpoints / STATE)
     if architecture.training.epochs < state.epoch:
         message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
         raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
-    return GoingOn(directory.path, architecture, state)
+    return GoingOn(directory.path, architecture, state, changes)
 
 
 def _check(changes: Sequence[str]) -> None:

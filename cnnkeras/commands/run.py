@@ -52,6 +52,7 @@ def resume(run: GoingOn, cluster: Cluster | None = None) -> int:
     is_chief = cluster is None or cluster.is_chief
     directory = RunDirectory.resume(run.path) if is_chief else RunDirectory.open(run.path)
     if is_chief:
+        run = run.read_again()
         _say(f"going on {run.state.describe()}")
     return _run(run.architecture, lambda *_: directory, cluster)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +56,11 @@ def callbacks(
     followed = Followed(data, architecture, figures.sample, figures.followed, figures.read) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
     steps = architecture.training.profile
-    skipped = Checkpoints(run.checkpoints).read().step if steps else 0
+    state = Checkpoints(run.checkpoints).read()
+    state.count_in(architecture.training.batch_size, sys.maxsize)
     return [
         TensorBoardCallback(Events(run.tensorboard), architecture, lambda: read_history(run), followed, looks),
-        *([Profile(run.tensorboard, steps, skipped)] if steps else []),
+        *([Profile(run.tensorboard, steps, state.step)] if steps else []),
     ]
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.document import Path
 from cnnkeras.spec.schedules import PiecewiseConstantDecay, Schedule
 
 _RATE = ("training", "optimizer", "learning_rate")
+# What is a rate in a schedule.
+_RATES = ("initial_learning_rate", "warmup_target", "end_learning_rate", "values")
 
 
 def rate_place(architecture: Architecture) -> Path:
@@ -22,21 +26,34 @@ def rate_place(architecture: Architecture) -> Path:
 
 
 def rate_change(architecture: Architecture, factor: float) -> str:
-    """Give the change that multiplies the learning rate, of a schedule the number that it comes from.
+    """Give the change that multiplies the learning rate, of a schedule all of its rates.
 
     Where the file names the optimizer by a word, or not at all, there is nothing in it to change: it is given whole.
     """
     optimizer = architecture.training.optimizer
     rate = optimizer.learning_rate
-    if isinstance(rate, PiecewiseConstantDecay):
-        values = json.dumps([_times(value, factor) for value in rate.values], separators=(",", ":"))
-        return f"{'.'.join(_RATE)}.values={values}"
     if isinstance(rate, Schedule):
-        name = str(rate_place(architecture)[-1])
-        return f"{'.'.join(_RATE)}.{name}={_times(getattr(rate, name), factor):g}"
+        return _of_schedule(architecture.resolved["training"]["optimizer"]["learning_rate"], factor)
     if isinstance(architecture.resolved.get("training", {}).get("optimizer"), dict):
         return f"{'.'.join(_RATE)}={_times(rate, factor):g}"
     return f"training.optimizer={json.dumps({'type': optimizer.type, 'learning_rate': _times(rate, factor)})}"
+
+
+def _of_schedule(written: Mapping[str, Any], factor: float) -> str:
+    """Multiply every rate in a schedule, so that none rises to one that stayed; a single one is named alone."""
+    scaled = {name: _scaled(written[name], factor) for name in _RATES if written.get(name)}
+    if len(scaled) == 1:
+        ((name, value),) = scaled.items()
+        return f"{'.'.join(_RATE)}.{name}={value}"
+    whole = ", ".join(f"{json.dumps(name)}: {scaled.get(name) or json.dumps(written[name])}" for name in written)
+    return f"{'.'.join(_RATE)}={{{whole}}}"
+
+
+def _scaled(value: Any, factor: float) -> str:
+    """Give a rate, or an array of them, as JSON."""
+    if isinstance(value, int | float):
+        return f"{_times(value, factor):g}"
+    return f"[{','.join(_scaled(each, factor) for each in value)}]"
 
 
 def _times(rate: float, factor: float) -> float:

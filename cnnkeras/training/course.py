@@ -13,7 +13,7 @@ from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
-from cnnkeras.training.state import State
+from cnnkeras.training.state import State, is_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Course:
     def _is_out_of_patience(self) -> bool:
         """Tell whether early stopping holds still: the file may have been given more patience, or no such section."""
         stopping = self.architecture.training.early_stopping
-        waited = self.state.callbacks.get("EarlyStopping", {}).get("wait", 0)
-        return stopping is not None and waited >= stopping.patience
+        memory = self.state.callbacks.get("EarlyStopping", {})
+        return stopping is not None and is_of(stopping.monitor, memory) and memory["wait"] >= stopping.patience
 
     def ended_early(self) -> str | None:
         """Say that not all epochs were trained; None where all were."""

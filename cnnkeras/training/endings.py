@@ -11,7 +11,7 @@ import tensorflow as tf
 from cnnkeras.errors import RunError
 from cnnkeras.training.batch_trial import smaller_that_fits
 from cnnkeras.training.course import Course
-from cnnkeras.training.finite import HINT, NotFinite, gentler
+from cnnkeras.training.finite import HINT, LostInValidation, NotFinite, gentler
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.origin import find_origin
 
@@ -71,7 +71,7 @@ class Endings:
 
     def _explained(self, error: NotFinite) -> NotFinite:
         """Add which step and which layer it came from. Several workers would have to look for it together."""
-        if self.course.setup.is_group:
+        if self.course.setup.is_group or isinstance(error, LostInValidation):
             return error
         print(f"{error.message}; looking for where it came from (Ctrl-C ends that) …", file=sys.stderr)
         try:

@@ -27,6 +27,14 @@ class NotFinite(RunError):
         self.message, self.origin = message, origin
 
 
+class LostInValidation(NotFinite):
+    """No number came of the validation part, while training had numbers: no step of training tells where from."""
+
+    def __init__(self, loss: float, epoch: int, is_ordinary: bool) -> None:
+        hint = f"look at the validation part's pictures and labels, as the weights are ordinary; or {HINT}"
+        super().__init__(f"val_loss became {loss} in epoch {epoch}", hint=hint if is_ordinary else HINT)
+
+
 def gentler(architecture: Architecture) -> str:
     """Give the change of a file, as it stands on the command line, by which its weights grow less."""
     return shlex.quote(rate_change(architecture, 0.1))
@@ -64,14 +72,18 @@ class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
             raise NotFinite(f"the weights {path} hold numbers that are none, after epoch {self._epoch}")
         loss = (logs or {}).get("val_loss", 0.0)
         if not math.isfinite(loss) and not _may_come_right(self.model):
-            raise NotFinite(f"val_loss became {loss} in epoch {self._epoch}")
+            raise LostInValidation(loss, self._epoch, _largest(self.model) < ORDINARY)
 
 
 def _may_come_right(model: keras.Model) -> bool:
     """Tell whether it is moving averages that may not be near the batches' own yet: training does without them."""
     has_averages = any("moving_" in variable.path for variable in model.non_trainable_variables)
-    largest = (np.abs(keras.ops.convert_to_numpy(variable)).max(initial=0.0) for variable in model.trainable_variables)
-    return has_averages and max(largest, default=0.0) < ORDINARY
+    return has_averages and _largest(model) < ORDINARY
+
+
+def _largest(model: keras.Model) -> float:
+    arrays = map(keras.ops.convert_to_numpy, model.trainable_variables)
+    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=0.0)
 
 
 def not_finite(model: keras.Model) -> str | None:

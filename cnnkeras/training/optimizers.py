@@ -63,8 +63,8 @@ class Ahead(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[mi
         return self._schedule(step + self.steps)
 
     def get_config(self) -> dict[str, Any]:
-        """Give the schedule's own: a training's optimizer is not saved with its network."""
-        return dict(self._schedule.get_config())
+        """Raise NotImplementedError: a training's optimizer is not saved with its network."""
+        raise NotImplementedError("how far it is ahead is of a training, and no network's")
 
 
 def steps_done(optimizer: Any) -> int:

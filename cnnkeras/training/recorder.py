@@ -23,7 +23,7 @@ from cnnkeras.training.finite import not_finite
 from cnnkeras.training.group import Agreement, Alone
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
-from cnnkeras.training.state import Best, State
+from cnnkeras.training.state import Best, State, is_of
 
 # What Keras's callbacks remember from epoch to epoch.
 _MEMORIES = {
@@ -107,8 +107,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         """Give the callbacks their memory back: they have just forgotten everything."""
         for callback in self._watched:
             memory = self._state.callbacks.get(type(callback).__name__, {})
-            # What it remembers of another figure says nothing of this one.
-            if memory.get("monitor") == callback.monitor:
+            if is_of(callback.monitor, memory):
                 for name, value in memory.items():
                     setattr(callback, name, value)
 
@@ -134,7 +133,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
     def take_up(self) -> None:
         """Go on in the middle of the epoch: its first steps, which were done before, have been skipped."""
         variables = self.model.metrics_variables
-        if [tuple(variable.shape) for variable in variables] == [array.shape for array in self._sums]:
+        if self._metrics() == self._state.metrics:
             for variable, array in zip(variables, self._sums, strict=True):
                 variable.assign(array)
         else:
@@ -149,6 +148,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
             return
         now = time.perf_counter()
         self._state.step, self._state.seconds = self._step, (self._trained or now) - self._began
+        self._state.metrics = self._metrics()
         sums = self._sums_after if self._trained else self._own_sums()
         self._checkpoints.save(self._state, self.model, False, sums)
         self._saved = now
@@ -158,6 +158,9 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         self._trained = self._trained or time.perf_counter()
         # While the averages of the weights are validated, the weights are not at hand to the last bit.
         self._sums_after = [] if self._averages else self._own_sums()
+
+    def _metrics(self) -> list[str]:
+        return sorted(self.model.get_metrics_result())
 
     def _own_sums(self) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(variable) for variable in self.model.metrics_variables]
@@ -172,9 +175,14 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
         state = self._state
         state.end_epoch(stopped=bool(self.model.stop_training))
         state.history.append(self._row(epoch, logs or {}))
+        before = state.best
         is_best = self._is_best(logs or {})
         state.callbacks = {type(callback).__name__: _memory(callback) for callback in self._watched}
-        self._checkpoints.save(state, self.model, is_best)
+        try:
+            self._checkpoints.save(state, self.model, is_best)
+        except OSError:
+            state.best = before  # the new one's file is not there
+            raise
         write_history(self._run, state.history)
 
     def _row(self, epoch: int, logs: Mapping[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ def restore(course: Course) -> Sequence[Any]:
     compile_model(course.model, course.architecture, course.task, course.setup)
     sums: Sequence[Any] = ()
     if course.state.epoch or course.state.step:
+        _compare_optimizers(course)
         sums = course.checkpoints.restore(course.state, course.model)
         _forget_a_broken_best(course)
         _rate_the_best_anew(course)
@@ -39,24 +41,43 @@ def _compare_data(course: Course) -> None:
     seen, parts = course.state.seen, course.data.parts
     now = Seen(list(course.data.class_names), {name: part.size for name, part in parts.items()})
     if seen.pictures and seen.classes != now.classes:
-        were, are = (first_of(names, NAMED) or "none" for names in (seen.classes, now.classes))
-        message = f"the classes are other ones than those that it was trained on: {are}, and they were {were}"
+        message = f"the classes are not those that it was trained on: {_difference(seen.classes, now.classes)}"
         raise RunError(message, "give the data as it was, or start a new run")
     for name in seen.pictures.keys() & now.pictures.keys():
         if seen.pictures[name] != now.pictures[name]:
-            print(f"data: {name} has {now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}", file=sys.stderr)
+            measured = ": the best epoch so far was measured on those" if name == "validation" else ""
+            sizes = f"{now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}"
+            print(f"data: {name} has {sizes}{measured}", file=sys.stderr)
     course.state.seen = now
+
+
+def _compare_optimizers(course: Course) -> None:
+    """Moments of one kind may have the form of another's, and mean something else."""
+    before, now = course.state.optimizer, course.architecture.training.optimizer.type
+    if before != now:
+        message = f"the checkpoints are {before}'s, and the optimizer is {now}"
+        raise RunError(message, f"go on with {before}, or start a new run")
+
+
+def _difference(before: list[str], now: list[str]) -> str:
+    gone, added = ([name for name in some if name not in others] for some, others in ((before, now), (now, before)))
+    if not gone and not added:
+        return "their order is another one"
+    said = [f"{first_of(names, NAMED)} {word}" for names, word in ((gone, "gone"), (added, "new")) if names]
+    return ", ".join(said)
 
 
 def _rate_the_best_anew(course: Course) -> None:
     """Take the best network so far by the figure that decides now: it was chosen by another one."""
     best, column = course.state.best, course.monitor.column
-    if best is None or best.column == column:
+    if best is None or best.column == column or course.nothing_to_train():
         return
-    value = course.state.history[best.epoch - 1].get(column)
-    said = f"the best epoch is told by {column} from here on, and was by {best.column}"
-    print(f"{said}: of those before, epoch {best.epoch} alone is kept to compare with", file=sys.stderr)
-    course.state.best = None if value is None else replace(best, value=value, column=column)
+    value = course.state.history[best.epoch - 1].get(column, math.nan)
+    kept = f"of those before, epoch {best.epoch} alone is kept to compare with"
+    if math.isnan(value):
+        kept = f"it was not measured in epoch {best.epoch}, and no epoch before is compared with"
+    print(f"the best epoch is told by {column} from here on, and was by {best.column}: {kept}", file=sys.stderr)
+    course.state.best = None if math.isnan(value) else replace(best, value=value, column=column)
 
 
 def _forget_a_broken_best(course: Course) -> None:
@@ -76,9 +97,9 @@ def _follow_the_file(course: Course) -> None:
     """Take the batch size and the learning rate of the file, which may be other ones than before."""
     training, optimizer, steps = course.architecture.training, course.model.optimizer, course.setup.steps_per_epoch
     state = course.state
-    is_other_size = state.count_in(training.batch_size, steps)
+    state.optimizer = training.optimizer.type
+    has_other_steps = state.count_in(training.batch_size, steps)
     state.follow(training.optimizer.learning_rate, optimizer)
-    if is_other_size and follows_epochs(training):
-        # The steps before were of another size, and so another number.
+    if has_other_steps and follows_epochs(training):
         state.terms.ahead = state.epoch * steps + state.step - steps_done(optimizer)
     set_ahead(optimizer, state.terms.ahead)

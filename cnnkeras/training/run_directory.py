@@ -137,7 +137,7 @@ class RunDirectory:
             raise
         except OSError as error:
             hint = f"make room, or see to the folder's permissions; then: {self.resume_command}"
-            if not self.path.exists():
+            if not os.path.exists(self.path):
                 hint = "its folder was moved or removed: go on with it where it is, or start a new run"
             raise RunError(f"the run can't be written: {reason_of(error)}", hint) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,9 @@ class Best:
 class Terms:
     """What the file said that the arrays follow."""
 
-    # The batch size that steps are counted with; 0 where it is not known.
+    # The batch size that steps are counted with, and how many an epoch has; 0 where that is not known.
     batch_size: int = 0
+    steps_per_epoch: int = 0
     # The learning rate, where it was a number: the optimizer's own may have been reduced since.
     learning_rate: float | None = None
     # How many steps the learning rate's schedule is ahead of the optimizer, which counts steps of every size alike.
@@ -61,6 +63,9 @@ class State:
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: bool = False
     seen: Seen = field(default_factory=Seen)
+    optimizer: str = ""
+    # Whose sums stand in a file from the middle of an epoch.
+    metrics: list[str] = field(default_factory=list)
     terms: Terms = field(default_factory=Terms)
     # Those when the arrays of the epoch's beginning were written.
     began_with: Terms = field(default_factory=Terms)
@@ -68,15 +73,15 @@ class State:
     def count_in(self, batch_size: int, steps_per_epoch: int) -> bool:
         """Count the steps of this epoch in batches of another size: no picture is left out, a few may come twice.
 
-        Tells whether it is another size.
+        Tells whether an epoch has more or fewer of them than before.
         """
-        before = self.terms.batch_size
-        if before:
-            self.step = self.step * before // batch_size
+        before = self.terms
+        if before.batch_size:
+            self.step = self.step * before.batch_size // batch_size
         # The last batch of an epoch may have been no whole one.
         self.step = min(self.step, steps_per_epoch)
-        self.terms.batch_size = batch_size
-        return before not in (0, batch_size)
+        self.terms = replace(before, batch_size=batch_size, steps_per_epoch=steps_per_epoch)
+        return before.steps_per_epoch not in (0, steps_per_epoch)
 
     def follow(self, rate: Any, optimizer: Any) -> None:
         """Take the file's learning rate where it is another number than before; the checkpoint has the old one's."""
@@ -103,11 +108,16 @@ class State:
         return f"after epoch {self.epoch}{steps}"
 
 
+def is_of(monitor: str, memory: Mapping[str, Any]) -> bool:
+    """Tell whether what a callback remembers is of this figure: what it is of another says nothing of this one."""
+    return memory.get("monitor") == monitor
+
+
 def read_state(path: Path) -> State:
     """Give the state that a file holds; a fresh one where there is none. Raises RunError."""
-    if not path.exists():
-        return State()
     try:
+        if not path.exists():
+            return State()
         content = json.loads(path.read_bytes())
         # It only looks: what it makes has numbers with a point where there was none.
         TypeAdapter(State).validate_python(content)
@@ -119,6 +129,8 @@ def read_state(path: Path) -> State:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, TypeError | KeyError):
+        return "another version of cnnkeras wrote it, or it was changed by hand"
     if not isinstance(error, ValidationError):
         return first_line(error)
     first = error.errors()[0]

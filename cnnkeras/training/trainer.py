@@ -134,15 +134,15 @@ class _Training:
             self._keep_best_if_any()
             raise
         except (tf.errors.OpError, MemoryError) as error:
-            if self.course.setup.is_group and isinstance(error, LOST_WORKER):
+            if lacks_memory(error):
                 self._keep_best_if_any()
-                raise endings.stopped(f"another worker went away ({first_line(error)})") from error
-            if not lacks_memory(error):
+                raise endings.too_large() from error
+            if not (self.course.setup.is_group and isinstance(error, LOST_WORKER)):
                 raise
             self._keep_best_if_any()
-            raise endings.too_large() from error
+            raise endings.stopped(f"another worker went away ({first_line(error)})") from error
         except OSError:
-            with suppress(OSError):  # there may be room for it, or none
+            with suppress(OSError, RunError):  # there may be room for it, or none
                 self._keep_best_if_any()
             raise
 
@@ -215,6 +215,6 @@ def _ending(callbacks: Callbacks) -> Iterator[None]:
         yield
     except BaseException:
         for callback in callbacks:
-            with suppress(OSError):  # what ended the training is the news
+            with suppress(Exception):  # what ended the training is the news
                 callback.on_train_end()
         raise

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.fast
             {"type": "PiecewiseConstantDecay", "boundaries": [5], "values": [0.1, 1e30]},
             "learning_rate.values=[0.01,1e+29]",
         ),
+        (
+            {"type": "PolynomialDecay", "initial_learning_rate": 0.1, "end_learning_rate": 0.02, "power": 2.0},
+            'learning_rate={"type": "PolynomialDecay", "initial_learning_rate": 0.01, "end_learning_rate": 0.002, '
+            '"power": 2.0}',
+        ),
     ],
 )
 def test_each_kind_of_rate(load: Load, rate: Any, change: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from cnnkeras.errors import RunError
+from cnnkeras.training import checkpoint
 from cnnkeras.training.checkpoint import Checkpoints
 from tests.training.conftest import LAYERS, Make, part
 from tests.training.test_trainer import Spoil, SpoilWithin, Stop, StopAfter, StopInTheMiddle, StopInValidation
@@ -138,8 +140,7 @@ def test_a_change_is_kept_only_once_the_checkpoint_fits_it(make: Make) -> None:
     with pytest.raises(RunError) as caught:
         other.train(run, on_restored=lambda: kept.append("changed"))
     assert str(caught.value) == (
-        f"the checkpoint {run.checkpoints}/epoch-1.npz holds 15 arrays, and the network has 7 with its optimizer\n"
-        "     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new run"
+        "the checkpoints are Adam's, and the optimizer is SGD\n     = help: go on with Adam, or start a new run"
     )
     make(epochs=2).train(run, on_restored=lambda: kept.append("longer"))
     assert kept == ["first", "longer"]
@@ -229,10 +230,74 @@ def test_another_optimizer_is_told_within_an_epoch(make: Make) -> None:
     with pytest.raises(RunError) as caught:
         make(**fields, optimizer={"type": "SGD"}).train(run, on_restored=lambda: kept.append("changed"))
     assert str(caught.value) == (
-        f"the checkpoint {run.checkpoints}/epoch-1-step-3.npz holds 14 arrays, and the network has 6 with its "
-        "optimizer\n     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new run"
+        "the checkpoints are Adam's, and the optimizer is SGD\n     = help: go on with Adam, or start a new run"
     )
     assert not kept
+
+
+@pytest.mark.parametrize(("before", "now"), [("Adam", "Adamax"), ("RMSprop", "Adagrad")])
+def test_another_optimizer_of_the_same_form_is_told(make: Make, before: str, now: str) -> None:
+    """The moments of one would be taken for those of the other, and roots of negative numbers be drawn."""
+    run = make(epochs=1, plain=True, optimizer=before).create_run()
+    make(epochs=1, plain=True, optimizer=before).train(run)
+    with pytest.raises(RunError) as caught:
+        make(epochs=2, plain=True, optimizer=now).train(run)
+    assert str(caught.value) == (
+        f"the checkpoints are {before}'s, and the optimizer is {now}\n"
+        f"     = help: go on with {before}, or start a new run"
+    )
+
+
+def test_another_momentum_is_told(make: Make) -> None:
+    """Arrays would be taken for what they are not."""
+    run = make(epochs=1, plain=True, optimizer={"type": "SGD"}).create_run()
+    make(epochs=1, plain=True, optimizer={"type": "SGD"}).train(run)
+    with pytest.raises(RunError) as caught:
+        make(epochs=2, plain=True, optimizer={"type": "SGD", "momentum": 0.9}).train(run)
+    assert str(caught.value) == (
+        f"the checkpoint {run.checkpoints}/epoch-1.npz holds 6 arrays, and the network has 10 with its optimizer\n"
+        "     = help: go on with the layers, the optimizer and the precision that it was trained with, or start a new "
+        "run"
+    )
+
+
+def test_another_metric_of_the_same_form_begins_anew(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sums of one would be counted to the other."""
+    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
+    run = make(**fields).create_run()
+    with pytest.raises(Stop):
+        make(**fields).train(run, StopInTheMiddle())
+    make(**fields, metrics=[{"type": "TopKCategoricalAccuracy", "k": 2}]).train(run)
+    assert "the metrics are other ones than before" in capsys.readouterr().err
+
+
+def test_a_schedule_follows_data_that_grew(make: Make) -> None:
+    """The rate would jump back to where it was half the epochs before."""
+    rate = {"type": "CosineDecay", "initial_learning_rate": 0.1}
+    fields: dict[str, Any] = {"epochs": 4, "plain": True, "optimizer": {"type": "SGD", "learning_rate": rate}}
+    run = make(**fields).create_run()
+    with pytest.raises(Stop):
+        make(**fields).train(run, StopAfter(2))
+    more = make(**fields)
+    more.data = replace(more.data, parts={**more.data.parts, "train": part("train", 180)})
+    rates = [row["learning_rate"] for row in more.train(run)[1].history]
+    assert rates == pytest.approx([0.05 * (1 + math.cos(math.pi * epoch / 4)) for epoch in range(4)], rel=1e-4)
+
+
+def test_a_full_disk_under_the_best_is_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence would be of a file that was never written, and say that the run is lost."""
+    experiment = make(epochs=3, plain=True)
+    run = experiment.create_run()
+    whole = checkpoint.write_arrays
+
+    def full(path: Any, *arrays: Any) -> None:
+        if path.name.startswith("best-"):
+            raise OSError(28, "No space left on device")
+        whole(path, *arrays)
+
+    monkeypatch.setattr(checkpoint, "write_arrays", full)
+    with pytest.raises(RunError, match=r"^the run can't be written: No space left on device\n"):
+        experiment.train(run)
 
 
 def test_other_metrics_begin_within_an_epoch(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,9 +355,12 @@ def test_other_classes_are_not_gone_on_with(make: Make, capsys: pytest.CaptureFi
     with pytest.raises(RunError) as caught:
         other.train(run)
     assert str(caught.value) == (
-        "the classes are other ones than those that it was trained on: dark, bright, middle, and they were "
-        "dark, middle, bright\n     = help: give the data as it was, or start a new run"
+        "the classes are not those that it was trained on: their order is another one\n"
+        "     = help: give the data as it was, or start a new run"
     )
+    other.data = replace(other.data, class_names=("dark", "bright", "dim"))
+    with pytest.raises(RunError, match=r"^the classes are not those that it was trained on: middle gone, dim new\n"):
+        other.train(run)
     fewer = make(epochs=2)
     fewer.data = replace(fewer.data, parts={**fewer.data.parts, "train": part("train", 80)})
     assert len(fewer.train(run)[1].history) == 2
