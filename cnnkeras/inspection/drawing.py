@@ -26,7 +26,7 @@ from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.checkpoint import Checkpoints
-from cnnkeras.training.recorder import read_history
+from cnnkeras.training.history import read_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.trainer import Trained
 

@@ -10,10 +10,11 @@ import keras
 from cnnkeras.datasets.source import Data
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.figures import MainOutput, SameFigures
 from cnnkeras.training.finite import Finite
 from cnnkeras.training.interruption import Interruption, StopWhenInterrupted
 from cnnkeras.training.progress import Display
-from cnnkeras.training.recorder import MainOutput, Recorder, SameFigures
+from cnnkeras.training.recorder import Recorder
 from cnnkeras.training.setup import Setup
 
 

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import sys
 import time
@@ -17,10 +15,10 @@ import numpy as np
 
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.tasks.digits import shortest
-from cnnkeras.training.atomic import write_text
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.finite import not_finite
 from cnnkeras.training.group import Agreement, Alone
+from cnnkeras.training.history import write_history
 from cnnkeras.training.monitor import Monitor
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.state import Best, State, is_of
@@ -30,44 +28,6 @@ _MEMORIES = {
     "EarlyStopping": ("monitor", "wait", "best", "best_epoch"),
     "ReduceLROnPlateau": ("monitor", "wait", "best", "cooldown_counter"),
 }
-
-
-class MainOutput(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Gives the main output's metrics their own names; Keras writes `main_accuracy` where there are several outputs.
-
-    It stands before the callbacks that read them: all get the same dict.
-    """
-
-    def __init__(self, output: str) -> None:
-        super().__init__()
-        self._prefix = f"{output}_"
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Rename the figures so far."""
-        self._rename(logs)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Rename the epoch's figures."""
-        self._rename(logs)
-
-    def _rename(self, logs: dict[str, float] | None) -> None:
-        for name in list(logs or ()):
-            plain = name.replace(self._prefix, "", 1)
-            if logs is not None and name.removeprefix("val_").startswith(self._prefix) and plain not in logs:
-                logs[plain] = logs.pop(name)
-
-
-class SameFigures(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
-    """Lets several workers decide by the same figures. It stands before the callbacks that decide."""
-
-    def __init__(self, agreement: Agreement) -> None:
-        super().__init__()
-        self._agreement = agreement
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Take the chief's."""
-        if logs is not None:
-            logs.update(self._agreement.figures(logs))
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
@@ -208,22 +168,3 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries
 def _memory(callback: keras.callbacks.Callback) -> dict[str, Any]:
     remembered = {name: getattr(callback, name) for name in _MEMORIES.get(type(callback).__name__, ())}
     return {name: value if isinstance(value, int | str | None) else float(value) for name, value in remembered.items()}
-
-
-def write_history(run: RunDirectory, rows: Sequence[Mapping[str, float]]) -> None:
-    """Write history.csv, one row an epoch; what an epoch lacks stays empty."""
-    columns = list(dict.fromkeys(name for row in rows for name in row)) or ["epoch"]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(run.history, text.getvalue())
-
-
-def read_history(run: RunDirectory) -> list[dict[str, float]]:
-    """Give the rows of history.csv; none where it is not there yet."""
-    if not run.history.exists():
-        return []
-    with run.history.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{name: float(value) for name, value in row.items() if value} for row in rows]

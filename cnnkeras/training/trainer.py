@@ -28,11 +28,12 @@ from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import NotFinite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.group import LOST_WORKER
+from cnnkeras.training.history import write_history
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import choose_monitor
 from cnnkeras.training.progress import Display
-from cnnkeras.training.recorder import Recorder, write_history
+from cnnkeras.training.recorder import Recorder
 from cnnkeras.training.restoring import restore
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup

@@ -12,7 +12,7 @@ from cnnkeras.datasets.source import Data
 from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
-from cnnkeras.training.recorder import write_history
+from cnnkeras.training.history import write_history
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of, data, model_of

@@ -23,7 +23,7 @@ from cnnkeras.inspection.graph import architecture_graph
 from cnnkeras.inspection.tensorboard import TensorBoardCallback
 from cnnkeras.model.builder import build_model
 from cnnkeras.tasks import TASKS
-from cnnkeras.training.recorder import write_history
+from cnnkeras.training.history import write_history
 from cnnkeras.training.run_directory import RunDirectory
 from tests.inspection.conftest import EPOCHS, Inspected
 from tests.inspection.networks import architecture_of, data, model_of
