@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -72,18 +74,23 @@ class Finite(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
             raise NotFinite(f"the weights {path} hold numbers that are none, after epoch {self._epoch}")
         loss = (logs or {}).get("val_loss", 0.0)
         if not math.isfinite(loss) and not _may_come_right(self.model):
-            raise LostInValidation(loss, self._epoch, _largest(self.model) < ORDINARY)
+            raise LostInValidation(loss, self._epoch, _is_ordinary(self.model))
 
 
 def _may_come_right(model: keras.Model) -> bool:
     """Tell whether it is moving averages that may not be near the batches' own yet: training does without them."""
     has_averages = any("moving_" in variable.path for variable in model.non_trainable_variables)
-    return has_averages and _largest(model) < ORDINARY
+    return has_averages and _is_ordinary(model)
 
 
-def _largest(model: keras.Model) -> float:
-    arrays = map(keras.ops.convert_to_numpy, model.trainable_variables)
-    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=0.0)
+def largest(values: Iterable[Any]) -> float | None:
+    """Give the largest number of tensors or variables, whatever its sign; None where there is none."""
+    arrays = (np.asarray(keras.ops.convert_to_numpy(value), np.float32) for value in values)
+    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=None)
+
+
+def _is_ordinary(model: keras.Model) -> bool:
+    return (largest(model.trainable_variables) or 0.0) < ORDINARY
 
 
 def not_finite(model: keras.Model) -> str | None:

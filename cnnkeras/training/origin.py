@@ -9,9 +9,8 @@ number is then looked at with the weights before it: the batch, what comes out o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,24 +18,17 @@ import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
 from cnnkeras.model.builder import build_model
-from cnnkeras.spec.architecture import Architecture, Node
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.feeding import training_batches
-from cnnkeras.training.finite import ORDINARY, not_finite
+from cnnkeras.training.finite import not_finite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
 from cnnkeras.training.optimizers import set_ahead
 from cnnkeras.training.seeds import set_seeds
 from cnnkeras.training.setup import Setup
+from cnnkeras.training.spoiled_step import Origin, SpoiledStep, look_at
 from cnnkeras.training.state import State
-
-
-class Origin(NamedTuple):
-    """What was found, and what to do about it where that is not the learning rate."""
-
-    text: str
-    hint: str | None = None
 
 
 def find_origin(course: Course) -> Origin | None:
@@ -58,8 +50,8 @@ def find_origin(course: Course) -> Origin | None:
     try:
         _replay(model, examples, state, setup, watch)
     except _Found:
-        step = _Step(model, watch.before, setup.batch_parts.value)
-        return _look(step, architecture, watch.batch + 1, next(iter(examples.skip(watch.batch))))
+        step = SpoiledStep(model, watch.before, setup.batch_parts.value)
+        return look_at(step, architecture, watch.batch + 1, next(iter(examples.skip(watch.batch))))
     return None
 
 
@@ -106,111 +98,3 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
         self.batch = batch
         if not math.isfinite((logs or {}).get("loss", 0.0)) or not_finite(self.model):
             raise _Found
-
-
-@dataclass(frozen=True)
-class _Step:
-    """The step that spoilt a network: the variables before it, and in how many parts its batch was taken."""
-
-    model: keras.Model
-    before: list[np.ndarray]
-    parts: int
-
-    def call(self, network: keras.Model, images: Any) -> Any:
-        """Call `network`, the model or some of its layers, as the step did: with the same weights and draws."""
-        for variable, array in zip(self.model.variables, self.before, strict=True):
-            variable.assign(array)
-        with divided(network, 1, self.parts):
-            return network(images, training=True)
-
-
-def _look(step: _Step, architecture: Architecture, number: int, batch: Any) -> Origin:
-    """Find the first number that is none in the step of this batch."""
-    after = not_finite(step.model)
-    images, labels, weights = (*batch, None)[:3]
-    found = (
-        _in_batch(images, labels)
-        or _in_outputs(step, architecture, images)
-        or _in_loss_and_gradients(step, architecture, images, labels, weights)
-        or Origin(f"the step itself, which made {after or 'the weights'} no numbers")
-    )
-    return found._replace(text=f"it began in step {number} with {found.text}")
-
-
-def _in_batch(images: Any, labels: Any) -> Origin | None:
-    for name, tensors in (("pictures", images), ("labels", labels)):
-        if not all(_is_finite(tensor) for tensor in tf.nest.flatten(tensors)):
-            hint = "look at the data with the command `data`, and at data.augmentation"
-            return Origin(f"the {name} of the batch, which hold numbers that are none", hint)
-    return None
-
-
-def _in_outputs(step: _Step, architecture: Architecture, images: Any) -> Origin | None:
-    """Look at what comes out of each layer, in the order of computation."""
-    model = step.model
-    layers = [model.get_layer(node.name) for node in architecture.nodes if _has(model, node.name)]
-    outputs = step.call(keras.Model(model.input, [layer.output for layer in layers]), images)
-    values = {"input": images, **{layer.name: output for layer, output in zip(layers, outputs, strict=True)}}
-    for node in architecture.nodes:
-        if node.name in values and not all(_is_finite(each) for each in tf.nest.flatten(values[node.name])):
-            return _of_output(model, architecture, node, values)
-    return None
-
-
-def _of_output(model: keras.Model, architecture: Architecture, node: Node, values: dict[str, Any]) -> Origin:
-    output = tf.nest.flatten(values[node.name])[0]
-    wrong = tf.reduce_any(~tf.math.is_finite(tf.reshape(tf.cast(output, tf.float32), [len(output), -1])), axis=1)
-    count = f"{int(tf.reduce_sum(tf.cast(wrong, tf.int32)))} of {len(output)} pictures"
-    taken = _largest(each for name in node.inputs for each in tf.nest.flatten(values.get(name, ())))
-    held = _largest(model.get_layer(node.name).weights)
-    reach = f"what goes in reaches {taken:.3g}" + (f", its weights {held:.3g}" if held is not None else "")
-    hint = None
-    if max(taken or 0.0, held or 0.0) < ORDINARY:
-        hint = "look at this layer: it makes what is no number of ordinary ones"
-    return Origin(f"what comes out of {_named(architecture, node)}, for {count}; {reach}", hint)
-
-
-def _in_loss_and_gradients(
-    step: _Step, architecture: Architecture, images: Any, labels: Any, weights: Any
-) -> Origin | None:
-    model = step.model
-    with tf.GradientTape() as tape:
-        outputs = step.call(model, images)
-        loss = model.compute_loss(x=images, y=labels, y_pred=outputs, sample_weight=weights)
-    if not _is_finite(loss):
-        of = _named(architecture, architecture.node(architecture.outputs[0]))
-        return Origin(f"the loss of what comes out of {of}, every number of which is one")
-    variables = model.trainable_variables
-    gradients = tape.gradient(loss, [variable.value for variable in variables])
-    wrong = {
-        id(variable)
-        for variable, gradient in zip(variables, gradients, strict=True)
-        if gradient is not None and not _is_finite(gradient)
-    }
-    # They come from the loss: the last layer is the first that they reach.
-    for node in reversed(architecture.nodes):
-        own = model.get_layer(node.name).trainable_variables if _has(model, node.name) else ()
-        if any(id(variable) in wrong for variable in own):
-            return Origin(f"the gradient of {_named(architecture, node)}; the loss was {float(loss):.4g}")
-    return None
-
-
-def _has(model: keras.Model, name: str) -> bool:
-    """Tell whether a node is in the network: what leads to no output is not."""
-    return any(layer.name == name for layer in model.layers)
-
-
-def _is_finite(value: Any) -> bool:
-    tensor = tf.convert_to_tensor(value)
-    return not tensor.dtype.is_floating or bool(tf.reduce_all(tf.math.is_finite(tensor)))
-
-
-def _largest(values: Iterator[Any] | list[Any]) -> float | None:
-    sizes = [float(tf.reduce_max(tf.abs(tf.cast(tf.convert_to_tensor(value), tf.float32)))) for value in values]
-    return max(sizes) if sizes else None
-
-
-def _named(architecture: Architecture, node: Node) -> str:
-    """Name a layer as messages do, with its place in the file."""
-    place = architecture.document.diagnostic("training", node.path, "")
-    return f'{node.label} "{node.name}" ({place.file}:{place.line}:{place.column})'

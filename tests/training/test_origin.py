@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from cnnkeras.errors import RunError
-from cnnkeras.training import origin
 from cnnkeras.training.fitting import divided
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.run_directory import RunDirectory
+from cnnkeras.training.spoiled_step import SpoiledStep
 from tests.training.conftest import LAYERS, PLAIN, Experiment, Make
 
 GENERAL = "use a smaller learning rate, or clipnorm in the optimizer"
@@ -132,7 +132,7 @@ def test_a_step_is_looked_at_with_the_dropout_that_it_had(parts: int) -> None:
     """What failed in the step would not fail again, and the step itself be blamed."""
     inputs = keras.Input((200,))
     model = keras.Model(inputs, keras.layers.Dropout(0.5)(inputs))
-    step = origin._Step(model, [np.asarray(variable) for variable in model.variables], parts)
+    step = SpoiledStep(model, [np.asarray(variable) for variable in model.variables], parts)
     pictures = np.ones((4, 200), "float32")
     with divided(model, 1, parts):
         expected = model(pictures, training=True)
