@@ -77,7 +77,7 @@ def test_a_training_that_is_lost_after_a_checkpoint_is_traced_from_there(make: M
 
 def spoiled(make: Make, monkeypatch: pytest.MonkeyPatch, spoil: Any) -> Experiment:
     """Give an experiment whose batches, as the trainer and the search for the origin get them, are spoiled."""
-    from cnnkeras.training import trainer
+    from cnnkeras.training import origin, trainer
 
     batches = trainer.training_batches
     for module in (trainer, origin):
