@@ -114,5 +114,7 @@ def _problem(file: Path, encoded: bytes, answering: Answering, failure: tf.error
         decode(tf.constant(encoded), answering.channels)
     except tf.errors.InvalidArgumentError:
         # The words in which `data` tells it of the pictures of a training.
-        return finding(file, look(str(file)).problem or "is cut off or broken", hint="JPEG, PNG, GIF and BMP are read")
+        problem = look(str(file)).problem
+        hint = "JPEG, PNG, GIF and BMP are read" if problem else "copy it again, or leave it out"
+        return finding(file, problem or "is cut off or broken", hint=hint)
     return finding(file, f"the network can't take this picture: {first_line(failure)}")

@@ -28,7 +28,7 @@ class Endings:
         reason = f"{reason} {self._where()}"
         if not run.is_kept:
             return RunError(f"{reason}; the chief keeps what there is", f"to go on: {run.resume_command}")
-        together = ", on every worker" if setup.is_group else ""
+        together = f", on every worker, with {run.architecture} copied there" if setup.is_group else ""
         return RunError(f"{reason}; {self._kept()}", f"to go on{together}: {run.resume_command}")
 
     def _where(self) -> str:

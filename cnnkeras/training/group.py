@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +29,17 @@ def all_there() -> Iterator[None]:
     try:
         yield
     except LOST_WORKER as error:
-        message = f"another worker ended before the training began ({first_line(error)})"
+        message = f"{who_is_gone(error)} ended before the training began"
         raise RunError(message, "see what it said, then start all workers again") from error
+
+
+def who_is_gone(error: Exception) -> str:
+    """Name the workers that an error of TensorFlow's tells of, with their addresses."""
+    config = json.loads(os.environ.get("TF_CONFIG") or "{}")
+    addresses, own = config.get("cluster", {}).get("worker", []), config.get("task", {}).get("index")
+    found = {int(number) for number in re.findall(r"/job:worker/(?:replica:\d+/)?task:(\d+)", str(error))} - {own}
+    named = [f"worker {number} ({addresses[number]})" for number in sorted(found) if number < len(addresses)]
+    return " or ".join(named) or f"another worker ({first_line(error)})"
 
 
 class Agreement(Protocol):

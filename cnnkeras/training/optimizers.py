@@ -69,7 +69,8 @@ class Ahead(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[mi
 
 def steps_done(optimizer: Any) -> int:
     """Give how many steps an optimizer has counted, the ones among them that only add gradients up."""
-    return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations)
+    # As an array: a variable that replicas hold is no number to Python.
+    return int(keras.ops.convert_to_numpy(getattr(optimizer, "inner_optimizer", optimizer)._iterations))
 
 
 def set_ahead(optimizer: Any, steps: int) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cnnkeras.errors import RunError, first_of
+from cnnkeras.datasets.signature import is_alike, signature
+from cnnkeras.errors import RunError, UserError, first_of
 from cnnkeras.training.arrays import Broken
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
@@ -22,7 +23,7 @@ NAMED = 5
 def restore(course: Course) -> Sequence[Any]:
     """Compile the network, and give it and its optimizer what the checkpoints have.
 
-    Gives what the metrics had added up in the middle of an epoch. Raises RunError.
+    Gives what the metrics had added up in the middle of an epoch. Raises RunError, and UserError for other classes.
     """
     _compare_data(course)
     compile_model(course.model, course.architecture, course.task, course.setup)
@@ -37,18 +38,29 @@ def restore(course: Course) -> Sequence[Any]:
 
 
 def _compare_data(course: Course) -> None:
-    """See to it that each unit of the network means what it was trained for; say where parts are of other sizes."""
+    """See to it that each unit of the network means what it was trained for; say where parts are other ones."""
     seen, parts = course.state.seen, course.data.parts
-    now = Seen(list(course.data.class_names), {name: part.size for name, part in parts.items()})
+    now = Seen(
+        list(course.data.class_names),
+        {name: part.size for name, part in parts.items()},
+        {name: signature(part) for name, part in parts.items()},
+    )
     if seen.pictures and seen.classes != now.classes:
         message = f"the classes are not those that it was trained on: {_difference(seen.classes, now.classes)}"
-        raise RunError(message, "give the data as it was, or start a new run")
+        hint = "give the data as it was, or start a new run"
+        raise UserError(course.architecture.document.diagnostic("data", ("data",), message, hint))
     for name in seen.pictures.keys() & now.pictures.keys():
-        if seen.pictures[name] != now.pictures[name]:
+        if changed := _change(seen, now, name):
             measured = ": the best epoch so far was measured on those" if name == "validation" else ""
-            sizes = f"{now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}"
-            print(f"data: {name} has {sizes}{measured}", file=sys.stderr)
+            print(f"data: {name} has {changed}{measured}", file=sys.stderr)
     course.state.seen = now
+
+
+def _change(seen: Seen, now: Seen, name: str) -> str | None:
+    """Say what a part has that it had not."""
+    if seen.pictures[name] != now.pictures[name]:
+        return f"{now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}"
+    return None if is_alike(seen.first[name], now.first[name]) else "other pictures or labels than before"
 
 
 def _compare_optimizers(course: Course) -> None:

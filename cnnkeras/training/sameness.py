@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnkeras.datasets.signature import labels_of, signature
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import Diagnostic, UserError, first_of
@@ -28,7 +29,7 @@ def check_same(group: Group, architecture: Architecture, data: Data) -> None:
     if others:
         worker, names = next(iter(others.items()))
         message = f"worker {worker} trains something else than the chief: {first_of(names, NAMED)}"
-        hint = "start every worker with the same file, the same changes and the same data"
+        hint = "start every worker with the same file (of a run, the chief's architecture.json), changes and data"
         raise UserError(Diagnostic("workers", "error", "workers", 0, 0, "", message, hint))
 
 
@@ -39,6 +40,10 @@ def facts(architecture: Architecture, data: Data) -> dict[str, str]:
     found = {path_name(path): json.dumps(value) for path, value in _leaves(sections) if path[:2] not in _OWN}
     found |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
     examples = epoch_size(data.parts["train"], architecture)
+    # Not the pictures themselves, which another machine may decode a little otherwise.
+    found |= {
+        f"the first labels of {name}": json.dumps(labels_of(signature(part))) for name, part in data.parts.items()
+    }
     return found | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
 
 

@@ -41,10 +41,11 @@ class Terms:
 
 @dataclass
 class Seen:
-    """What it was trained on: the classes, in the order of the network's units, and the pictures of each part."""
+    """What it was trained on: the classes, in the order of the network's units, and of each part what tells it."""
 
     classes: list[str] = field(default_factory=list)
     pictures: dict[str, int] = field(default_factory=dict)
+    first: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import streaming
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
-from cnnkeras.errors import RunError, first_line
+from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
@@ -27,7 +27,7 @@ from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
 from cnnkeras.training.finite import NotFinite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
-from cnnkeras.training.group import LOST_WORKER
+from cnnkeras.training.group import LOST_WORKER, who_is_gone
 from cnnkeras.training.history import write_history
 from cnnkeras.training.interruption import Interrupted, Interruption
 from cnnkeras.training.mark import Mark
@@ -141,7 +141,7 @@ class _Training:
             if not (self.course.setup.is_group and isinstance(error, LOST_WORKER)):
                 raise
             self._keep_best_if_any()
-            raise endings.stopped(f"another worker went away ({first_line(error)})") from error
+            raise endings.stopped(f"{who_is_gone(error)} went away") from error
         except OSError:
             with suppress(OSError, RunError):  # there may be room for it, or none
                 self._keep_best_if_any()

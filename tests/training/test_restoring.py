@@ -6,12 +6,15 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnnkeras.errors import RunError
 from cnnkeras.training import checkpoint
 from cnnkeras.training.checkpoint import Checkpoints
+from cnnkeras.training.optimizers import steps_done
 from tests.training.conftest import LAYERS, Make, part
 from tests.training.test_trainer import Spoil, SpoilWithin, Stop, StopAfter, StopInTheMiddle, StopInValidation
 
@@ -381,3 +384,11 @@ def test_another_monitor_looks_at_its_own_figure(make: Make, capsys: pytest.Capt
     assert "the best epoch is told by val_loss from here on, and was by val_accuracy" in capsys.readouterr().err
     state = Checkpoints(run.checkpoints).read()
     assert state.callbacks["EarlyStopping"]["best"] == pytest.approx(min(losses[2:]))
+
+
+def test_steps_are_counted_where_replicas_hold_the_count() -> None:
+    """A group that goes on with another batch size would end in a traceback."""
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        optimizer = keras.optimizers.SGD()
+        optimizer.build([keras.Variable(0.0)])
+    assert steps_done(optimizer) == 0
