@@ -38,5 +38,9 @@ def is_alike(before: Signature, now: Signature) -> bool:
 
 
 def _means(example: Mapping[str, Any]) -> dict[str, float]:
-    means = {name: float(np.mean(value)) if np.size(value) else 0.0 for name, value in sorted(example.items())}
-    return {name: round(value, 4) for name, value in means.items()}
+    arrays = {name: np.asarray(value) for name, value in sorted(example.items())}
+    return {name: round(_mean(array), 4) for name, array in arrays.items() if array.dtype.kind in "biuf"}
+
+
+def _mean(array: np.ndarray) -> float:
+    return float(np.nan_to_num(array.mean(dtype=np.float64))) if array.size else 0.0

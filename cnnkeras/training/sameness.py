@@ -41,9 +41,8 @@ def facts(architecture: Architecture, data: Data) -> dict[str, str]:
     found |= {f"the number of pictures in {name}": str(part.size) for name, part in data.parts.items()}
     examples = epoch_size(data.parts["train"], architecture)
     # Not the pictures themselves, which another machine may decode a little otherwise.
-    found |= {
-        f"the first labels of {name}": json.dumps(labels_of(signature(part))) for name, part in data.parts.items()
-    }
+    for name, part in data.parts.items():
+        found[f"the first labels of {name}"] = json.dumps(labels_of(signature(part)))
     return found | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, UserError
 from cnnkeras.training import checkpoint
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.optimizers import steps_done
@@ -355,18 +355,25 @@ def test_other_classes_are_not_gone_on_with(make: Make, capsys: pytest.CaptureFi
     experiment.train(run)
     other = make(epochs=2)
     other.data = replace(other.data, class_names=("dark", "bright", "middle"))
-    with pytest.raises(RunError) as caught:
+    with pytest.raises(UserError) as caught:
         other.train(run)
     assert str(caught.value) == (
-        "the classes are not those that it was trained on: their order is another one\n"
+        "file.json:32:3: error[data]: the classes are not those that it was trained on: their order is another one\n"
         "     = help: give the data as it was, or start a new run"
     )
     other.data = replace(other.data, class_names=("dark", "bright", "dim"))
-    with pytest.raises(RunError, match=r"^the classes are not those that it was trained on: middle gone, dim new\n"):
+    with pytest.raises(UserError, match="the classes are not those that it was trained on: middle gone, dim new"):
         other.train(run)
-    fewer = make(epochs=2)
+    swapped = make(epochs=2)
+    train = swapped.data.parts["train"]
+    swapped.data = replace(
+        swapped.data, parts={**swapped.data.parts, "train": replace(train, examples=lambda: train.examples().skip(1))}
+    )
+    swapped.train(run)
+    assert "data: train has other pictures or labels than before\n" in capsys.readouterr().err
+    fewer = make(epochs=3)
     fewer.data = replace(fewer.data, parts={**fewer.data.parts, "train": part("train", 80)})
-    assert len(fewer.train(run)[1].history) == 2
+    assert len(fewer.train(run)[1].history) == 3
     assert "data: train has 80 pictures, and had 90\n" in capsys.readouterr().err
 
 
