@@ -358,7 +358,8 @@ def test_other_classes_are_not_gone_on_with(make: Make, capsys: pytest.CaptureFi
     with pytest.raises(UserError) as caught:
         other.train(run)
     assert str(caught.value) == (
-        "file.json:32:3: error[data]: the classes are not those that it was trained on: their order is another one\n"
+        "file.json:31:10: error[data]: the classes are not those that it was trained on: their order is another one\n"
+        '  31 |  "data": {\n     |          ^\n'
         "     = help: give the data as it was, or start a new run"
     )
     other.data = replace(other.data, class_names=("dark", "bright", "dim"))
