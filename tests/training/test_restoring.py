@@ -368,7 +368,11 @@ def test_other_classes_are_not_gone_on_with(make: Make, capsys: pytest.CaptureFi
     swapped = make(epochs=2)
     train = swapped.data.parts["train"]
     swapped.data = replace(
-        swapped.data, parts={**swapped.data.parts, "train": replace(train, examples=lambda: train.examples().skip(1))}
+        swapped.data,
+        parts={
+            **swapped.data.parts,
+            "train": replace(train, examples=lambda: train.examples().skip(1).concatenate(train.examples().take(1))),
+        },
     )
     swapped.train(run)
     assert "data: train has other pictures or labels than before\n" in capsys.readouterr().err
