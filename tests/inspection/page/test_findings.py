@@ -156,8 +156,8 @@ def test_a_validation_loss_that_jumps(tmp_path: Path) -> None:
     jumping = [2.0, 1.5, 1.0, 0.5, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.4, 0.9]
     (finding,) = found(tmp_path, "unsteady", history(course(12, 2.3, 0.1), jumping))
     assert finding.reason.startswith("In the second half the validation loss jumps by ")
-    # Its learning rate follows a schedule, which no single number can replace.
-    assert finding.command == ""
+    # Its learning rate follows a schedule, which comes from this number.
+    assert finding.command.endswith("/architecture.json training.optimizer.learning_rate.initial_learning_rate=0.001")
 
 
 def test_a_test_part_that_is_harder(tmp_path: Path) -> None:
