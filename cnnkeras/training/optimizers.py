@@ -52,7 +52,10 @@ def follows_epochs(training: TrainingSection) -> bool:
 
 
 class Ahead(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras carries no types
-    """A schedule that may be `steps` ahead of its optimizer. To be set before a step is traced."""
+    """A schedule that may be `steps` ahead of its optimizer. To be set before a step is traced.
+
+    It has no config, as Keras's base has none: a training's optimizer is not saved with its network.
+    """
 
     def __init__(self, schedule: Any) -> None:
         self._schedule = schedule
@@ -61,10 +64,6 @@ class Ahead(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[mi
     def __call__(self, step: Any) -> Any:
         """Give the rate."""
         return self._schedule(step + self.steps)
-
-    def get_config(self) -> dict[str, Any]:
-        """Raise NotImplementedError: a training's optimizer is not saved with its network."""
-        raise NotImplementedError("how far it is ahead is of a training, and no network's")
 
 
 def steps_done(optimizer: Any) -> int:
