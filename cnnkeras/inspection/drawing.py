@@ -24,6 +24,7 @@ from cnnkeras.inspection.profile import Profile
 from cnnkeras.inspection.subject import Subject, as_inputs, examples
 from cnnkeras.inspection.tensorboard import TensorBoardCallback, describe
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.training import TrainingSection
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.history import read_history
@@ -55,13 +56,18 @@ def callbacks(
     figures = TASK_FIGURES.get(task.name)
     followed = Followed(data, architecture, figures.sample, figures.followed, figures.read) if figures else None
     looks: list[Look] = [Weights(), Gradients(data, architecture), Maps(data, architecture)]
-    steps = architecture.training.profile
-    state = Checkpoints(run.checkpoints).read()
-    state.count_in(architecture.training.batch_size, sys.maxsize)
     return [
         TensorBoardCallback(Events(run.tensorboard), architecture, lambda: read_history(run), followed, looks),
-        *([Profile(run.tensorboard, steps, state.step)] if steps else []),
+        *_profile(run, architecture.training),
     ]
+
+
+def _profile(run: RunDirectory, training: TrainingSection) -> Iterator[Profile]:
+    """Give what traces the steps that the file names, if any; those that were trained before do not count."""
+    if training.profile:
+        state = Checkpoints(run.checkpoints).read()
+        state.count_in(training.batch_size, sys.maxsize)
+        yield Profile(run.tensorboard, training.profile, state.step)
 
 
 def draw(
