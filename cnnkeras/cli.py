@@ -76,9 +76,9 @@ def _do(request: Namespace) -> int:
     from cnnkeras.training.cluster import find_cluster
 
     # A mistake in the file is told before the seconds that TensorFlow takes to start.
-    has_file = request.verb in ("find-rate", "verify") or (request.verb == "run" and request.resume is None)
-    architecture: Any = experiment(request.verb, request.words) if has_file else None
     is_resume = request.verb == "run" and request.resume is not None
+    has_file = request.verb in ("find-rate", "verify", "run") and not is_resume
+    architecture: Any = experiment(request.verb, request.words) if has_file else None
     going_on: Any = to_go_on(request.resume, request.words) if is_resume else None
     cluster = find_cluster(request.workers, request.index) if request.verb == "run" else None
     if request.verb != "verify" and architecture is not None:

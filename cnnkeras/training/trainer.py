@@ -74,6 +74,7 @@ def train(
     Raises:
         RunError: its checkpoints can't be read or don't fit, it was interrupted, its loss became NaN, its examples
             can't be read, or the run can't be written; says how to go on.
+        UserError: the data has other classes than those that the run was trained on.
 
     """
     monitor = choose_monitor(architecture, task)
