@@ -63,9 +63,8 @@ class BatchNormalization(Affine):
         return None if size is None else Weights(size * (self.center + self.scale), 2 * size)
 
     def keras_layer(self) -> KerasLayer:
-        """Give ours, which calls TensorFlow's fused kernel; Keras's own where replicas synchronize."""
-        layer = super().keras_layer()
-        return layer if self.synchronized else KerasLayer("cnnkeras>BatchNormalization", layer.config)
+        """Give ours, which calls TensorFlow's fused kernel, and lets replicas that synchronize meet once."""
+        return KerasLayer("cnnkeras>BatchNormalization", super().keras_layer().config)
 
 
 class LayerNormalization(Affine):

@@ -15,7 +15,7 @@ from cnnkeras.model.mirror import Amounts, source_positions
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 if ON_TENSORFLOW:
-    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror
+    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror, tensorflow_synchronized
 
 
 def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
@@ -97,6 +97,16 @@ def fused_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, 
 def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], epsilon: float) -> Any:
     """Normalize maps by a mean and a variance that are given. TensorFlow only."""
     return tensorflow_kernels.fused_inference(x, gamma, beta, statistics, epsilon)
+
+
+def are_several_replicas() -> bool:
+    """Tell whether this is called by one of several replicas of a training."""
+    return ON_TENSORFLOW and tensorflow_synchronized.are_several()
+
+
+def synchronized_training(x: Any, gamma: Any, beta: Any, near: Any, epsilon: float) -> tuple[Any, Any, Any]:
+    """Normalize, channels last, by the mean and the variance of all replicas; give them, too. TensorFlow only."""
+    return tensorflow_synchronized.synchronized_training(x, gamma, beta, near, epsilon)
 
 
 def share_of_batch(x: Any) -> Any:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import tensorflow as tf
 from keras import ops
+
+from cnnkeras.training.updates import update_each
 
 
 class WarmedAverage:
@@ -12,17 +16,23 @@ class WarmedAverage:
 
     Keras's is constant. With 0.999, the weights of the beginning would be most of the average for a thousand steps,
     which is more than many a training has. The bound is TensorFlow's own for its ExponentialMovingAverage
-    (`num_updates`).
+    (`num_updates`). The first weights are taken as they are, as by Keras.
     """
 
-    ema_momentum: Any
+    ema_momentum: float
     iterations: Any
+    _model_variables_moving_average: Sequence[Any]
 
     def _update_model_variables_moving_average(self, trainable_variables: Any) -> None:
+        averages = [average.value for average in self._model_variables_moving_average]
+        update_each(self, _follow, averages, [variable.value for variable in trainable_variables], self._momentum())
+
+    def _momentum(self) -> Any:
         steps = ops.cast(self.iterations, "float32")
-        given = self.ema_momentum
-        self.ema_momentum = ops.minimum(given, (1 + steps) / (10 + steps))
-        try:
-            super()._update_model_variables_moving_average(trainable_variables)  # type: ignore[misc]  # the optimizer's
-        finally:
-            self.ema_momentum = given
+        momentum = ops.minimum(self.ema_momentum, (1 + steps) / (10 + steps))
+        return ops.where(ops.equal(steps, 0), 0.0, momentum)
+
+
+def _follow(average: Any, variable: Any, momentum: Any) -> None:
+    momentum = tf.cast(momentum, average.dtype)
+    average.assign(momentum * average + (1 - momentum) * variable)

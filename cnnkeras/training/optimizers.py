@@ -12,6 +12,7 @@ from cnnkeras.spec.training import TrainingSection
 from cnnkeras.training.averaging import WarmedAverage
 from cnnkeras.training.fused_updates import fused_update
 from cnnkeras.training.gradients import LossScale, Reduced, Summed
+from cnnkeras.training.weight_decay import DecayedAtOneRate
 
 
 def make_optimizer(optimizer: Optimizer, steps_per_epoch: int, epochs: int, scales_loss: bool = False) -> Any:
@@ -39,6 +40,8 @@ def _kind(optimizer: Optimizer, scales_loss: bool) -> type:
     kind = getattr(keras.optimizers, optimizer.type)
     # What scales the loss stands around it, and reduces the gradients itself.
     mixed = [Summed, *([] if scales_loss else [Reduced]), *([WarmedAverage] if optimizer.use_ema else [])]
+    # One that decays by a rule of its own keeps it.
+    mixed += [] if "_apply_weight_decay" in vars(kind) else [DecayedAtOneRate]
     fused = fused_update(optimizer)
     return type(kind.__name__, (*mixed, *([fused] if fused else []), kind), {})
 

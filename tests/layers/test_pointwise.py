@@ -19,7 +19,6 @@ def test_batch_normalization() -> None:
     assert layer.weights((4, 5, 6)) == (12, 12)
     assert build("BatchNormalization", scale=False, trainable=False).parameters((4, 5, 6)) == (0, 18)
     assert layer.keras_layer().class_name == "cnnkeras>BatchNormalization"
-    assert build("BatchNormalization", synchronized=True).keras_layer().class_name == "BatchNormalization"
     assert problem(build("BatchNormalization", axis=4), (4, 5, 6)) == AXIS_OUTSIDE
 
 

@@ -45,7 +45,14 @@ def answers(kind: Any, training: bool, trainable: bool = True, **options: Any) -
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize(
     "options",
-    [{}, {"trainable": False}, {"center": False, "scale": False}, {"epsilon": 1e-7, "momentum": 0.5}, {"axis": 3}],
+    [
+        {},
+        {"trainable": False},
+        {"synchronized": True},
+        {"center": False, "scale": False},
+        {"epsilon": 1e-7, "momentum": 0.5},
+        {"axis": 3},
+    ],
     ids=str,
 )
 def test_numbers_are_those_of_keras(training: bool, policy: str, options: Any) -> None:
@@ -58,13 +65,13 @@ def test_numbers_are_those_of_keras(training: bool, policy: str, options: Any) -
 
 @pytest.mark.parametrize(
     ("options", "shape"),
-    [({"axis": 1}, SHAPE), ({"synchronized": True}, SHAPE), ({}, (4, 3)), ({"dtype": "float64"}, SHAPE)],
+    [({"axis": 1}, SHAPE), ({"synchronized": True, "axis": 1}, SHAPE), ({}, (4, 3)), ({"dtype": "float64"}, SHAPE)],
     ids=str,
 )
 def test_what_the_kernel_lacks_is_left_to_keras(
     options: Any, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A net with another axis, or statistics over all replicas, would fail or be wrong."""
+    """A net with another axis, or of other numbers, would fail or be wrong."""
     monkeypatch.setattr(normalization, "fused_training", None)
     ours, theirs = BatchNormalization(**options), keras.layers.BatchNormalization(**options)
     x = np.random.default_rng(0).normal(size=shape)

@@ -102,7 +102,10 @@ def _train_and_print(experiment: Experiment, run: RunDirectory, folder: Path, jo
 
 
 def unequal(folder: Path) -> None:
-    """Compare one device with two, of a network as it is, and with a loss that is none of single pictures."""
+    """Compare one device with two.
+
+    Of a network as it is, with a loss that is none of single pictures, and with gradients that are added up.
+    """
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
     experiment = make_experiment(folder)
@@ -115,11 +118,14 @@ def unequal(folder: Path) -> None:
         def loss(self, architecture: Any, output: str | None = None) -> keras.losses.Loss:
             return OfTheBatch()
 
+    adding = make_experiment(folder, optimizer={"type": "SGD", "learning_rate": 0.1, "gradient_accumulation_steps": 8})
+    part = experiment.data.parts["train"]
     outcomes = [
-        [asdict(difference) for difference in compare(experiment.architecture, task, part, ["CPU:0", "CPU:1"])]
-        for task, part in (
-            (experiment.task, experiment.data.parts["train"]),
-            (Unequal(), experiment.data.parts["train"]),
+        [asdict(difference) for difference in compare(architecture, task, part, ["CPU:0", "CPU:1"])]
+        for architecture, task in (
+            (experiment.architecture, experiment.task),
+            (experiment.architecture, Unequal()),
+            (adding.architecture, experiment.task),
         )
     ]
     print(json.dumps(outcomes))

@@ -42,3 +42,24 @@ def test_named_weights_do_not_decay(name: str) -> None:
     weights = [keras.Variable(np.ones(2), name=each) for each in ("kernel", "bias", "gamma")]
     step(optimizer, *weights, gradient=0.0)
     assert [bool((weight.numpy() < 1).all()) for weight in weights] == [True, False, False]
+
+
+@pytest.mark.parametrize("name", ["AdamW", "SGD", "Muon"])
+def test_weights_decay_as_in_keras_at_a_rate_that_is_asked_for_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of a network's weights would have the whole schedule computed for it, or decay at another rate."""
+    fields = {"initial_learning_rate": 0.0, "warmup_target": 0.1, "warmup_steps": 2, "decay_steps": 9}
+    described = {"type": name, "weight_decay": 0.5, "learning_rate": {"type": "CosineDecay", **fields}}
+    ours = make_optimizer(OPTIMIZERS[name].model_validate(described), 10, 1)
+    kerass = getattr(keras.optimizers, name)(keras.optimizers.schedules.CosineDecay(**fields), weight_decay=0.5)
+    asked, schedule = [], ours._learning_rate
+    monkeypatch.setattr(type(schedule), "__call__", lambda self, at: asked.append(at) or self._schedule(at))
+    ends = []
+    for optimizer in (ours, kerass):
+        weights = [keras.Variable(np.ones((2, 3)), dtype="float32", name=each) for each in ("one", "other", "third")]
+        for gradient in (0.3, -0.1, 0.2):
+            step(optimizer, *weights, gradient=gradient)
+        ends.append([np.asarray(weight.value) for weight in weights])
+    np.testing.assert_allclose(*ends, rtol=1e-5)
+    assert np.all(ends[0][0] < 1)
+    # Once for the decay and once for the step, in each of three; Muon, with a rule of its own, asks for each weight.
+    assert len(asked) == 6 or name == "Muon"

@@ -18,7 +18,7 @@ def test_what_is_the_same_and_what_is_not(tmp_path: Path) -> None:
     """Replicas that train another network would be called the same, or the same ones different."""
     output, errors = start("unequal", tmp_path).communicate(timeout=240)
     assert output, errors
-    same, other = last_line(output)
+    same, other, summed = last_line(output)
     assert [difference["name"].partition(", at most")[0] for difference in same] == [
         "a batch of 16: loss",
         "a batch of 16: gradients",
@@ -28,7 +28,9 @@ def test_what_is_the_same_and_what_is_not(tmp_path: Path) -> None:
         "3 steps: loss",
         "3 steps: weights",
     ]
-    assert max(difference["distance"] for difference in same) < 1e-9
+    assert max(difference["distance"] for difference in same + summed) < 1e-9
+    # Nothing is equal to nothing.
+    assert min(difference["one"] for difference in same + summed if "at most" in difference["name"]) > 1e-3
     apart = {difference["name"].partition(", at most")[0]: difference["distance"] for difference in other}
     assert apart["a batch of 16: loss"] > 1e-3
     assert apart["a batch of 16: gradients"] > 1e-3

@@ -1,0 +1,73 @@
+"""Batch normalization by the statistics of all replicas, which meet once forward and once backward.
+
+Keras 3.15 lets them meet three times each way, for the sums, the sums of the squares and the counts, and takes the
+variance for the mean of the squares less the square of the mean, of which little is left in float32 where the mean is
+large. Here each replica's variance is about its own mean, and the means are held against the moving average, which
+all replicas have and which is near them (shifted data: Chan, Golub and LeVeque 1983, "Algorithms for Computing the
+Sample Variance").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+
+def are_several() -> bool:
+    """Tell whether this is one of several replicas."""
+    context = tf.distribute.get_replica_context()
+    return context is not None and context.num_replicas_in_sync > 1
+
+
+def synchronized_training(x: Any, gamma: Any, beta: Any, near: Any, epsilon: float) -> tuple[Any, Any, Any]:
+    """Normalize `x`, channels last; give the result, the mean and the variance, in float32 at least.
+
+    `near` is what the mean may be near to, the same on every replica. No gradient flows through the statistics that
+    are given.
+    """
+    dtype = tf.float64 if x.dtype == tf.float64 else tf.float32
+    near = tf.cast(near, dtype)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+    def normalize(x: Any, gamma: Any, beta: Any) -> tuple[Any, Callable[..., Any]]:
+        wide, gamma, beta = (tf.cast(each, dtype) for each in (x, gamma, beta))
+        count, mean, variance = _statistics(wide, near)
+        inverse = tf.math.rsqrt(variance + epsilon)
+        outputs = wide * (inverse * gamma) + (beta - mean * inverse * gamma)
+
+        def backward(upstream: Any, *_: Any) -> tuple[Any, Any, Any]:
+            upstream = tf.cast(upstream, dtype)
+            normalized = (wide - mean) * inverse
+            offsets, scales = _sums(upstream), _sums(upstream * normalized)
+            all_offsets, all_scales = tf.split(_over_replicas(tf.concat([offsets, scales], 0)), 2)
+            inner = upstream - all_offsets / count - normalized * (all_scales / count)
+            return tf.cast(inner * (inverse * gamma), x.dtype), scales, offsets
+
+        return (tf.cast(outputs, x.dtype), mean, variance), backward
+
+    outputs, mean, variance = normalize(x, tf.cast(gamma, dtype), tf.cast(beta, dtype))
+    return outputs, tf.stop_gradient(mean), tf.stop_gradient(variance)
+
+
+def _statistics(x: Any, near: Any) -> tuple[Any, Any, Any]:
+    """Give how many numbers a channel has on all replicas, their mean and their variance."""
+    own = tf.cast(tf.math.reduce_prod(tf.shape(x)[:-1]), x.dtype)
+    # A replica may have no picture in the last batch.
+    some = tf.maximum(own, 1)
+    mean = _sums(x) / some
+    variance = _sums(tf.math.squared_difference(x, mean)) / some
+    apart = mean - near
+    total = _over_replicas(own * tf.concat([apart, variance + tf.square(apart), [1]], 0))
+    count = total[-1]
+    apart, squares = tf.split(total[:-1] / count, 2)
+    return count, near + apart, tf.maximum(squares - tf.square(apart), 0)
+
+
+def _sums(x: Any) -> Any:
+    return tf.reduce_sum(x, list(range(len(x.shape) - 1)))
+
+
+def _over_replicas(sums: Any) -> Any:
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, sums)
