@@ -18,7 +18,7 @@ def verify(architecture: Architecture, replicas: int) -> int:
 
     The replicas are the GPUs where there are enough, else parts of the processor.
     """
-    # Four networks are traced one after the other, of which TensorFlow warns.
+    # Two networks are traced one after the other, of which TensorFlow warns.
     tf.get_logger().setLevel("ERROR")
     devices = _devices(replicas)
     architecture, task, data = open_data(architecture)

@@ -104,9 +104,9 @@ def are_several_replicas() -> bool:
     return ON_TENSORFLOW and tensorflow_synchronized.are_several()
 
 
-def synchronized_training(x: Any, gamma: Any, beta: Any, near: Any, epsilon: float) -> tuple[Any, Any, Any]:
+def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize, channels last, by the mean and the variance of all replicas; give them, too. TensorFlow only."""
-    return tensorflow_synchronized.synchronized_training(x, gamma, beta, near, epsilon)
+    return tensorflow_synchronized.synchronized_training(x, gamma, beta, epsilon)
 
 
 def share_of_batch(x: Any) -> Any:

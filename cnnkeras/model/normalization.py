@@ -40,7 +40,7 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
             outputs = fused_inference(inputs, gamma, beta, statistics, self.epsilon)
             return keras.ops.cast(outputs, self.compute_dtype)
         if is_joint:
-            outputs, mean, variance = synchronized_training(inputs, gamma, beta, self.moving_mean, self.epsilon)
+            outputs, mean, variance = synchronized_training(inputs, gamma, beta, self.epsilon)
         else:
             outputs, mean, variance = fused_training(inputs, gamma, beta, self.epsilon)
         self._move(self.moving_mean, mean)
@@ -54,4 +54,4 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
         return is_joint or (is_fused and keras.backend.standardize_dtype(inputs.dtype) in FUSED_TYPES)
 
     def _move(self, average: Any, value: Any) -> None:
-        average.assign(average * self.momentum + value * (1.0 - self.momentum))
+        average.assign(keras.ops.cast(average, value.dtype) * self.momentum + value * (1.0 - self.momentum))

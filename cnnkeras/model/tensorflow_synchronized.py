@@ -2,9 +2,8 @@
 
 Keras 3.15 lets them meet three times each way, for the sums, the sums of the squares and the counts, and takes the
 variance for the mean of the squares less the square of the mean, of which little is left in float32 where the mean is
-large. Here each replica's variance is about its own mean, and the means are held against the moving average, which
-all replicas have and which is near them (shifted data: Chan, Golub and LeVeque 1983, "Algorithms for Computing the
-Sample Variance").
+large. Here each replica's variance is about its own mean, and they are put together as Chan, Golub and LeVeque 1979
+do it ("Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", formula 2.1).
 """
 
 from __future__ import annotations
@@ -21,19 +20,17 @@ def are_several() -> bool:
     return context is not None and context.num_replicas_in_sync > 1
 
 
-def synchronized_training(x: Any, gamma: Any, beta: Any, near: Any, epsilon: float) -> tuple[Any, Any, Any]:
+def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize `x`, channels last; give the result, the mean and the variance, in float32 at least.
 
-    `near` is what the mean may be near to, the same on every replica. No gradient flows through the statistics that
-    are given.
+    No gradient flows through the statistics that are given.
     """
     dtype = tf.float64 if x.dtype == tf.float64 else tf.float32
-    near = tf.cast(near, dtype)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
     def normalize(x: Any, gamma: Any, beta: Any) -> tuple[Any, Callable[..., Any]]:
         wide, gamma, beta = (tf.cast(each, dtype) for each in (x, gamma, beta))
-        count, mean, variance = _statistics(wide, near)
+        count, mean, variance = _statistics(wide)
         inverse = tf.math.rsqrt(variance + epsilon)
         outputs = wide * (inverse * gamma) + (beta - mean * inverse * gamma)
 
@@ -51,18 +48,27 @@ def synchronized_training(x: Any, gamma: Any, beta: Any, near: Any, epsilon: flo
     return outputs, tf.stop_gradient(mean), tf.stop_gradient(variance)
 
 
-def _statistics(x: Any, near: Any) -> tuple[Any, Any, Any]:
+def _statistics(x: Any) -> tuple[Any, Any, Any]:
     """Give how many numbers a channel has on all replicas, their mean and their variance."""
     own = tf.cast(tf.math.reduce_prod(tf.shape(x)[:-1]), x.dtype)
     # A replica may have no picture in the last batch.
     some = tf.maximum(own, 1)
     mean = _sums(x) / some
     variance = _sums(tf.math.squared_difference(x, mean)) / some
-    apart = mean - near
-    total = _over_replicas(own * tf.concat([apart, variance + tf.square(apart), [1]], 0))
-    count = total[-1]
-    apart, squares = tf.split(total[:-1] / count, 2)
-    return count, near + apart, tf.maximum(squares - tf.square(apart), 0)
+    rows = _of_each_replica(tf.concat([mean, variance, [own]], 0))
+    counts = rows[:, -1:]
+    means, variances = tf.split(rows[:, :-1], 2, axis=1)
+    count = tf.reduce_sum(counts)
+    mean = tf.reduce_sum(counts * means, 0) / count
+    return count, mean, tf.reduce_sum(counts * (variances + tf.math.squared_difference(means, mean)), 0) / count
+
+
+def _of_each_replica(row: Any) -> Any:
+    """Give every replica's row."""
+    context = tf.distribute.get_replica_context()
+    own = tf.one_hot(context.replica_id_in_sync_group, context.num_replicas_in_sync, dtype=row.dtype)
+    # A sum with zeros, and not a product: what is no number is one replica's alone, until all have it.
+    return _over_replicas(tf.where(own[:, None] > 0, row, tf.zeros_like(row)))
 
 
 def _sums(x: Any) -> Any:

@@ -48,7 +48,7 @@ def compare(architecture: Architecture, task: TrainableTask, part: Part, several
     uneven = max(size - len(several) + 1, len(several))
     titles = (f"a batch of {size}", f"a batch of {uneven}", f"{STEPS} steps")
     parts = [_first(part, count) for count in (size, uneven, size * (STEPS - 1) + uneven)]
-    calm = _that_steps(without_chance(architecture), -(-parts[-1].size // size))
+    calm = _that_steps(without_chance(architecture))
     one, other = (take_steps(calm, task, parts, size, devices) for devices in (several[:1], several))
     return [
         *_of_a_batch(titles[0], one[0], other[0]),
@@ -63,53 +63,59 @@ def _batch_size(architecture: Architecture, replicas: int) -> int:
 
 
 def _first(part: Part, size: int) -> Part:
-    size = min(size, part.size)
-    return Part(part.name, size, lambda: part.examples().take(size), part.num_classes)
+    """Give the first pictures, over and over where there are fewer: with one step in place of some, less is seen."""
+    return Part(part.name, size, lambda: part.examples().repeat().take(size), part.num_classes)
 
 
-def _that_steps(architecture: Architecture, steps: int) -> Architecture:
+def _that_steps(architecture: Architecture) -> Architecture:
     """Give the architecture with gradients that are added up over so few calls that the weights do move."""
     optimizer = architecture.training.optimizer
-    every = min(optimizer.gradient_accumulation_steps or 1, steps)
+    every = min(optimizer.gradient_accumulation_steps or 1, STEPS)
     optimizer = optimizer.model_copy(update={"gradient_accumulation_steps": every if every > 1 else None})
     return replace(architecture, training=architecture.training.model_copy(update={"optimizer": optimizer}))
 
 
 def _of_a_batch(title: str, one: Steps, several: Steps) -> list[Difference]:
-    """Compare the loss and the gradients, and how far the averages went that have none."""
-    changes = [[*steps.gradients, *_without_gradient(steps)] for steps in (one, several)]
     return [
         _figure(f"{title}: loss", one.figures["loss"], several.figures["loss"]),
-        _farthest(f"{title}: gradients", *changes),
+        *_farthest(f"{title}: gradients", one.gradients, several.gradients),
+        *_farthest(f"{title}: averages", one.averages, several.averages),
     ]
 
 
-def _without_gradient(steps: Steps) -> Arrays:
-    trained = {path for path, _ in steps.gradients}
-    return [(path, move) for path, move in steps.moves if path not in trained]
-
-
 def _of_steps(title: str, one: Steps, several: Steps) -> list[Difference]:
-    """Compare all figures, and how far the weights went."""
-    figures = [_figure(f"{title}: {name}", value, several.figures[name]) for name, value in one.figures.items()]
-    return [*figures, _farthest(f"{title}: weights", one.moves, several.moves)]
+    return [
+        *(_figure(f"{title}: {name}", value, several.figures[name]) for name, value in one.figures.items()),
+        *_farthest(f"{title}: weights", one.moves, several.moves),
+        *_farthest(f"{title}: averages", one.averages, several.averages),
+    ]
 
 
 def _figure(name: str, one: float, several: float) -> Difference:
-    return Difference(name, one, several, abs(one - several) / max(abs(one), abs(several), 1e-6))
+    return Difference(name, one, several, _finite(abs(one - several) / max(abs(one), abs(several), 1e-6)))
 
 
-def _farthest(what: str, one: Arrays, several: Arrays) -> Difference:
-    """Give the change of that weight whose change is farthest apart.
+def _farthest(what: str, one: Arrays, several: Arrays) -> list[Difference]:
+    """Give the change of that weight whose change is farthest apart; none of no weights.
 
     What hardly changes is held against how much all do: a bias before a normalization has no gradient but rounding.
     """
-    least = max(SLOWEST * max(_norm(change) for _, change in one), 1e-30)
-    distance, path, size, other = max(
-        (_norm(change - changed) / max(_norm(change), _norm(changed), least), path, _norm(change), _norm(changed))
+    least = max(SLOWEST * max((_norm(change) for _, change in one), default=0), 1e-30)
+    found = [
+        Difference(f"{what}, at most at {path}", _norm(change), _norm(changed), _apart(change, changed, least))
         for (path, change), (_, changed) in zip(one, several, strict=True)
-    )
-    return Difference(f"{what}, at most at {path}", size, other, distance)
+    ]
+    return [max(found, key=lambda difference: difference.distance)] if found else []
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is no number is far
+def _apart(one: np.ndarray, other: np.ndarray, least: float) -> float:
+    return _finite(_norm(one - other) / max(_norm(one), _norm(other), least))
+
+
+def _finite(distance: float) -> float:
+    """Give what is no number as infinitely far: no comparison finds it otherwise."""
+    return distance if np.isfinite(distance) else float("inf")
 
 
 def _norm(change: np.ndarray) -> float:

@@ -30,11 +30,16 @@ Arrays = list[tuple[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Steps:
-    """What some steps came to: the figures that they announce, the last one's gradients, and each weight's move."""
+    """What some steps came to.
+
+    The figures that they announce, the last one's gradients, and how far each weight went that is trained, and each
+    that is not: moving averages.
+    """
 
     figures: dict[str, float]
     gradients: Arrays
     moves: Arrays
+    averages: Arrays
 
 
 def without_chance(architecture: Architecture) -> Architecture:
@@ -91,20 +96,19 @@ def _keep_gradients(model: keras.Model) -> list[Any]:
 
 def _take(model: keras.Model, gradients: Sequence[Any], examples: tf.data.Dataset) -> Steps:
     """Train on the examples once; leave the network and its optimizer as they were."""
-    variables = [*model.weights, *model.optimizer.variables]
+    trained, others = model.trainable_weights, model.non_trainable_weights
+    variables = [*trained, *others, *model.optimizer.variables]
     before = _arrays(variables)
     history = model.fit(examples, verbose=0, shuffle=False).history
-    moves = [now - then for now, then in zip(model.get_weights(), before, strict=False)]
+    moves = [now - then for now, then in zip(_arrays([*trained, *others]), before, strict=False)]
     # Before the variables go back, these among them.
     last = _arrays(gradients)
     with model.distribute_strategy.scope():
         for variable, then in zip(variables, before, strict=True):
             variable.assign(then)
-    return Steps(
-        {name: float(values[-1]) for name, values in history.items()},
-        _named(model.trainable_weights, last),
-        _named(model.weights, moves),
-    )
+    figures = {name: float(values[-1]) for name, values in history.items()}
+    parts = ((trained, last), (trained, moves[: len(trained)]), (others, moves[len(trained) :]))
+    return Steps(figures, *(_named(*part) for part in parts))
 
 
 def _arrays(variables: Sequence[Any]) -> list[np.ndarray]:

@@ -150,16 +150,17 @@ def replicas(folder: Path) -> None:
 
 
 def accumulating(folder: Path) -> None:
-    """Train in large batches on one device, and in small ones on two, with clipping; print what came of both."""
+    """Train in large batches on one device, and in small ones on two, with clipping and decay; print what came of both."""
     devices = _two_devices()
-    optimizer = {"type": "SGD", "learning_rate": 0.1, "momentum": 0.9, "clipnorm": 0.1}
+    decay = {"weight_decay": 0.1, "exclude_from_weight_decay": ["bias"], "use_ema": True, "ema_momentum": 0.9}
+    optimizer = {"type": "SGD", "learning_rate": 0.1, "momentum": 0.9, "clipnorm": 0.1, **decay}
     outcomes = []
     for size, every, some in ((30, None, devices[:1]), (10, 3, devices)):
         fields = {**optimizer, "gradient_accumulation_steps": every}
         experiment = make_experiment(folder, epochs=2, batch_size=size, devices=some, plain=True, optimizer=fields)
         model, _ = experiment.train(experiment.create_run())
         steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
-        outcomes.append([float(np.abs(model.get_weights()[0]).sum()), steps])
+        outcomes.append([*(float(np.abs(weight).sum()) for weight in model.get_weights()), steps])
     print(json.dumps(outcomes))
 
 
