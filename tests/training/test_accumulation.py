@@ -61,7 +61,7 @@ def test_two_devices_add_up_and_clip_as_one(tmp_path: Path) -> None:
     """Two GPUs would fail in Keras, or clip every device's share as if it were the whole."""
     output, errors = start("accumulating", tmp_path).communicate(timeout=240)
     assert output, errors
-    (whole, steps), (summed, other_steps) = last_line(output)
+    (*whole, steps), (*summed, other_steps) = last_line(output)
     assert summed == pytest.approx(whole, rel=1e-4)
     assert steps == other_steps == 6
 
