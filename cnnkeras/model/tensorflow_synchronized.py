@@ -2,8 +2,8 @@
 
 Keras 3.15 lets them meet three times each way, for the sums, the sums of the squares and the counts, and takes the
 variance for the mean of the squares less the square of the mean, of which little is left in float32 where the mean is
-large. Here each replica's variance is about its own mean, and they are put together as Chan, Golub and LeVeque 1979
-do it ("Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", formula 2.1).
+large. Here each replica's variance is about its own mean, and they are put together as Chan, Golub and LeVeque 1979 do
+it with two samples ("Updating Formulae and a Pairwise Algorithm for Computing Sample Variances").
 """
 
 from __future__ import annotations
