@@ -101,7 +101,7 @@ def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], 
 
 def are_several_replicas() -> bool:
     """Tell whether this is called by one of several replicas of a training."""
-    return ON_TENSORFLOW and tensorflow_synchronized.are_several()
+    return ON_TENSORFLOW and tensorflow_kernels.are_several_replicas()
 
 
 def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:

@@ -156,10 +156,15 @@ def fused_inference(x: Any, gamma: Any, beta: Any, statistics: tuple[Any, Any], 
     )[0]
 
 
+def are_several_replicas() -> bool:
+    """Tell whether this is called by one of several replicas."""
+    context = tf.distribute.get_replica_context()
+    return context is not None and context.num_replicas_in_sync > 1
+
+
 def sum_over_replicas(x: Any) -> Any:
     """Add up what each replica has, where there are several; give it as it is elsewhere."""
-    context = tf.distribute.get_replica_context()
     x = tf.stop_gradient(x)
-    if context is None or context.num_replicas_in_sync == 1:
+    if not are_several_replicas():
         return x
-    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, x)

@@ -13,11 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-
-def are_several() -> bool:
-    """Tell whether this is one of several replicas."""
-    context = tf.distribute.get_replica_context()
-    return context is not None and context.num_replicas_in_sync > 1
+from cnnkeras.model.tensorflow_kernels import sum_over_replicas
 
 
 def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
@@ -29,7 +25,7 @@ def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tupl
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
     def normalize(x: Any, gamma: Any, beta: Any) -> tuple[Any, Callable[..., Any]]:
-        wide, gamma, beta = (tf.cast(each, dtype) for each in (x, gamma, beta))
+        wide = tf.cast(x, dtype)
         count, mean, variance = _statistics(wide)
         inverse = tf.math.rsqrt(variance + epsilon)
         outputs = wide * (inverse * gamma) + (beta - mean * inverse * gamma)
@@ -38,14 +34,13 @@ def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tupl
             upstream = tf.cast(upstream, dtype)
             normalized = (wide - mean) * inverse
             offsets, scales = _sums(upstream), _sums(upstream * normalized)
-            all_offsets, all_scales = tf.split(_over_replicas(tf.concat([offsets, scales], 0)), 2)
+            all_offsets, all_scales = tf.split(sum_over_replicas(tf.concat([offsets, scales], 0)), 2)
             inner = upstream - all_offsets / count - normalized * (all_scales / count)
             return tf.cast(inner * (inverse * gamma), x.dtype), scales, offsets
 
         return (tf.cast(outputs, x.dtype), mean, variance), backward
 
-    outputs, mean, variance = normalize(x, tf.cast(gamma, dtype), tf.cast(beta, dtype))
-    return outputs, tf.stop_gradient(mean), tf.stop_gradient(variance)
+    return normalize(x, tf.cast(gamma, dtype), tf.cast(beta, dtype))  # type: ignore[no-any-return]  # it has no types
 
 
 def _statistics(x: Any) -> tuple[Any, Any, Any]:
@@ -68,12 +63,8 @@ def _of_each_replica(row: Any) -> Any:
     context = tf.distribute.get_replica_context()
     own = tf.one_hot(context.replica_id_in_sync_group, context.num_replicas_in_sync, dtype=row.dtype)
     # A sum with zeros, and not a product: what is no number is one replica's alone, until all have it.
-    return _over_replicas(tf.where(own[:, None] > 0, row, tf.zeros_like(row)))
+    return sum_over_replicas(tf.where(own[:, None] > 0, row, tf.zeros_like(row)))
 
 
 def _sums(x: Any) -> Any:
     return tf.reduce_sum(x, list(range(len(x.shape) - 1)))
-
-
-def _over_replicas(sums: Any) -> Any:
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, sums)
