@@ -15,7 +15,7 @@ from cnnkeras.model.mirror import Amounts, source_positions
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 if ON_TENSORFLOW:
-    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror, tensorflow_synchronized
+    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror, tensorflow_synchronized, tensorflow_winograd
 
 
 def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
@@ -37,9 +37,22 @@ def can_mirror_within(x: Any) -> bool:
     return ON_TENSORFLOW and tensorflow_mirror.can_mirror_within(x)
 
 
-def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
-    """Convolve by a 3×3 kernel in steps of one, the border mirrored by one pixel. TensorFlow only."""
-    return tensorflow_mirror.mirrored_convolution(x, kernel, mode)
+def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:
+    """Convolve by a 3×3 kernel in steps of one, the border mirrored by one pixel. TensorFlow only.
+
+    `winograd`: the kernel's gradient by transforms.
+    """
+    return tensorflow_mirror.mirrored_convolution(x, kernel, mode, winograd)
+
+
+def winograd_pays(x: Any, kernel: Any, padding: str) -> bool:
+    """Tell whether over such a map a 3×3 kernel's gradient is faster by Winograd's transforms."""
+    return ON_TENSORFLOW and tensorflow_winograd.pays(x, kernel, padding)
+
+
+def winograd_convolution(x: Any, kernel: Any, padding: str) -> Any:
+    """Convolve by a 3×3 kernel in steps of one, its gradient by Winograd's transforms. TensorFlow only."""
+    return tensorflow_winograd.convolve(x, kernel, padding)
 
 
 def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilation_rate: Any) -> Any:

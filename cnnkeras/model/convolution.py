@@ -24,6 +24,12 @@ class PaddedConvolution(Padded):
         return Slide(self.kernel_size, self.strides, self.dilation_rate)
 
 
+def is_plain(layer: keras.layers.Conv2D) -> bool:
+    """Tell whether a convolution has a 3×3 kernel that goes in steps of one over all channels, which come last."""
+    windows = (layer.kernel_size, layer.strides, layer.dilation_rate)
+    return windows == ((3, 3), (1, 1), (1, 1)) and layer.groups == 1 and layer.data_format == "channels_last"
+
+
 @keras.saving.register_keras_serializable(package="cnnkeras")
 class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # Keras carries no types
     """Keras's Conv2D. Its groups don't go through XLA, as Keras's do on TensorFlow.
@@ -65,9 +71,8 @@ class Conv2D(PaddedConvolution, keras.layers.Conv2D):  # type: ignore[misc]  # K
 
     def mirrors_within(self, x: Any) -> bool:
         """Tell whether the border is mirrored by the convolution, which is faster in training than a padded map."""
-        usual = self.slide() == Slide((3, 3), (1, 1), (1, 1)) and self.groups == 1
         mirrored = self._pads() and not isinstance(self.window_padding, ExplicitPadding)
-        return usual and mirrored and self.in_place and can_mirror_within(x)
+        return is_plain(self) and mirrored and self.in_place and can_mirror_within(x)
 
     def skips_pixels(self) -> bool:
         """Tell whether it reads every second or further pixel only, one at a time."""

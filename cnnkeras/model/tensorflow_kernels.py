@@ -28,6 +28,20 @@ def group_by_group(x: Any, kernel: Any, strides: Any, padding: str, dilation_rat
     return tf.concat([tf.nn.convolution(part, weights, **how) for part, weights in parts], axis=-1)
 
 
+def gradient_of_map(upstream: Any, kernel: Any, size: Any, padding: str) -> Any:
+    """Give the gradient of the input, of this size, of a convolution in steps of one."""
+    return tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=size, filter=kernel, out_backprop=upstream, strides=[1] * 4, padding=padding
+    )
+
+
+def gradient_of_kernel(x: Any, upstream: Any, kernel: Any, padding: str) -> Any:
+    """Give the gradient of the kernel of a convolution in steps of one."""
+    return tf.raw_ops.Conv2DBackpropFilter(
+        input=x, filter_sizes=kernel.shape, out_backprop=upstream, strides=[1] * 4, padding=padding
+    )
+
+
 @cache
 def has_grouped_gradient(dtype: str) -> bool:
     """Try it: TensorFlow has the gradient on a CPU with oneDNN only, and nothing tells whether that is in use."""

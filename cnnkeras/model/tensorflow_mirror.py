@@ -16,7 +16,8 @@ import tensorflow as tf
 
 from cnnkeras.layers.padding import Mode
 from cnnkeras.model.mirror import Amounts, source_positions
-from cnnkeras.model.tensorflow_kernels import has_grouped_gradient, on_processor
+from cnnkeras.model.tensorflow_kernels import gradient_of_kernel, gradient_of_map, has_grouped_gradient, on_processor
+from cnnkeras.model.tensorflow_winograd import transformed_gradient
 
 ONE_PIXEL: Amounts = ((1, 1), (1, 1))
 
@@ -105,8 +106,11 @@ def can_mirror_within(x: Any) -> bool:
     return known and on_processor() and dtype in {"float32", "bfloat16"} and has_grouped_gradient(dtype)
 
 
-def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
-    """Convolve a map of known sides by a 3×3 kernel in steps of one, its border mirrored by one pixel."""
+def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:
+    """Convolve a map of known sides by a 3×3 kernel in steps of one, its border mirrored by one pixel.
+
+    `winograd`: the kernel's gradient by transforms.
+    """
     sources = padded_sources(mode, (x.shape[1], x.shape[2]), ONE_PIXEL)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
@@ -114,10 +118,10 @@ def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
         padded = gather_map(pixels, sources, ONE_PIXEL)
 
         def gradient(upstream: Any) -> tuple[Any, Any]:
-            filters = tf.raw_ops.Conv2DBackpropFilter(
-                input=padded, filter_sizes=weights.shape, out_backprop=upstream, strides=[1] * 4, padding="VALID"
-            )
-            return gradient_of_mirrored(upstream, weights, tf.shape(pixels), mode), filters
+            of_map = gradient_of_mirrored(upstream, weights, tf.shape(pixels), mode)
+            if winograd:
+                return of_map, transformed_gradient(padded, upstream, "VALID")
+            return of_map, gradient_of_kernel(padded, upstream, weights, "VALID")
 
         return tf.nn.conv2d(padded, weights, 1, "VALID"), gradient
 
@@ -127,18 +131,11 @@ def mirrored_convolution(x: Any, kernel: Any, mode: Mode) -> Any:
 
 def gradient_of_mirrored(upstream: Any, kernel: Any, size: Any, mode: Mode) -> Any:
     """Give the gradient of the map: that of a map padded with zeros, and what its border's copies get beside it."""
-    x = back(upstream, kernel, size, "SAME")
+    x = gradient_of_map(upstream, kernel, size, "SAME")
     for side in (0, 1):
         positions, additions = border_gradient(upstream, kernel, mode, side)
         x = add_to_pixels(x, positions, additions, in_place=True)
     return x
-
-
-def back(upstream: Any, kernel: Any, size: Any, padding: str) -> Any:
-    """Give the gradient of a convolution's input of this size."""
-    return tf.raw_ops.Conv2DBackpropInput(
-        input_sizes=size, filter=kernel, out_backprop=upstream, strides=[1] * 4, padding=padding
-    )
 
 
 def border_gradient(upstream: Any, kernel: Any, mode: Mode, side: int) -> tuple[Any, Any]:
@@ -157,7 +154,9 @@ def border_gradient(upstream: Any, kernel: Any, mode: Mode, side: int) -> tuple[
     ends = (kernel[0], kernel[2]) if side == 0 else (kernel[:, 0], kernel[:, 2])
     channels = kernel.shape[2]
     whole = tf.stack([tf.shape(upstream)[0], 1, length + 2, 2 * channels])
-    outside = tf.reshape(back(lines, tf.concat(ends, -1)[None], whole, "VALID"), (-1, (length + 2) * 2, channels))
+    outside = tf.reshape(
+        gradient_of_map(lines, tf.concat(ends, -1)[None], whole, "VALID"), (-1, (length + 2) * 2, channels)
+    )
     across = source_positions(mode, size, (1, 1))[[0, -1]] * step
     targets = (source_positions(mode, length, (1, 1))[:, None] * along + across).reshape(-1).astype("int32")
     return (targets, outside) if side == 0 else (targets[2:-2], outside[:, 2:-2])

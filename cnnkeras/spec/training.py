@@ -78,6 +78,7 @@ class TrainingSection(Section):
     steps_per_execution: Count | Literal["auto"] = "auto"
     threads: Count | Literal["auto"] = "auto"
     batch_parts: Count | Literal["auto"] = "auto"
+    winograd: bool | Literal["auto"] = "auto"
     profile: tuple[Count, Count] | None = None
 
     @field_validator("profile")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from cnnkeras.model.padding import for_xla
+from cnnkeras.model.winograd import by_winograd
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.optimizers import make_optimizer
@@ -17,6 +18,8 @@ def compile_model(model: keras.Model, architecture: Architecture, task: Trainabl
     training, outputs = architecture.training, architecture.outputs
     if setup.jit_compile.value is True:
         for_xla(model)
+    if setup.winograd.value:
+        by_winograd(model)
     with setup.strategy.value.scope():
         losses = [task.loss(architecture, output) for output in outputs]
         if setup.replicas > 1:

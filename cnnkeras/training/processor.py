@@ -24,6 +24,12 @@ def lacks_products(dtype: str, information: Path = _INFORMATION) -> bool:
     return _flags(information) is not None and product_unit(dtype, information) is None
 
 
+def is_avx2_alone(information: Path = _INFORMATION) -> bool:
+    """Tell whether the processor says that it computes with 256 bits at a time, and not with 512."""
+    flags = _flags(information) or frozenset()
+    return "avx2" in flags and "avx512f" not in flags
+
+
 @cache
 def _flags(information: Path) -> frozenset[str] | None:
     """Give the flags of an x86 processor; None where it is another or they can't be read."""

@@ -23,6 +23,7 @@ from cnnkeras.training.execution import (
     set_threads,
 )
 from cnnkeras.training.group import Agreement, Alone, Group
+from cnnkeras.training.kernel_gradients import choose_winograd
 from cnnkeras.training.precision import choose_precision
 from cnnkeras.training.seeds import set_seeds
 
@@ -39,6 +40,7 @@ class Setup:
     kernels: Choice[str]
     threads: Choice[int]
     batch_parts: Choice[int]
+    winograd: Choice[bool]
     steps_per_epoch: int
     # What decides for all workers, and whether this one writes the run.
     agreement: Agreement = field(default_factory=Alone)
@@ -65,6 +67,7 @@ class Setup:
             "kernels": self.kernels,
             "threads": Choice(self.threads.value or "all", self.threads.reason),
             "batch_parts": self.batch_parts,
+            "winograd": self.winograd,
         }
         return {name: {"value": choice.value, "reason": choice.reason} for name, choice in chosen.items()}
 
@@ -112,15 +115,20 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
     replicas = strategy.value.num_replicas_in_sync
     spread = _name(strategy.value) != "one_device"
     steps = max(1, len(batch_sizes(pictures, training.batch_size, replicas)))
+    precision = choose_precision(training, analysis, devices.value)
+    jit_compile = choose_jit_compile(training, devices.value, spread)
     return Setup(
         devices,
         strategy,
-        choose_precision(training, analysis, devices.value),
-        choose_jit_compile(training, devices.value, spread),
+        precision,
+        jit_compile,
         choose_steps_per_execution(training, analysis, devices.value, spread, steps),
         kernels_in_use(),
         threads,
         choose_batch_parts(architecture, devices.value, spread, threads.value),
+        choose_winograd(
+            training, analysis, devices.value, precision.value, jit_compile.value, pictures * training.epochs
+        ),
         steps,
         Alone() if joined is None else Group(joined),
         joined is None or joined.cluster_resolver.task_id == 0,
