@@ -8,6 +8,9 @@ import keras
 
 from cnnkeras.model.backend import silu
 
+# Where Keras keeps the logits beside what its softmax and sigmoid give.
+LOGITS = "_keras_logits"
+
 
 @keras.saving.register_keras_serializable(package="cnnkeras")
 class Activation(keras.layers.Activation):  # type: ignore[misc]  # Keras carries no types

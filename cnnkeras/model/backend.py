@@ -84,6 +84,21 @@ def pools_faster() -> bool:
     return ON_TENSORFLOW and tensorflow_kernels.on_processor()
 
 
+def largest(x: Any) -> Any:
+    """Give the position `(rows,)` of the largest number of each row; see `counts_faster`."""
+    return tensorflow_kernels.largest(x)
+
+
+def confusion(labels: Any, found: Any, counted: Any, classes: int) -> Any:
+    """Give the confusion matrix of class numbers `(pixels,)`, of those that are counted; see `counts_faster`."""
+    return tensorflow_kernels.confusion(labels, found, counted, classes)
+
+
+def counts_faster() -> bool:
+    """Tell whether `largest` and `confusion` are there: on a processor, by TensorFlow."""
+    return ON_TENSORFLOW and tensorflow_kernels.on_processor()
+
+
 def fused(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function of tensors without side effects as one program; no gradient is asked of it."""
     return tensorflow_kernels.fused(function) if ON_TENSORFLOW else function

@@ -8,7 +8,8 @@ from typing import Any
 import keras
 
 from cnnkeras.layers.named import snake_case
-from cnnkeras.model.backend import mean_over_replicas
+from cnnkeras.model.activation import LOGITS
+from cnnkeras.model.backend import fused_rows, mean_over_replicas
 from cnnkeras.spec.losses import CROSSENTROPIES, AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.regions import REGIONS
@@ -83,7 +84,15 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         # bfloat16 can't count so many.
         pixels = keras.ops.cast(counted, "float32")
         share = keras.ops.maximum(mean_over_replicas(pixels), 1e-7)
-        return self._weighed(keras.ops.cast(self.inner.call(targets, y_pred), "float32"), labels) * pixels / share
+        return self._weighed(keras.ops.cast(self._for_pixels(targets, y_pred), "float32"), labels) * pixels / share
+
+    def _for_pixels(self, targets: Any, y_pred: Any) -> Any:
+        """Give the inner loss of each pixel: crossentropy of logits by one fused loop, wherever there are any."""
+        logits = y_pred if self.head.from_logits else getattr(y_pred, LOGITS, None)
+        if logits is None or not isinstance(self.inner, keras.losses.SparseCategoricalCrossentropy):
+            return self.inner.call(targets, y_pred)
+        pixels = keras.ops.reshape(keras.ops.cast(logits, "float32"), (-1, self.head.units))
+        return keras.ops.reshape(_crossentropy(pixels, keras.ops.reshape(targets, (-1,))), keras.ops.shape(targets))
 
     def _weighed(self, losses: Any, labels: Any) -> Any:
         """Let each label count as much as its class does."""
@@ -103,3 +112,10 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
 
     def _targets(self, labels: Any, y_pred: Any) -> Any:
         return labels if self.sparse else columns(labels, self.head.units, y_pred.dtype)
+
+
+@fused_rows
+def _crossentropy(logits: Any, labels: Any) -> Any:
+    """Give each row's crossentropy `(rows,)`. TensorFlow's own kernel takes more than twice as long on a processor."""
+    wanted = keras.ops.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
+    return keras.ops.logsumexp(logits, axis=-1) - keras.ops.sum(logits * wanted, axis=-1)

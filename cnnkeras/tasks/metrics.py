@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from cnnkeras.model.backend import confusion, counts_faster, largest
 from cnnkeras.spec.metrics import AnyMetric
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.targets import columns, fitted, without_void
@@ -51,6 +52,7 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
         self.head = head
         self.sparse = metric.type in _SPARSE or metric.type in _OVERLAPS
         self.counts_pixels = metric.type in _OVERLAPS
+        self.asks_for_class = metric.type in {"Accuracy", *_OVERLAPS}
         self.by_number = metric.type in _WEIGHED_BY_NUMBER
         self.one_unit = head.units == 1 and metric.type in _OF_ONE_UNIT
 
@@ -60,8 +62,8 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
         Void pixels have no weight; no other weights are taken.
         """
         labels = keras.ops.reshape(fitted(y_true, y_pred), (-1,))
-        if len(y_pred.shape) == 4:
-            labels, counted = without_void(labels, self.head.classes)
+        if are_pixels := len(y_pred.shape) == 4:
+            labels, counted = without_void(labels, self.head.classes, getattr(self.inner, "ignore_class", None))
             # IoU counts in whole numbers, and warns of other weights.
             sample_weight = keras.ops.cast(counted, "int32" if self.counts_pixels else "float32")
         probabilities = self.head.probabilities(keras.ops.cast(y_pred, "float32"))
@@ -69,11 +71,22 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
             probabilities = probabilities[..., 1:]
         count = 1 if self.one_unit else self.head.classes
         probabilities = keras.ops.reshape(probabilities, (-1, count))
+        if are_pixels and self.asks_for_class and counts_faster():
+            self._count(labels, largest(probabilities), sample_weight)
+            return
         if sample_weight is not None and self.by_number:
             sample_weight = keras.ops.broadcast_to(sample_weight[:, None], keras.ops.shape(probabilities))
         self.inner.update_state(
             labels if self.sparse else columns(labels, count, "float32"), probabilities, sample_weight
         )
+
+    def _count(self, labels: Any, found: Any, weights: Any) -> None:
+        """Add to the inner metric's state what it would add itself."""
+        if not self.counts_pixels:
+            keras.metrics.Mean.update_state(self.inner, labels == found, weights)
+            return
+        matrix = self.inner.total_cm
+        matrix.assign(matrix + keras.ops.cast(confusion(labels, found, weights > 0, self.head.classes), matrix.dtype))
 
     def result(self) -> Any:
         """Give the figure over everything counted."""

@@ -10,8 +10,7 @@ import keras
 import tensorflow as tf
 from keras.src.backend.tensorflow import trainer as keras_trainer
 
-# Where Keras keeps the logits beside what its softmax and sigmoid give.
-LOGITS = "_keras_logits"
+from cnnkeras.model.activation import LOGITS
 
 
 def build_for(model: keras.Model, examples: tf.data.Dataset) -> None:

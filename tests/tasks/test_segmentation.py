@@ -108,6 +108,45 @@ def test_the_answer_is_a_mask_and_its_probabilities(write: Write) -> None:
     assert answer["class_names"].numpy().tolist() == [[name.encode() for name in NAMES]] * len(MASKS)
 
 
+IGNORING = {
+    "Accuracy": ({}, keras.metrics.SparseCategoricalAccuracy()),
+    "MeanIoU": ({"ignore_class": 1}, keras.metrics.MeanIoU(3, ignore_class=1, sparse_y_pred=False)),
+    "IoU": ({"target_class_ids": [0, 2]}, keras.metrics.IoU(3, [0, 2], sparse_y_pred=False)),
+}
+
+
+@pytest.mark.parametrize("name", IGNORING)
+def test_a_metric_is_keras_s_over_several_batches(write: Write, name: str) -> None:
+    """A figure would be another one than its name says: it is counted by a faster way on a processor."""
+    fields, expected = IGNORING[name]
+    architecture = write(convolution(), task="segmentation", training={"metrics": [{"type": name, **fields}]})
+    metric = task_of(architecture).metric_objects(architecture)[0]
+    for part in (slice(0, 1), slice(1, None)):
+        metric.update_state(MASKS[part], PROBABILITIES[part])
+        expected.update_state(MASKS[part], PROBABILITIES[part])
+    assert 0 < float(metric.result()) == pytest.approx(float(expected.result()), rel=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["softmax", None])
+def test_crossentropy_of_pixels_and_its_gradient_are_keras_s(write: Write, activation: str | None) -> None:
+    """A U-Net would be trained by something else: from logits it is one fused loop."""
+    architecture = write(convolution(activation=activation), task="segmentation")
+    loss, logits = task_of(architecture).loss(architecture), tf.constant(3 * np.log(PROBABILITIES))
+    expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    @tf.function
+    def both() -> list[Any]:
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(logits)
+            ours = loss(MASKS, keras.activations.get(activation)(logits))
+            theirs = expected(MASKS, logits)
+        return [ours, theirs, tape.gradient(ours, logits), tape.gradient(theirs, logits)]
+
+    ours, theirs, gradient, expected_gradient = both()
+    assert float(ours) == pytest.approx(float(theirs), rel=1e-5)
+    np.testing.assert_allclose(gradient, expected_gradient, rtol=1e-4, atol=1e-8)
+
+
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_no_metric_counts_void_pixels(write: Write, name: str) -> None:
     """Pixels that nobody has labelled, or that letterboxing added, would be counted as mistakes."""
