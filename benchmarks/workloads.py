@@ -64,7 +64,7 @@ WORKLOADS = {
         Workload("vgg_like", _NETWORKS / "vgg_like.json", 1_600, 1_000, 32, 3),
         Workload("residual20", _NETWORKS / "residual20.json", 3_200, 1_000, 64, 3),
         Workload("resnet56", _NETWORKS / "resnet56.json", 1_600, 1_000, 64, 3),
-        Workload("unet", _NETWORKS / "unet.json", 384, 96, 16, 3, "segmentation"),
+        Workload("unet", _NETWORKS / "unet.json", 640, 96, 16, 3, "segmentation"),
         Workload("yolov8n", _NETWORKS / "yolov8n.json", 96, 48, 16, 3, "detection"),
         Workload("yolov8n_scenes", _ARCHITECTURES / "yolov8n_scenes.json", 768, 192, 32, 3, "detection"),
         Workload("resnet50", _NETWORKS / "resnet50.json", 2_560, 512, 64, 4, for_gpu=True),

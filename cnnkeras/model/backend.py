@@ -40,7 +40,7 @@ def can_mirror_within(x: Any) -> bool:
 def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:
     """Convolve by a 3×3 kernel in steps of one, the border mirrored by one pixel. TensorFlow only.
 
-    `winograd`: the kernel's gradient by transforms.
+    `winograd`: the kernel's gradient by Winograd's transforms.
     """
     return tensorflow_mirror.mirrored_convolution(x, kernel, mode, winograd)
 
@@ -75,27 +75,22 @@ def relu(x: Any) -> Any:
 
 
 def average_pool(x: Any, size: tuple[int, int]) -> Any:
-    """Average windows that lie side by side and fill a map of known sides, in training; see `pools_faster`."""
+    """Average windows that lie side by side and fill a map of known sides, in training; see `on_processor`."""
     return tensorflow_kernels.average_pool(x, size)
 
 
-def pools_faster() -> bool:
-    """Tell whether `average_pool` is there: on a processor, by TensorFlow."""
-    return ON_TENSORFLOW and tensorflow_kernels.on_processor()
-
-
 def largest(x: Any) -> Any:
-    """Give the position `(rows,)` of the largest number of each row; see `counts_faster`."""
+    """Give the position `(rows,)` of the largest number of each row; see `on_processor`."""
     return tensorflow_kernels.largest(x)
 
 
 def confusion(labels: Any, found: Any, counted: Any, classes: int) -> Any:
-    """Give the confusion matrix of class numbers `(pixels,)`, of those that are counted; see `counts_faster`."""
+    """Give the confusion matrix of class numbers `(pixels,)`, of those that are counted; see `on_processor`."""
     return tensorflow_kernels.confusion(labels, found, counted, classes)
 
 
-def counts_faster() -> bool:
-    """Tell whether `largest` and `confusion` are there: on a processor, by TensorFlow."""
+def on_processor() -> bool:
+    """Tell whether TensorFlow computes, on a processor alone: then what is faster there can be called."""
     return ON_TENSORFLOW and tensorflow_kernels.on_processor()
 
 

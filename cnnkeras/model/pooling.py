@@ -9,7 +9,7 @@ import keras
 from cnnkeras.layers.padding import ExplicitPadding, Slide
 from cnnkeras.layers.pooling import check_empty_windows
 from cnnkeras.layers.reach import Pair
-from cnnkeras.model.backend import average_pool, pools_faster
+from cnnkeras.model.backend import average_pool, on_processor
 from cnnkeras.model.padding import Padded
 
 
@@ -57,6 +57,6 @@ class AveragePooling2D(PaddedPooling, keras.layers.AveragePooling2D):  # type: i
     def _fills(self, x: Any) -> bool:
         """Tell whether the windows lie side by side and fill a map of known sides, so that no padding is read."""
         side_by_side = tuple(self.strides) == tuple(self.pool_size) and not self._pads()
-        if not (side_by_side and self.data_format == "channels_last" and pools_faster()):
+        if not (side_by_side and self.data_format == "channels_last" and on_processor()):
             return False
         return all(side and side % size == 0 for side, size in zip(x.shape[1:3], self.pool_size, strict=True))

@@ -109,7 +109,7 @@ def can_mirror_within(x: Any) -> bool:
 def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:
     """Convolve a map of known sides by a 3×3 kernel in steps of one, its border mirrored by one pixel.
 
-    `winograd`: the kernel's gradient by transforms.
+    `winograd`: the kernel's gradient by Winograd's transforms.
     """
     sources = padded_sources(mode, (x.shape[1], x.shape[2]), ONE_PIXEL)
 

@@ -9,7 +9,7 @@ import keras
 
 from cnnkeras.layers.named import snake_case
 from cnnkeras.model.activation import LOGITS
-from cnnkeras.model.backend import fused_rows, mean_over_replicas
+from cnnkeras.model.backend import fused_rows, mean_over_replicas, on_processor
 from cnnkeras.spec.losses import CROSSENTROPIES, AnyLoss, Sum
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.regions import REGIONS
@@ -87,9 +87,10 @@ class LabelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras carries no ty
         return self._weighed(keras.ops.cast(self._for_pixels(targets, y_pred), "float32"), labels) * pixels / share
 
     def _for_pixels(self, targets: Any, y_pred: Any) -> Any:
-        """Give the inner loss of each pixel: crossentropy of logits by one fused loop, wherever there are any."""
+        """Give the inner loss of each pixel: crossentropy of logits, if there are any, by one fused loop."""
         logits = y_pred if self.head.from_logits else getattr(y_pred, LOGITS, None)
-        if logits is None or not isinstance(self.inner, keras.losses.SparseCategoricalCrossentropy):
+        is_sparse = isinstance(self.inner, keras.losses.SparseCategoricalCrossentropy)
+        if logits is None or not is_sparse or not on_processor():
             return self.inner.call(targets, y_pred)
         pixels = keras.ops.reshape(keras.ops.cast(logits, "float32"), (-1, self.head.units))
         return keras.ops.reshape(_crossentropy(pixels, keras.ops.reshape(targets, (-1,))), keras.ops.shape(targets))

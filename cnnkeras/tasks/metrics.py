@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from cnnkeras.model.backend import confusion, counts_faster, largest
+from cnnkeras.model.backend import confusion, largest, on_processor
 from cnnkeras.spec.metrics import AnyMetric
 from cnnkeras.tasks.heads import Head
 from cnnkeras.tasks.targets import columns, fitted, without_void
@@ -71,7 +71,7 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
             probabilities = probabilities[..., 1:]
         count = 1 if self.one_unit else self.head.classes
         probabilities = keras.ops.reshape(probabilities, (-1, count))
-        if are_pixels and self.asks_for_class and counts_faster():
+        if are_pixels and self.asks_for_class and on_processor():
             self._count(labels, largest(probabilities), sample_weight)
             return
         if sample_weight is not None and self.by_number:

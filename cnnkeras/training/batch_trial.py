@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from cnnkeras.datasets.source import Part
+from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import first_line
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
@@ -51,6 +52,8 @@ class Trials:
         architecture = replace(self._architecture, training=training)
         replicas = self._setup.replicas
         examples = training_batches(self._model, architecture, self._part, replicas=replicas)
+        # A last batch that is smaller would take less time, or more, where something is compiled for its size.
+        examples = examples.take(max(1, epoch_size(self._part, architecture) // size))
         if replicas > 1:
             build_for(self._model, examples)
         clock = _Clock()

@@ -126,9 +126,7 @@ def prepare(architecture: Architecture, pictures: int, joined: Any = None) -> Se
         kernels_in_use(),
         threads,
         choose_batch_parts(architecture, devices.value, spread, threads.value),
-        choose_winograd(
-            training, analysis, devices.value, precision.value, jit_compile.value, pictures * training.epochs
-        ),
+        choose_winograd(training, analysis, devices.value, precision.value, jit_compile.value, pictures),
         steps,
         Alone() if joined is None else Group(joined),
         joined is None or joined.cluster_resolver.task_id == 0,

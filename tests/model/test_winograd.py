@@ -16,6 +16,7 @@ from cnnkeras.model.winograd import by_winograd
 
 # In windows filled up, of channels that are no power of two, and of so many pictures that they come in groups.
 SHAPES = [(5, 8, 12, 32), (3, 14, 7, 17), (1, 4, 4, 40), (37, 16, 12, 16)]
+assert SHAPES[-1][0] * windows(SHAPES[-1][1]) * windows(SHAPES[-1][2]) > AT_A_TIME
 
 
 def numbers(*shape: int) -> Any:
@@ -42,7 +43,6 @@ def test_the_gradient_is_that_of_the_convolution(shape: tuple[int, int, int, int
     less = 0 if padding == "SAME" else 2
     x, upstream = numbers(*shape), numbers(shape[0], shape[1] - less, shape[2] - less, 48)
     assert apart(transformed_gradient(x, upstream, padding), exact_gradient(x, upstream, padding)) < 1e-5
-    assert SHAPES[-1][0] * windows(SHAPES[-1][1]) * windows(SHAPES[-1][2]) > AT_A_TIME
 
 
 def test_no_picture_has_no_gradient() -> None:

@@ -41,6 +41,22 @@ def test_a_size_is_measured(make: Make) -> None:
     assert small.seconds > 0
 
 
+def test_whole_batches_are_measured(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A size would be slow for what is compiled for the smaller batch at the end, or fast for its few pictures."""
+    sizes: list[int] = []
+    fit = keras.Model.fit
+
+    def recorded(model: Any, examples: Any, **fields: Any) -> Any:
+        sizes.extend(len(batch[0]) for batch in examples.take(4))
+        return fit(model, examples, **fields)
+
+    monkeypatch.setattr(keras.Model, "fit", recorded)
+    experiment = make(plain=True)
+    size = experiment.data.parts["train"].size // 2 + 1
+    Trials(*parts(experiment)).run(size)
+    assert sizes == [size] * 4
+
+
 @pytest.mark.usefixtures("small_memory")
 def test_a_size_that_does_not_fit_is_told(make: Make) -> None:
     """A GPU that is full would end the search in a traceback."""

@@ -36,7 +36,7 @@ def chosen(
     devices: tuple[str, ...] = CPU,
     precision: str = "float32",
     jit_compile: bool = False,
-    pictures: int = 10**7,
+    pictures: int = 1_600_000,
     **training: Any,
 ) -> tuple[bool, str]:
     architecture = make(layers, **training).architecture
@@ -48,10 +48,13 @@ def test_they_are_transformed_where_that_is_faster(make: Make, monkeypatch: pyte
     slow = "oneDNN's gradients of 3×3 kernels are slow on a processor that has AVX2 alone"
     assert chosen(make) == (True, slow)
     # 8·8·(3·3·32)·32 multiply-accumulates a picture, of one layer: the first has one channel.
-    enough = int(5e10 * 0.6 / (8 * 8 * 9 * 32 * 32)) + 1
+    enough = 16 * (int(8e10 * 1.2 / (8 * 8 * 9 * 32 * 32) / 10) // 16 + 1)
     too_little = (False, "too little work in 3×3 kernels for it to pay")
-    assert chosen(make, pictures=enough)[0] is True
-    assert chosen(make, pictures=enough - 1) == too_little
+    assert chosen(make, pictures=enough, epochs=10)[0] is True
+    assert chosen(make, [*WIDE[:2], WIDE[1], *WIDE[2:]], pictures=enough, epochs=5)[0] is True, "two of one shape"
+    assert chosen(make, pictures=enough - 16, epochs=10) == too_little
+    assert chosen(make, pictures=enough + 1, epochs=10) == too_little, "a last batch of another size"
+    assert chosen(make, [WIDE[0], {**WIDE[1], "trainable": False}, *WIDE[2:]]) == too_little
     assert chosen(make, PLAIN) == too_little
     assert chosen(make, [WIDE[0], {**WIDE[1], "strides": 2}, *WIDE[2:]]) == too_little
     monkeypatch.setattr(kernel_gradients, "is_avx2_alone", lambda: False)
@@ -60,7 +63,7 @@ def test_they_are_transformed_where_that_is_faster(make: Make, monkeypatch: pyte
 
 def test_what_the_file_names_is_taken_where_it_can_be_had(make: Make) -> None:
     """The file would be overruled, or what it asks for fail in the middle of a step."""
-    assert chosen(make, winograd=False) == (False, "named in training.winograd")
+    assert chosen(make, devices=GPU, winograd=False) == (False, "named in training.winograd")
     assert chosen(make, PLAIN, winograd=True, pictures=1) == (True, "named in training.winograd")
     assert chosen(make, devices=GPU, winograd=True) == (False, "for processors only")
     assert chosen(make, precision="mixed_bfloat16", winograd=True) == (False, "for float32 only")
