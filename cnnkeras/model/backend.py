@@ -5,7 +5,7 @@ Every function here gives on each backend the same numbers; on TensorFlow it giv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -15,7 +15,13 @@ from cnnkeras.model.mirror import Amounts, source_positions
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 if ON_TENSORFLOW:
-    from cnnkeras.model import tensorflow_kernels, tensorflow_mirror, tensorflow_synchronized, tensorflow_winograd
+    from cnnkeras.model import (
+        tensorflow_kernels,
+        tensorflow_mirror,
+        tensorflow_parts,
+        tensorflow_synchronized,
+        tensorflow_winograd,
+    )
 
 
 def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
@@ -130,6 +136,13 @@ def are_several_replicas() -> bool:
 def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
     """Normalize, channels last, by the mean and the variance of all replicas; give them, too. TensorFlow only."""
     return tensorflow_synchronized.synchronized_training(x, gamma, beta, epsilon)
+
+
+def joint_training(
+    parts: Sequence[Any], shares: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+) -> tuple[list[Any], Any, Any]:
+    """Normalize the parts of a batch, channels last, by the statistics of all of it. TensorFlow only."""
+    return tensorflow_parts.joint_training(parts, shares, gamma, beta, epsilon)
 
 
 def share_of_batch(x: Any) -> Any:

@@ -118,6 +118,8 @@ def most_parts(architecture: Architecture) -> Choice[int]:
     """Give in how many parts a batch can pass through the network without a difference, a core for each."""
     if architecture.joining is not None:
         return Choice(1, f"{architecture.joining.label} looks at the whole batch")
+    if architecture.meeting is not None:
+        return Choice(1, f"parts would meet in {architecture.meeting.label}, which was not measured to pay everywhere")
     batch_size = architecture.training.batch_size
     parts = min(cores(), batch_size // FEWEST_OF_A_PART)
     if parts < 2:

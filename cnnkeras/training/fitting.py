@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 from keras.src.backend.tensorflow import trainer as keras_trainer
 
-from cnnkeras.model.activation import LOGITS
+from cnnkeras.training.parts import in_parts
 
 
 def build_for(model: keras.Model, examples: tf.data.Dataset) -> None:
@@ -82,48 +82,6 @@ def divided(
         if parts > 1:
             stack.enter_context(in_parts(model, parts, prepare))
         yield
-
-
-@contextmanager
-def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.identity) -> Iterator[None]:
-    """Let every batch pass through a network in `count` parts, which the cores take side by side.
-
-    What comes out, loss, gradients and metrics are those of the whole batch, for a network whose layers do not join
-    it (`Architecture.joining`). `prepare` turns the pictures of a part of training into what the network takes; those
-    of an evaluation are ready.
-    """
-    whole = model.call
-
-    def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:  # noqa: ARG001  # Keras's signature
-        size = tf.shape(inputs)[0]
-        ready = prepare if training else tf.identity
-        outputs = [whole(ready(part), training=training) for part in _cut(inputs, size, count)]
-        return keras.tree.map_structure(lambda *parts: _joined(parts, size), *outputs)
-
-    model.call = call
-    try:
-        yield
-    finally:
-        del model.call
-
-
-def _cut(inputs: Any, size: Any, count: int) -> list[Any]:
-    """Cut a batch of `size` into parts, none of them empty: oneDNN fails on a batch of nothing.
-
-    Of fewer pictures than parts the last one is in those that are left over, too: `_joined` drops what comes of them.
-    """
-    enough = size >= count
-    starts = [tf.where(enough, size * part // count, tf.minimum(part, size - 1)) for part in range(count)]
-    ends = [tf.where(enough, size * (part + 1) // count, start + 1) for part, start in enumerate(starts)]
-    return [inputs[start:end] for start, end in zip(starts, ends, strict=True)]
-
-
-def _joined(parts: Sequence[Any], size: Any) -> Any:
-    """Put the parts of an output together, with the logits that Keras takes crossentropies from, if any."""
-    output = tf.concat(parts, 0)[:size]
-    if all(hasattr(part, LOGITS) for part in parts):
-        setattr(output, LOGITS, tf.concat([getattr(part, LOGITS) for part in parts], 0)[:size])
-    return output
 
 
 @contextmanager

@@ -82,7 +82,28 @@ def test_a_picture_s_answer_depends_on_its_batch_only_where_the_layer_says_so(na
         )
         pairs = [*zip(part, (theirs[:2] for theirs in whole), strict=True), *zip(left_by_part, left, strict=True)]
         alone = all(np.allclose(ours, theirs, rtol=1e-4, atol=1e-5) for ours, theirs in pairs)
-        assert alone == (not example.layer.joins_batch), example.layer
+        assert alone == (not (example.layer.joins_batch or example.layer.meets)), example.layer
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_parts_of_a_batch_meet_where_the_layer_says_so(name: str) -> None:
+    """Parts of a batch would teach something else than the whole."""
+    for example in examples(name):
+        if not example.layer.meets or example.layer.joins_batch:
+            continue
+        (x,) = values(example.shapes, 4)
+        whole, parts = (clone(example.keras_layer, x.shape) for _ in range(2))
+        outputs = np.concatenate(parts.call_on_parts([x[:1], x[1:]], [1.0, 1.0]))
+        np.testing.assert_allclose(outputs, whole(x, training=True), rtol=1e-3, atol=1e-4)
+        for ours, theirs in zip(parts.get_weights(), whole.get_weights(), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def clone(layer: Any, shape: Any) -> Any:
+    """Give a built layer with weights of its own."""
+    made = type(layer).from_config(layer.get_config())
+    made.build(shape)
+    return made
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -69,14 +69,15 @@ def findings(architecture: Architecture) -> list[tuple[str, str, str | None]]:
 
 
 def test_parts_of_a_batch_that_a_layer_looks_at_whole_are_refused(write: Write) -> None:
-    """Each part would be normalized by itself, a moving mean be moved several times a step, a penalty counted twice."""
+    """Each part would be normalized by itself, or a penalty be counted twice."""
     hint = 'leave it out: "auto" takes such a batch whole'
-    normalization = {"type": "BatchNormalization"}
+    normalization = {"type": "BatchNormalization", "axis": 1}
     said = "training: batch_parts divides the batch, and layers[1] BatchNormalization looks at the whole of it"
     assert findings(write(normalization, dense(), training={"batch_parts": 2})) == [
         ("training.batch_parts", said, hint)
     ]
     assert findings(write(normalization, dense(), training={"batch_parts": 1})) == []
+    assert findings(write({"type": "BatchNormalization"}, dense(), training={"batch_parts": 2})) == []
     assert findings(write(dense(), training={"batch_parts": 2})) == []
     # What leads to no output is not in the network.
     first = {"type": "Flatten", "name": "flat"}

@@ -173,7 +173,13 @@ def test_every_core_takes_a_part_of_a_batch_where_one_thread_does_an_operation(
     assert parts(batch_size=31) == (1, "a batch of 31 is small")
     assert parts(threads=0) == (1, "the threads share every operation")
     assert parts(devices=GPU) == (1, "a device takes its share of a batch whole")
-    assert parts({"type": "BatchNormalization"}) == (1, "layers[0] BatchNormalization looks at the whole batch")
+    meeting = (1, "parts would meet in layers[0] BatchNormalization, which was not measured to pay everywhere")
+    assert parts({"type": "BatchNormalization"}) == meeting
+    assert parts({"type": "BatchNormalization"}, batch_parts=2) == (2, "named in training.batch_parts")
+    assert parts({"type": "BatchNormalization", "axis": 1}) == (
+        1,
+        "layers[0] BatchNormalization looks at the whole batch",
+    )
     penalized = {"type": "Conv2D", "filters": 2, "kernel_size": 1, "activity_regularizer": "l2"}
     assert parts(penalized) == (1, "layers[0] Conv2D looks at the whole batch")
     assert parts({"type": "BatchNormalization", "trainable": False})[0] == 2

@@ -11,12 +11,13 @@ import pytest
 import tensorflow as tf
 
 from cnnkeras.model.builder import build_model
+from cnnkeras.model.normalization import BatchNormalization
 from cnnkeras.training import fitting
 from cnnkeras.training.batch_trial import Trials
 from cnnkeras.training.course import Course
-from cnnkeras.training.fitting import in_parts
 from cnnkeras.training.monitor import choose_monitor
 from cnnkeras.training.origin import find_origin
+from cnnkeras.training.parts import in_parts
 from cnnkeras.training.rate_test import try_rates
 from cnnkeras.training.setup import prepare
 from cnnkeras.training.state import State
@@ -47,6 +48,58 @@ def test_a_step_in_parts_is_the_step_of_the_whole(count: int, size: int) -> None
         np.testing.assert_allclose(parted.train_on_batch(PICTURES[:size], LABELS[:size]), figures, rtol=1e-6)
     for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def normalizing(policy: str = "float32", trainable: bool = True) -> keras.Model:
+    """Two normalizations, of maps and of vectors, a branch that comes back, and a layer that is called twice."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(4, 3, dtype=policy)(inputs)
+    normalized = BatchNormalization(dtype=policy, trainable=trainable, gamma_initializer="random_normal")(x)
+    again = keras.layers.Conv2D(4, 3, padding="same", activation="relu", dtype=policy)
+    x = keras.layers.Add(dtype=policy)([again(normalized), again(x)])
+    x = keras.layers.GlobalAveragePooling2D(dtype=policy)(x)
+    x = BatchNormalization(scale=False, dtype=policy)(x)
+    outputs = keras.layers.Dense(3, activation="softmax", dtype="float32")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize(("count", "size"), [(2, 7), (3, 7), (3, 3), (3, 2), (2, 1)])
+@pytest.mark.parametrize("trainable", [True, False])
+def test_parts_meet_in_a_normalization(count: int, size: int, trainable: bool) -> None:
+    """Each part would be normalized by itself, or a picture that is in two of them count twice."""
+    whole, parted = normalizing(trainable=trainable), normalizing(trainable=trainable)
+    for _ in range(3):
+        figures = whole.train_on_batch(PICTURES[:size], LABELS[:size])
+        with in_parts(parted, count):
+            np.testing.assert_allclose(parted.train_on_batch(PICTURES[:size], LABELS[:size]), figures, rtol=1e-3)
+    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_parts_of_16_bits_are_normalized_in_32() -> None:
+    """The statistics of a large batch would be counted in 8 bits."""
+    whole, parted = normalizing("mixed_bfloat16"), normalizing("mixed_bfloat16")
+    whole.train_on_batch(PICTURES, LABELS)
+    with in_parts(parted, 2):
+        parted.train_on_batch(PICTURES, LABELS)
+    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0.05, atol=5e-3)
+
+
+@pytest.mark.parametrize("mean", [0.0, 1000.0])
+def test_the_statistics_are_those_of_all_parts(mean: float) -> None:
+    """A layer after a large bias would be normalized by a variance of nothing but rounding."""
+    x = np.random.default_rng(0).normal(mean, 0.1, size=(6, 5, 4, 3)).astype("float32")
+    layer = BatchNormalization(momentum=0.0)
+    layer.build(x.shape)
+    outputs = tf.concat(layer.call_on_parts([x[:2], x[2:]], [1.0, 1.0]), 0)
+    exact = x.astype("float64")
+    center, spread = exact.mean((0, 1, 2)), exact.var((0, 1, 2))
+    np.testing.assert_allclose(layer.moving_variance, spread, rtol=1e-3)
+    np.testing.assert_allclose(outputs, (exact - center) / np.sqrt(spread + layer.epsilon), rtol=1e-2, atol=5e-3)
 
 
 def test_a_network_of_several_outputs_passes_in_parts() -> None:
@@ -121,11 +174,14 @@ def test_whatever_trains_does_so_in_parts(make: Make, monkeypatch: pytest.Monkey
     assert counts == [3]
 
 
-def test_a_training_in_parts_gives_the_network_of_one_in_whole(make: Make) -> None:
+@pytest.mark.parametrize(
+    "layers", [PLAIN, [PLAIN[0], {"type": "BatchNormalization"}, *PLAIN[1:]]], ids=["plain", "joint"]
+)
+def test_a_training_in_parts_gives_the_network_of_one_in_whole(make: Make, layers: list[dict[str, Any]]) -> None:
     """training.batch_parts would change what is learned."""
 
     def weights(**training: Any) -> list[np.ndarray]:
-        experiment = make(PLAIN, epochs=2, batch_size=16, precision="float32", **training)
+        experiment = make(layers, epochs=2, batch_size=16, precision="float32", **training)
         model, _ = experiment.train(experiment.create_run())
         return model.get_weights()  # type: ignore[no-any-return]  # Keras carries no types
 
