@@ -24,6 +24,7 @@ def joint_training(
     through the statistics that are given.
     """
     dtype = tf.float64 if parts[0].dtype == tf.float64 else tf.float32
+    shares = [tf.cast(share, dtype) for share in shares]
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
     def normalize(gamma: Any, beta: Any, *parts: Any) -> tuple[Any, Callable[..., Any]]:
@@ -48,7 +49,6 @@ def joint_training(
 
         return (*outputs, mean, variance), backward
 
-    shares = [tf.cast(share, dtype) for share in shares]
     *outputs, mean, variance = normalize(tf.cast(gamma, dtype), tf.cast(beta, dtype), *parts)
     return outputs, mean, variance
 

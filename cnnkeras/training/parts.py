@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from cnnkeras.model.activation import LOGITS
 from cnnkeras.model.normalization import BatchNormalization
-
-
-class Cut(NamedTuple):
-    """The parts of a batch, or of what came of it, and which count: 1.0, or 0.0 where another has its pictures, too."""
-
-    parts: list[Any]
-    shares: list[Any]
 
 
 class Parts:
@@ -39,13 +32,14 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
 
     def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:  # noqa: ARG001  # Keras's signature
         size = tf.shape(inputs)[0]
-        cut = _cut(inputs, size, count)
-        if training:
-            cut = Cut([prepare(part) for part in cut.parts], cut.shares)
+        ready = prepare if training else tf.identity
+        parts = [ready(part) for part in _cut(inputs, size, count)]
         if training and any(_is_joint(layer) for layer in model.layers):
-            together = model._run_through_graph(Parts(cut.parts), call_fn=_on_parts(cut.shares))
+            # A part that has pictures of another counts nothing.
+            shares = [tf.where(part < size, 1.0, 0.0) for part in range(count)]
+            together = model._run_through_graph(Parts(parts), call_fn=_on_parts(shares))
             return keras.tree.map_structure(lambda output: _joined(output.parts, size), together)
-        outputs = [whole(part, training=training) for part in cut.parts]
+        outputs = [whole(part, training=training) for part in parts]
         return keras.tree.map_structure(lambda *parts: _joined(parts, size), *outputs)
 
     model.call = call
@@ -79,7 +73,7 @@ def _part(index: int, values: Any) -> Any:
     return keras.tree.map_structure(lambda value: value.parts[index] if isinstance(value, Parts) else value, values)
 
 
-def _cut(inputs: Any, size: Any, count: int) -> Cut:
+def _cut(inputs: Any, size: Any, count: int) -> list[Any]:
     """Cut a batch of `size` into parts, none of them empty: oneDNN fails on a batch of nothing.
 
     Of fewer pictures than parts the last one is in those that are left over, too: `_joined` drops what comes of them.
@@ -87,8 +81,7 @@ def _cut(inputs: Any, size: Any, count: int) -> Cut:
     enough = size >= count
     starts = [tf.where(enough, size * part // count, tf.minimum(part, size - 1)) for part in range(count)]
     ends = [tf.where(enough, size * (part + 1) // count, start + 1) for part, start in enumerate(starts)]
-    parts = [inputs[start:end] for start, end in zip(starts, ends, strict=True)]
-    return Cut(parts, [tf.where(part < size, 1.0, 0.0) for part in range(count)])
+    return [inputs[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _joined(parts: Sequence[Any], size: Any) -> Any:
