@@ -139,10 +139,13 @@ def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tupl
 
 
 def joint_training(
-    parts: Sequence[Any], shares: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+    parts: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any, epsilon: float
 ) -> tuple[list[Any], Any, Any]:
-    """Normalize the parts of a batch, channels last, by the statistics of all of it. TensorFlow only."""
-    return tensorflow_parts.joint_training(parts, shares, gamma, beta, epsilon)
+    """Normalize the parts of a batch, channels last, by the statistics of all of it. TensorFlow only.
+
+    `weights` are the parts' shares of the batch.
+    """
+    return tensorflow_parts.joint_training(parts, weights, gamma, beta, epsilon)
 
 
 def share_of_batch(x: Any) -> Any:

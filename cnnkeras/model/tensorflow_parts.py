@@ -1,8 +1,7 @@
 """Batch normalization of a batch that passes through a network in parts. Imported by `backend`.
 
-Each part is normalized by the statistics of all. Variances are about the common mean, in a second pass over parts that
-the cache may still hold: the mean of the squares less the square of the mean would be worthless where that is large.
-On one core of AVX2 the passes take together what oneDNN's one kernel takes.
+Each part is normalized by the statistics of all. The passes over the memory are those of the fused kernels: on one
+core, loops made by XLA took four to nine times as long for the sums, and XLA's time to make them.
 """
 
 from __future__ import annotations
@@ -12,79 +11,111 @@ from typing import Any
 
 import tensorflow as tf
 
-from cnnkeras.model.tensorflow_kernels import fused
+from cnnkeras.model.tensorflow_kernels import fused_inference
+
+Statistics = tuple[Any, Any]
 
 
 def joint_training(
-    parts: Sequence[Any], shares: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+    parts: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any, epsilon: float
 ) -> tuple[list[Any], Any, Any]:
     """Normalize parts, channels last; give them, their mean and their variance, in float32 at least.
 
-    `shares` has 1.0 for a part that counts, and 0.0 for one whose pictures are in another, too. No gradient flows
-    through the statistics that are given.
+    `weights` are the parts' shares of the batch, 0.0 for a part whose pictures are in another, too: no gradient comes
+    to that. None flows through the statistics that are given.
     """
     dtype = tf.float64 if parts[0].dtype == tf.float64 else tf.float32
-    shares = [tf.cast(share, dtype) for share in shares]
+    gamma, beta, *weights = (tf.cast(number, dtype) for number in (gamma, beta, *weights))
+    normalize = _by_definition if dtype == tf.float64 else _by_kernels
+    # The kernels take maps alone.
+    maps = [tf.reshape(part, [-1, 1, 1, part.shape[-1]]) if len(part.shape) != 4 else part for part in parts]
+    outputs, mean, variance = normalize(maps, weights, gamma, beta, epsilon)
+    outputs = [tf.reshape(output, tf.shape(part)) for output, part in zip(outputs, parts, strict=True)]
+    return outputs, tf.stop_gradient(mean), tf.stop_gradient(variance)
 
+
+def _by_definition(
+    maps: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+) -> tuple[list[Any], Any, Any]:
+    """Normalize numbers of 64 bits, for which there is no kernel."""
+    axes = (0, 1, 2)
+    mean = _total([tf.reduce_mean(part, axes) for part in maps], weights)
+    variance = _total([tf.reduce_mean(tf.math.squared_difference(part, mean), axes) for part in maps], weights)
+    return [(part - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta for part in maps], mean, variance
+
+
+def _by_kernels(
+    maps: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+) -> tuple[list[Any], Any, Any]:
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
-    def normalize(gamma: Any, beta: Any, *parts: Any) -> tuple[Any, Callable[..., Any]]:
-        counts = [tf.cast(tf.math.reduce_prod(tf.shape(part)[:-1]), dtype) for part in parts]
-        count = _total(counts, shares)
-        mean = _total([_sums(part, dtype) for part in parts], shares) / count
-        variance = _total([_squares(part, mean) for part in parts], shares) / count
-        inverse = tf.math.rsqrt(variance + epsilon)
-        outputs = [_scaled(part, mean, inverse * gamma, beta) for part in parts]
+    def normalize(gamma: Any, beta: Any, *maps: Any) -> tuple[Any, Callable[..., Any]]:
+        statistics = _statistics(maps, weights, gamma, beta)
+        outputs = [fused_inference(part, gamma, beta, statistics, epsilon) for part in maps]
 
         def backward(*upstreams: Any) -> tuple[Any, ...]:
             # The last two are those of the statistics.
-            pairs = list(zip(upstreams, parts, strict=False))
-            offsets = _total([_sums(upstream, dtype) for upstream, _ in pairs], shares)
-            scales = _total([_products(upstream, part, mean, inverse) for upstream, part in pairs], shares)
-            sums = (mean, inverse, offsets / count, scales / count)
-            inner = [
-                _gradient(upstream, part, *sums, inverse * gamma * share)
-                for (upstream, part), share in zip(pairs, shares, strict=True)
-            ]
+            inner, scales, offsets = _gradients(upstreams[:-2], maps, weights, gamma, statistics, epsilon)
             return (scales, offsets, *inner)
 
-        return (*outputs, mean, variance), backward
+        return (*outputs, *statistics), backward
 
-    *outputs, mean, variance = normalize(tf.cast(gamma, dtype), tf.cast(beta, dtype), *parts)
+    *outputs, mean, variance = normalize(gamma, beta, *maps)
     return outputs, mean, variance
 
 
-def _total(each: Sequence[Any], shares: Sequence[Any]) -> Any:
-    return tf.add_n([share * one for share, one in zip(shares, each, strict=True)])
+def _statistics(maps: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any) -> Statistics:
+    """Give the mean and the variance of all: each part's is about its own mean, as in `synchronized_training`."""
+    nothing = tf.zeros([0])
+    # The kernel normalizes, too, which nobody reads: of three passes one for nothing, and still the fastest.
+    results = [
+        tf.raw_ops.FusedBatchNormV3(x=part, scale=gamma, offset=beta, mean=nothing, variance=nothing) for part in maps
+    ]
+    means, variances = zip(*((result.reserve_space_1, result.reserve_space_2) for result in results), strict=True)
+    mean = _total(means, weights)
+    about_all = [
+        variance + tf.math.squared_difference(its_mean, mean)
+        for its_mean, variance in zip(means, variances, strict=True)
+    ]
+    return mean, _total(about_all, weights)
 
 
-@fused
-def _sums(x: Any, dtype: Any) -> Any:
-    return _over_places(tf.cast(x, dtype))
+def _gradients(
+    upstreams: Sequence[Any],
+    maps: Sequence[Any],
+    weights: Sequence[Any],
+    gamma: Any,
+    statistics: Statistics,
+    epsilon: float,
+) -> tuple[list[Any], Any, Any]:
+    """Give the gradients of the parts, of the scale and of the offset.
+
+    The kernel takes a part's own sums for those of all, and gives them. What that makes wrong is a line over the
+    normalized part, and the kernel for inference draws it.
+    """
+    mean, variance = statistics
+    each = [
+        tf.raw_ops.FusedBatchNormGradV3(
+            y_backprop=upstream,
+            x=part,
+            scale=gamma,
+            reserve_space_1=mean,
+            reserve_space_2=variance,
+            reserve_space_3=tf.zeros([0]),
+            epsilon=epsilon,
+        )
+        for upstream, part in zip(upstreams, maps, strict=True)
+    ]
+    scales = tf.add_n([one.scale_backprop for one in each])
+    offsets = tf.add_n([one.offset_backprop for one in each])
+    slope = gamma * tf.math.rsqrt(variance + epsilon)
+
+    def of_part(part: Any, weight: Any, its: Any) -> Any:
+        of_one = slope / tf.cast(tf.math.reduce_prod(tf.shape(part)[:-1]), slope.dtype)
+        line = (of_one * (its.scale_backprop - weight * scales), of_one * (its.offset_backprop - weight * offsets))
+        return its.x_backprop + fused_inference(part, *line, statistics, epsilon)
+
+    return [of_part(*its) for its in zip(maps, weights, each, strict=True)], scales, offsets
 
 
-@fused
-def _squares(x: Any, mean: Any) -> Any:
-    return _over_places(tf.math.squared_difference(tf.cast(x, mean.dtype), mean))
-
-
-@fused
-def _products(upstream: Any, x: Any, mean: Any, inverse: Any) -> Any:
-    return _over_places(tf.cast(upstream, mean.dtype) * (tf.cast(x, mean.dtype) - mean) * inverse)
-
-
-def _over_places(x: Any) -> Any:
-    """Add up over all but the channels: first where a row of numbers is long, which takes a quarter of the time."""
-    x = tf.reduce_sum(x, list(range(max(1, len(x.shape) - 2))))
-    return tf.reduce_sum(x, 0) if len(x.shape) > 1 else x
-
-
-@fused
-def _scaled(x: Any, mean: Any, scale: Any, offset: Any) -> Any:
-    return tf.cast((tf.cast(x, mean.dtype) - mean) * scale + offset, x.dtype)
-
-
-@fused
-def _gradient(upstream: Any, x: Any, mean: Any, inverse: Any, offset: Any, slope: Any, scale: Any) -> Any:
-    """Give the gradient of a part: `offset` and `slope` are the means of its gradients and of their products."""
-    normalized = (tf.cast(x, mean.dtype) - mean) * inverse
-    return tf.cast((tf.cast(upstream, mean.dtype) - offset - normalized * slope) * scale, x.dtype)
+def _total(each: Sequence[Any], weights: Sequence[Any]) -> Any:
+    return tf.add_n([weight * one for weight, one in zip(weights, each, strict=True)])

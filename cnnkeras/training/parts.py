@@ -35,9 +35,7 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
         ready = prepare if training else tf.identity
         parts = [ready(part) for part in _cut(inputs, size, count)]
         if training and any(_is_joint(layer) for layer in model.layers):
-            # A part that has pictures of another counts nothing.
-            shares = [tf.where(part < size, 1.0, 0.0) for part in range(count)]
-            together = model._run_through_graph(Parts(parts), call_fn=_on_parts(shares))
+            together = model._run_through_graph(Parts(parts), call_fn=_on_parts(_weights(parts, size)))
             return keras.tree.map_structure(lambda output: _joined(output.parts, size), together)
         outputs = [whole(part, training=training) for part in parts]
         return keras.tree.map_structure(lambda *parts: _joined(parts, size), *outputs)
@@ -53,15 +51,20 @@ def _is_joint(layer: Any) -> bool:
     return isinstance(layer, BatchNormalization) and bool(layer.trainable)
 
 
-def _on_parts(shares: Sequence[Any]) -> Callable[..., Any]:
+def _weights(parts: Sequence[Any], size: Any) -> list[Any]:
+    """Give each part's share of the batch: nothing where its pictures are in another part, too."""
+    return [tf.where(index < size, tf.shape(part)[0], 0) / size for index, part in enumerate(parts)]
+
+
+def _on_parts(weights: Sequence[Any]) -> Callable[..., Any]:
     """Give what calls an operation, in training, on each part of what it takes, or on all of them together."""
 
     def call(operation: Any, *arguments: Any, **options: Any) -> Any:
         if _is_joint(operation):
-            return Parts(operation.call_on_parts(arguments[0].parts, shares))
+            return Parts(operation.call_on_parts(arguments[0].parts, weights))
         if "training" in getattr(operation, "_call_context_args", {}):
             options["training"] = True
-        each = [_part(index, (arguments, options)) for index in range(len(shares))]
+        each = [_part(index, (arguments, options)) for index in range(len(weights))]
         outputs = [operation(*its_arguments, **its_options) for its_arguments, its_options in each]
         return keras.tree.map_structure(lambda *parts: Parts(parts), *outputs)
 

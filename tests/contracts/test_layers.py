@@ -93,7 +93,7 @@ def test_parts_of_a_batch_meet_where_the_layer_says_so(name: str) -> None:
             continue
         (x,) = values(example.shapes, 4)
         whole, parts = (clone(example.keras_layer, x.shape) for _ in range(2))
-        outputs = np.concatenate(parts.call_on_parts([x[:1], x[1:]], [1.0, 1.0]))
+        outputs = np.concatenate(parts.call_on_parts([x[:1], x[1:]], [0.25, 0.75]))
         np.testing.assert_allclose(outputs, whole(x, training=True), rtol=1e-3, atol=1e-4)
         for ours, theirs in zip(parts.get_weights(), whole.get_weights(), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)

@@ -89,13 +89,24 @@ def test_parts_of_16_bits_are_normalized_in_32() -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0.05, atol=5e-3)
 
 
+def test_numbers_of_64_bits_stay_so() -> None:
+    """A training that asked for them would get the rounding of 32."""
+    whole, parted = normalizing("float64"), normalizing("float64")
+    whole.train_on_batch(PICTURES, LABELS)
+    with in_parts(parted, 2):
+        parted.train_on_batch(PICTURES, LABELS)
+    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+        if ours.dtype == "float64":
+            np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+
+
 @pytest.mark.parametrize("mean", [0.0, 1000.0])
 def test_the_statistics_are_those_of_all_parts(mean: float) -> None:
     """A layer after a large bias would be normalized by a variance of nothing but rounding."""
     x = np.random.default_rng(0).normal(mean, 0.1, size=(6, 5, 4, 3)).astype("float32")
     layer = BatchNormalization(momentum=0.0)
     layer.build(x.shape)
-    outputs = tf.concat(layer.call_on_parts([x[:2], x[2:]], [1.0, 1.0]), 0)
+    outputs = tf.concat(layer.call_on_parts([x[:2], x[2:]], [1 / 3, 2 / 3]), 0)
     exact = x.astype("float64")
     center, spread = exact.mean((0, 1, 2)), exact.var((0, 1, 2))
     np.testing.assert_allclose(layer.moving_variance, spread, rtol=1e-3)
