@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -95,16 +94,8 @@ class Architecture:
     @property
     def joining(self) -> Node | None:
         """Give the first node that, in training, looks at the whole batch, so that no part can stand for it."""
-        return self._first(lambda layer: layer.joins_batch)
-
-    @property
-    def meeting(self) -> Node | None:
-        """Give the first node where, in training, the parts of a batch meet."""
-        return self._first(lambda layer: layer.meets)
-
-    def _first(self, is_such: Callable[[Layer], bool]) -> Node | None:
         nodes = (node for node in self.nodes if node.name in self.needed)
-        return next((node for node in nodes if node.layer is not None and is_such(node.layer)), None)
+        return next((node for node in nodes if node.layer is not None and node.layer.joins_batch), None)
 
     def with_num_classes(self, num_classes: int) -> Architecture:
         """Give the same architecture with "num_classes" replaced by the number, once the data has told it."""

@@ -25,8 +25,10 @@ MOST_STEPS = 16
 # lenet5 (27 million) takes a fifth less of the processor's time with one.
 FOR_ONE_THREAD = 50e6
 # And up to which parts of a batch, a core each, are done sooner than operations that the cores share. Measured on two
-# cores, float32 and bfloat16: 24 million 1.3 and 1.4, 310 million 1.2 and 1.4, 5,000 million 1.05 and 1.0 to 1.4.
-FOR_PARTS = 5e9
+# cores, float32 and bfloat16: 24 million 1.3 and 1.4, 310 million 1.2 and 1.4, 9,800 million 1.1 and 1.0 to 1.08; where
+# the parts meet in normalizations 170 million 1.2 in bfloat16, 2,600 million 1.06 and 1.08, 8,000 million 1.1 and 1.06,
+# 11,600 million 0.98 and 0.92.
+FOR_PARTS = 1e10
 # What TensorFlow calls as many threads as there are cores.
 ALL_THREADS = 0
 # Pictures of a part of a batch below which the work of a part is mostly that of calling the kernels.
@@ -118,8 +120,6 @@ def most_parts(architecture: Architecture) -> Choice[int]:
     """Give in how many parts a batch can pass through the network without a difference, a core for each."""
     if architecture.joining is not None:
         return Choice(1, f"{architecture.joining.label} looks at the whole batch")
-    if architecture.meeting is not None:
-        return Choice(1, f"parts would meet in {architecture.meeting.label}, which was not measured to pay everywhere")
     batch_size = architecture.training.batch_size
     parts = min(cores(), batch_size // FEWEST_OF_A_PART)
     if parts < 2:
