@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from cnnkeras.model.activation import Activation
+from cnnkeras.model.tensorflow_kernels import has_grouped_gradient
 
 NUMBERS = np.linspace(-20, 20, 4 * 6 * 5 * 3, dtype=np.float32).reshape(4, 6, 5, 3)
 
@@ -33,16 +36,36 @@ def test_the_fused_silu_is_silu(dtype: str, tolerance: float, training: bool) ->
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * 20)
 
 
+def both_ways(training: bool) -> Any:
+    """Give a layer's output and its gradient, traced as in a step."""
+    layer = Activation("silu")
+
+    def step(x: tf.Tensor) -> list[tf.Tensor]:
+        y = layer(x, training=training)
+        return [y, *tf.gradients(y, x)]
+
+    return tf.function(step).get_concrete_function(tf.TensorSpec(NUMBERS.shape))
+
+
 def test_only_training_needs_xla() -> None:
     """A server without XLA could not answer."""
-    layer = Activation("silu")
-    signature = tf.TensorSpec(NUMBERS.shape)
-    for training, is_compiled in ((True, True), (False, False)):
-        traced = tf.function(lambda x, training=training: layer(x, training=training)).get_concrete_function(signature)
-        compiled = [
-            function for function in traced.graph.as_graph_def().library.function if "_XlaMustCompile" in function.attr
-        ]
-        assert bool(compiled) is is_compiled
+    for training in (True, False):
+        functions = both_ways(training).graph.as_graph_def().library.function
+        assert any("_XlaMustCompile" in function.attr for function in functions) is training
+
+
+@pytest.mark.skipif(not has_grouped_gradient("float32"), reason="TensorFlow computes without oneDNN here")
+def test_forward_is_one_kernel_in_training() -> None:
+    """In bfloat16 the logistic function would take most of a detector's time, one number after the other."""
+    context.enable_run_metadata()
+    try:
+        both_ways(training=True)(tf.constant(NUMBERS))
+        graphs = context.export_run_metadata().partition_graphs
+    finally:
+        context.disable_run_metadata()
+    kinds = {node.op for graph in graphs for node in graph.node}
+    assert "_MklSwish" in kinds
+    assert "Sigmoid" not in kinds
 
 
 def test_it_is_saved(tmp_path: Path) -> None:
