@@ -27,7 +27,7 @@ class PaddedConvolution(Padded):
 def is_plain(layer: keras.layers.Conv2D) -> bool:
     """Tell whether a convolution has a 3×3 kernel that goes in steps of one over all channels, which come last."""
     slide = Slide(layer.kernel_size, layer.strides, layer.dilation_rate)
-    return slide == Slide((3, 3), (1, 1), (1, 1)) and layer.groups == 1 and layer.data_format == "channels_last"
+    return slide.is_three_by_three and layer.groups == 1 and layer.data_format == "channels_last"
 
 
 @keras.saving.register_keras_serializable(package="cnnkeras")

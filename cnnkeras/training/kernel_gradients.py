@@ -78,6 +78,6 @@ def _form(node: NodeAnalysis) -> Form | None:
     if not isinstance(layer, Conv2D) or made is None or given[0] is None:
         return None
     slide = Slide(layer.kernel_size, layer.strides, layer.dilation_rate)
-    if slide != Slide((3, 3), (1, 1), (1, 1)) or layer.groups != 1 or not layer.trainable:
+    if not slide.is_three_by_three or layer.groups != 1 or not layer.trainable:
         return None
     return (*made[:2], given[0][2], made[2])
