@@ -75,7 +75,7 @@ class Layer(BaseModel):
     """A layer type. Its fields are its configuration, with Keras's names and Keras's defaults.
 
     To add one: subclass, narrow `type` to a Literal, give the fields, `output_shape`, and whatever of `joins_batch`,
-    `meets`, `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in `LAYERS`.
+    `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in `LAYERS`.
     `weights`, `macs` and `reach` are asked only for inputs that `output_shape` took.
     """
 
@@ -94,11 +94,6 @@ class Layer(BaseModel):
         A penalty on what comes out does: it is added up, or averaged, over the batch.
         """
         return getattr(self, "activity_regularizer", None) is not None
-
-    @property
-    def meets(self) -> bool:
-        """Tell whether, in training, the parts of a batch meet in it, and each is given what it is in the whole."""
-        return False
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -52,11 +52,6 @@ class BatchNormalization(Affine):
         """Tell whether the statistics are the batch's, and parts of it can't meet to take them."""
         return self.trainable and self.axis != -1
 
-    @property
-    def meets(self) -> bool:
-        """Tell that parts of a batch meet for its statistics; a frozen layer takes the moving ones."""
-        return self.trainable
-
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape."""
         places(self.axis, inputs[0])

@@ -69,7 +69,7 @@ def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilatio
 
 
 def silu(x: Any) -> Any:
-    """Give `x · sigmoid(x)` in training; on TensorFlow by one fused loop."""
+    """Give `x · sigmoid(x)` in training; on TensorFlow in one pass over the memory."""
     return tensorflow_kernels.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
 
 
@@ -139,13 +139,13 @@ def synchronized_training(x: Any, gamma: Any, beta: Any, epsilon: float) -> tupl
 
 
 def joint_training(
-    parts: Sequence[Any], weights: Sequence[Any], gamma: Any, beta: Any, epsilon: float
+    parts: Sequence[Any], shares: Sequence[Any], gamma: Any, beta: Any, epsilon: float
 ) -> tuple[list[Any], Any, Any]:
-    """Normalize the parts of a batch, channels last, by the statistics of all of it. TensorFlow only.
+    """Normalize the parts of a batch, channels last, by the statistics of all of it; see `on_processor`.
 
-    `weights` are the parts' shares of the batch.
+    `shares` are the parts' shares of the batch.
     """
-    return tensorflow_parts.joint_training(parts, weights, gamma, beta, epsilon)
+    return tensorflow_parts.joint_training(parts, shares, gamma, beta, epsilon)
 
 
 def share_of_batch(x: Any) -> Any:

@@ -47,10 +47,10 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
         self._move_averages(mean, variance)
         return keras.ops.cast(outputs, self.compute_dtype)
 
-    def call_on_parts(self, parts: Sequence[Any], weights: Sequence[Any]) -> list[Any]:
+    def call_on_parts(self, parts: Sequence[Any], shares: Sequence[Any]) -> list[Any]:
         """Give the parts of a batch normalized by the statistics of all of it, in training; see `joint_training`."""
         parts = [keras.ops.cast(part, self.compute_dtype) for part in parts]
-        outputs, mean, variance = joint_training(parts, weights, *self._affine(), self.epsilon)
+        outputs, mean, variance = joint_training(parts, shares, *self._affine(), self.epsilon)
         self._move_averages(mean, variance)
         return outputs
 

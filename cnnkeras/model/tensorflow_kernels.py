@@ -52,9 +52,15 @@ def has_grouped_gradient(dtype: str) -> bool:
             tf.raw_ops.Conv2DBackpropInput(
                 input_sizes=(1, 2, 2, 2), filter=kernel, out_backprop=upstream, strides=[1] * 4, padding="VALID"
             )
-        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+        except (tf.errors.AbortedError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             return False
         return True
+
+
+def has_onednn(dtype: Any) -> bool:
+    """Tell whether oneDNN computes numbers of such a type, and a processor all."""
+    name = tf.as_dtype(dtype).name
+    return on_processor() and name in {"float32", "bfloat16"} and has_grouped_gradient(name)
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
@@ -62,12 +68,11 @@ def silu(x: Any) -> tuple[Any, Callable[[Any], Any]]:
     """Give `x · sigmoid(x)`, forward and backward in one pass over the memory each.
 
     TensorFlow's own operations take several, in bfloat16 one number at a time: on two cores with AMX three to four
-    times as long. Forward, a graph makes one kernel of oneDNN's of them, where that is in use: in bfloat16 half to a
-    quarter of the time of XLA's loop, which stands in for it elsewhere. Not for an export: a server need not have XLA.
+    times as long. Forward, where oneDNN is in use, a graph has a kernel for the two operations that takes a quarter to
+    half of the time of XLA's loop in bfloat16; elsewhere it is that loop. Not for an export: a server need not have
+    XLA.
     """
-    dtype = tf.as_dtype(x.dtype).name
-    has_kernel = on_processor() and dtype in {"float32", "bfloat16"} and has_grouped_gradient(dtype)
-    return x * tf.sigmoid(x) if has_kernel else _silu(x), lambda upstream: _silu_gradient(x, upstream)
+    return x * tf.sigmoid(x) if has_onednn(x.dtype) else _silu(x), lambda upstream: _silu_gradient(x, upstream)
 
 
 @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from cnnkeras.layers.padding import Mode
 from cnnkeras.model.mirror import Amounts, source_positions
-from cnnkeras.model.tensorflow_kernels import gradient_of_kernel, gradient_of_map, has_grouped_gradient, on_processor
+from cnnkeras.model.tensorflow_kernels import gradient_of_kernel, gradient_of_map, has_onednn, on_processor
 from cnnkeras.model.tensorflow_winograd import transformed_gradient
 
 ONE_PIXEL: Amounts = ((1, 1), (1, 1))
@@ -101,9 +101,7 @@ def border_positions(size: tuple[Any, Any], amounts: Amounts) -> Any:
 
 def can_mirror_within(x: Any) -> bool:
     """Tell whether `mirrored_convolution` can be used: on a processor whose library has the kernels, sides known."""
-    dtype = tf.as_dtype(x.dtype).name
-    known = None not in x.shape[1:3]
-    return known and on_processor() and dtype in {"float32", "bfloat16"} and has_grouped_gradient(dtype)
+    return None not in x.shape[1:3] and has_onednn(x.dtype)
 
 
 def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:

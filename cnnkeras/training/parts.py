@@ -10,7 +10,6 @@ import keras
 import tensorflow as tf
 
 from cnnkeras.model.activation import LOGITS
-from cnnkeras.model.normalization import BatchNormalization
 
 
 class Parts:
@@ -24,9 +23,10 @@ class Parts:
 def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.identity) -> Iterator[None]:
     """Let every batch pass through a network in `count` parts, which the cores take side by side.
 
-    What comes out, loss, gradients and metrics are those of the whole batch, for a network whose layers do not join
-    it (`Architecture.joining`); the parts meet in each BatchNormalization that is trained. `prepare` turns the
-    pictures of a part of training into what the network takes; those of an evaluation are ready.
+    What comes out, loss, gradients and metrics are those of the whole batch, to the rounding of their type, for a
+    network whose layers do not join it (`Architecture.joining`); the parts meet in each BatchNormalization that is
+    trained. `prepare` turns the pictures of a part of training into what the network takes; those of an evaluation are
+    ready.
     """
     whole = model.call
 
@@ -34,8 +34,8 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
         size = tf.shape(inputs)[0]
         ready = prepare if training else tf.identity
         parts = [ready(part) for part in _cut(inputs, size, count)]
-        if training and any(_is_joint(layer) for layer in model.layers):
-            together = model._run_through_graph(Parts(parts), call_fn=_on_parts(_weights(parts, size)))
+        if training and any(is_joint(layer) for layer in model.layers):
+            together = model._run_through_graph(Parts(parts), call_fn=_on_parts(_shares(parts, size)))
             return keras.tree.map_structure(lambda output: _joined(output.parts, size), together)
         outputs = [whole(part, training=training) for part in parts]
         return keras.tree.map_structure(lambda *parts: _joined(parts, size), *outputs)
@@ -47,24 +47,25 @@ def in_parts(model: keras.Model, count: int, prepare: Callable[[Any], Any] = tf.
         del model.call
 
 
-def _is_joint(layer: Any) -> bool:
-    return isinstance(layer, BatchNormalization) and bool(layer.trainable)
+def is_joint(layer: Any) -> bool:
+    """Tell whether the parts of a batch meet in a layer, in training."""
+    return hasattr(layer, "call_on_parts") and bool(layer.trainable)
 
 
-def _weights(parts: Sequence[Any], size: Any) -> list[Any]:
-    """Give each part's share of the batch: nothing where its pictures are in another part, too."""
+def _shares(parts: Sequence[Any], size: Any) -> list[Any]:
+    """Give each part's share of the batch, in float64: nothing where its pictures are in another part, too."""
     return [tf.where(index < size, tf.shape(part)[0], 0) / size for index, part in enumerate(parts)]
 
 
-def _on_parts(weights: Sequence[Any]) -> Callable[..., Any]:
+def _on_parts(shares: Sequence[Any]) -> Callable[..., Any]:
     """Give what calls an operation, in training, on each part of what it takes, or on all of them together."""
 
     def call(operation: Any, *arguments: Any, **options: Any) -> Any:
-        if _is_joint(operation):
-            return Parts(operation.call_on_parts(arguments[0].parts, weights))
+        if is_joint(operation):
+            return Parts(operation.call_on_parts(arguments[0].parts, shares))
         if "training" in getattr(operation, "_call_context_args", {}):
             options["training"] = True
-        each = [_part(index, (arguments, options)) for index in range(len(weights))]
+        each = [_part(index, (arguments, options)) for index in range(len(shares))]
         outputs = [operation(*its_arguments, **its_options) for its_arguments, its_options in each]
         return keras.tree.map_structure(lambda *parts: Parts(parts), *outputs)
 

@@ -20,6 +20,7 @@ from cnnkeras.layers.reach import Extent, Spread, Window
 from cnnkeras.layers.windowed import WindowedLayer
 from cnnkeras.model.builder import keras_layer
 from cnnkeras.spec.architecture import Node
+from cnnkeras.training.parts import is_joint
 from tests.contracts.backbone_examples import CONFIGURATIONS
 from tests.contracts.layer_examples import LAYER_EXAMPLES
 
@@ -82,14 +83,14 @@ def test_a_picture_s_answer_depends_on_its_batch_only_where_the_layer_says_so(na
         )
         pairs = [*zip(part, (theirs[:2] for theirs in whole), strict=True), *zip(left_by_part, left, strict=True)]
         alone = all(np.allclose(ours, theirs, rtol=1e-4, atol=1e-5) for ours, theirs in pairs)
-        assert alone == (not (example.layer.joins_batch or example.layer.meets)), example.layer
+        assert alone == (not (example.layer.joins_batch or is_joint(example.keras_layer))), example.layer
 
 
 @pytest.mark.parametrize("name", TYPES)
 def test_parts_of_a_batch_meet_where_the_layer_says_so(name: str) -> None:
     """Parts of a batch would teach something else than the whole."""
     for example in examples(name):
-        if not example.layer.meets or example.layer.joins_batch:
+        if not is_joint(example.keras_layer) or example.layer.joins_batch:
             continue
         (x,) = values(example.shapes, 4)
         whole, parts = (clone(example.keras_layer, x.shape) for _ in range(2))

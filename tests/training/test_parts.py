@@ -89,6 +89,16 @@ def test_parts_of_16_bits_are_normalized_in_32() -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0.05, atol=5e-3)
 
 
+def test_what_is_no_number_comes_through_a_normalization() -> None:
+    """A lost training would go on, and its loss look well: oneDNN's kernel of both makes 0 of it in float32."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.ReLU()(BatchNormalization()(keras.layers.Conv2D(4, 3)(inputs)))
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(keras.layers.GlobalAveragePooling2D()(x)))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with in_parts(model, 2):
+        assert np.isnan(model.train_on_batch(np.where(PICTURES > 0.99, np.nan, PICTURES), LABELS))
+
+
 def test_numbers_of_64_bits_stay_so() -> None:
     """A training that asked for them would get the rounding of 32."""
     whole, parted = normalizing("float64"), normalizing("float64")
