@@ -16,6 +16,7 @@ from cnnkeras.model.mirror import Amounts, source_positions
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 if ON_TENSORFLOW:
     from cnnkeras.model import (
+        tensorflow_activation,
         tensorflow_kernels,
         tensorflow_mirror,
         tensorflow_parts,
@@ -70,14 +71,14 @@ def grouped_convolution(x: Any, kernel: Any, strides: Any, padding: str, dilatio
 
 def silu(x: Any) -> Any:
     """Give `x · sigmoid(x)` in training; on TensorFlow in one pass over the memory."""
-    return tensorflow_kernels.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
+    return tensorflow_activation.silu(x) if ON_TENSORFLOW else keras.ops.silu(x)
 
 
 def relu(x: Any) -> Any:
     """Give `max(x, 0)` in training; with TensorFlow on a processor, a fused gradient for numbers of 16 bits."""
     is_short = keras.backend.standardize_dtype(x.dtype) in {"bfloat16", "float16"}
     is_fused = ON_TENSORFLOW and is_short and tensorflow_kernels.on_processor()
-    return tensorflow_kernels.relu(x) if is_fused else keras.ops.relu(x)
+    return tensorflow_activation.relu(x) if is_fused else keras.ops.relu(x)
 
 
 def average_pool(x: Any, size: tuple[int, int]) -> Any:

@@ -63,31 +63,6 @@ def has_onednn(dtype: Any) -> bool:
     return on_processor() and name in {"float32", "bfloat16"} and has_grouped_gradient(name)
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
-def silu(x: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """Give `x · sigmoid(x)`, forward and backward in one pass over the memory each.
-
-    TensorFlow's own operations take several, in bfloat16 one number at a time: on two cores with AMX three to four
-    times as long. Forward, where oneDNN is in use, a graph has a kernel for the two operations that takes a quarter to
-    half of the time of XLA's loop in bfloat16; elsewhere it is that loop. Not for an export: a server need not have
-    XLA.
-    """
-    return x * tf.sigmoid(x) if has_onednn(x.dtype) else _silu(x), lambda upstream: _silu_gradient(x, upstream)
-
-
-@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-def _silu(x: Any) -> Any:
-    wide = tf.cast(x, tf.float32)
-    return tf.cast(wide * tf.sigmoid(wide), x.dtype)
-
-
-@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-def _silu_gradient(x: Any, upstream: Any) -> Any:
-    wide = tf.cast(x, tf.float32)
-    share = tf.sigmoid(wide)
-    return tf.cast(tf.cast(upstream, tf.float32) * share * (1 + wide * (1 - share)), x.dtype)
-
-
 def fused(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function of tensors as a program of XLA's, made anew for each form of its arguments."""
     return tf.function(function, jit_compile=True, autograph=False)  # type: ignore[no-any-return]  # it has no types
@@ -121,22 +96,6 @@ def fused_rows(function: Callable[..., Any]) -> Callable[..., Any]:
 def on_processor() -> bool:
     """Tell whether all computing is the processor's."""
     return not tf.config.list_logical_devices("GPU")
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow carries no types
-def relu(x: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """Give `max(x, 0)`, backward in one loop made by XLA: for numbers of 16 bits.
-
-    Those TensorFlow 2.21 takes one at a time: its own gradient of ReLU was a fifth of a training step of six 3×3
-    convolutions in bfloat16, and is a tenth so. Forward it stays TensorFlow's, which the convolution before takes in.
-    """
-    y = tf.nn.relu(x)
-    return y, lambda upstream: _relu_gradient(y, upstream)
-
-
-@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-def _relu_gradient(y: Any, upstream: Any) -> Any:
-    return tf.where(y > 0, upstream, tf.zeros((), upstream.dtype))
 
 
 @fused
