@@ -96,10 +96,6 @@ def test_stopped_and_resumed_in_any_precision(tmp_path: Path) -> None:
         assert losses[precision] == pytest.approx(losses["float32"], rel=0.02), precision
 
 
-# Of one number, 2⁻⁸ and 2⁻¹⁰; steps in float32 grow apart from less.
-ROUNDING = {"float32": 1e-4, "mixed_bfloat16": 2**-8, "mixed_float16": 2**-10}
-
-
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_two_replicas_train_as_one(tmp_path: Path, precision: str) -> None:
     """A second device would change what is learned, as with KerasCV's detector, whose loss doubles."""
@@ -108,4 +104,4 @@ def test_two_replicas_train_as_one(tmp_path: Path, precision: str) -> None:
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     one, two = json.loads(result.stdout.splitlines()[-1])
-    np.testing.assert_allclose(two, one, rtol=ROUNDING[precision])
+    np.testing.assert_allclose(two, one, rtol=1e-4 if precision == "float32" else 1e-3)
