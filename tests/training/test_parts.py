@@ -79,13 +79,18 @@ def test_parts_meet_in_a_normalization(count: int, size: int, trainable: bool) -
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
 
 
-def test_parts_of_16_bits_are_normalized_in_32() -> None:
-    """The statistics of a large batch would be counted in 8 bits."""
-    whole, parted = normalizing("mixed_bfloat16"), normalizing("mixed_bfloat16")
+def after_a_step(policy: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give each weight as a step of two parts leaves it, and as one of the whole does."""
+    whole, parted = normalizing(policy), normalizing(policy)
     whole.train_on_batch(PICTURES, LABELS)
     with in_parts(parted, 2):
         parted.train_on_batch(PICTURES, LABELS)
-    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+    return list(zip(parted.get_weights(), whole.get_weights(), strict=True))
+
+
+def test_parts_of_16_bits_are_normalized_in_32() -> None:
+    """The statistics of a large batch would be counted in 8 bits."""
+    for ours, theirs in after_a_step("mixed_bfloat16"):
         np.testing.assert_allclose(ours, theirs, rtol=0.05, atol=5e-3)
 
 
@@ -101,11 +106,7 @@ def test_what_is_no_number_comes_through_a_normalization() -> None:
 
 def test_numbers_of_64_bits_stay_so() -> None:
     """A training that asked for them would get the rounding of 32."""
-    whole, parted = normalizing("float64"), normalizing("float64")
-    whole.train_on_batch(PICTURES, LABELS)
-    with in_parts(parted, 2):
-        parted.train_on_batch(PICTURES, LABELS)
-    for ours, theirs in zip(parted.get_weights(), whole.get_weights(), strict=True):
+    for ours, theirs in after_a_step("float64"):
         if ours.dtype == "float64":
             np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
 
