@@ -12,25 +12,17 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from benchmarks.machine import machine_facts
 from benchmarks.report import print_table, write_json
-from cnnkeras.analysis.analysis import analyse
-from cnnkeras.commands.registry import REGISTRY
-from cnnkeras.commands.settling import open_data
-from cnnkeras.model.builder import build_model
-from cnnkeras.spec.load import load_architecture
-from cnnkeras.training.compiling import compile_model
-from cnnkeras.training.setup import prepare
+from benchmarks.steps import seconds, step_of
 
-NETWORK = Path(__file__).parent / "networks" / "wide.json"
 SIDE, FILTERS = 32, 256
 # The fastest of these is what the machine can do.
 SIZES = (1024, 2048, 4096)
@@ -71,14 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(precision: str, batch_size: int, turns: int) -> dict[str, dict[str, float]]:
     """Give, by what was run, the speed in operations a second and its shares."""
-    works = {
-        "product": fastest_product(precision),
-        **convolutions(precision, batch_size),
-        "step": step(precision, batch_size),
-    }
-    for work in works.values():
-        work.run()
-    taken = [{name: seconds(work) for name, work in works.items()} for _ in range(turns)]
+    with ExitStack() as stack:
+        works = {
+            "product": fastest_product(precision),
+            **convolutions(precision, batch_size),
+            "step": step(precision, batch_size, stack),
+        }
+        for work in works.values():
+            work.run()
+        taken = [{name: seconds(work.run) for name, work in works.items()} for _ in range(turns)]
     return {name: figures(name, work, taken, works["product"]) for name, work in works.items()}
 
 
@@ -94,19 +87,12 @@ def figures(name: str, work: Work, taken: list[dict[str, tuple[float, float]]], 
     return {"operations_per_s": speed, "share": share(0), "processor_share": share(1)}
 
 
-def seconds(work: Work) -> tuple[float, float]:
-    """Give the time on the clock and that of the processor."""
-    began, cpu_began = time.perf_counter(), time.process_time()
-    work.run()
-    return time.perf_counter() - began, time.process_time() - cpu_began
-
-
 def fastest_product(precision: str) -> Work:
     """Give the product of matrices that has most operations in a second of the processor's time."""
     works = [product(precision, size) for size in SIZES]
     for work in works:
         work.run()
-    return max(works, key=lambda work: work.operations / statistics.median(seconds(work)[1] for _ in range(5)))
+    return max(works, key=lambda work: work.operations / statistics.median(seconds(work.run)[1] for _ in range(5)))
 
 
 def product(precision: str, size: int) -> Work:
@@ -147,24 +133,10 @@ def waited(function: Callable[[], Any]) -> Callable[[], Any]:
     return lambda: float(whole())
 
 
-def step(precision: str, batch_size: int) -> Work:
+def step(precision: str, batch_size: int, stack: ExitStack) -> Work:
     """Give a training step of the wide network on a batch that stays the same."""
-    changes = [f"training.precision={precision}", f"training.batch_size={batch_size}", "training.steps_per_execution=1"]
-    loaded = load_architecture(NETWORK, changes, REGISTRY).architecture
-    assert loaded is not None
-    architecture, task, data = open_data(loaded)
-    setup = prepare(architecture, data.parts["train"].size)
-    model = build_model(architecture, precision)
-    compile_model(model, architecture, task, setup)
-    random = np.random.default_rng(0)
-    x = tf.constant(random.normal(size=(batch_size, *architecture.input.shape)).astype("float32"))
-    batches = iter(tf.data.Dataset.from_tensors((x, tf.constant(random.integers(10, size=batch_size)))).repeat())
-    model.make_train_function()
-    nodes = analyse(architecture).nodes
-    macs = 3 * sum(node.macs or 0 for node in nodes) - (nodes[0].macs or 0)
-    return Work(
-        lambda: {name: float(each) for name, each in model.train_function(batches).items()}, 2 * macs * batch_size
-    )
+    taken = step_of("wide", [f"training.precision={precision}", f"training.batch_size={batch_size}"], stack)
+    return Work(taken.run, 2 * taken.macs * batch_size)
 
 
 def rows(results: dict[str, dict[str, dict[str, float]]]) -> list[list[str]]:

@@ -1,130 +1,121 @@
 """What mirror padding costs: a training step of a net of 3×3 convolutions, against the same net padded with zeros.
 
-    python -m benchmarks.mirror_padding [--precision float32 mixed_bfloat16] [--steps 20] [--json FILE]
+    python -m benchmarks.mirror_padding [--precision NAME …] [--set KEY=VALUE …] [--steps N] [--json FILE]
 
-All nets run in one process, one step each in turn, so that what else the machine does weighs on all of them alike.
-The ratio is taken of the processor's time too: on a busy machine it tells more than the clock's. Nobody can come under
-the ratio of the multiplications, which is printed below: kernels leave those with a border of zeros out.
+The net is `networks/vgg_like.json`, trained as `python run.py` trains it. All paddings run in one process, one step
+each in turn, so that what else the machine does weighs on all of them alike. The ratio is taken of the processor's time
+too: on a busy machine it tells more than the clock's.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import time
-from collections.abc import Callable
-from itertools import pairwise
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
 import tensorflow as tf
 
+from benchmarks.machine import machine_facts
+from benchmarks.report import print_table, write_json
+from benchmarks.steps import Step, seconds, step_of
+from cnnkeras.analysis.results import Analysis
 from cnnkeras.model.convolution import Conv2D
 
+NETWORK, PADDING = "vgg_like", "blocks.stage.layers.0.padding"
 PADDINGS = ("same", "reflect", "symmetric", "replicate")
-FILTERS = (32, 32, 64, 64, 128, 128)
-SHAPE = (64, 64, 3)
+# The obvious way: tf.pad, then a "valid" convolution.
+OBVIOUS = "tf.pad"
+COLUMNS = ("precision", "padding", "ms a step", "against same", "by processor time")
+
+Figures = dict[str, dict[str, float]]
 
 
-@keras.saving.register_keras_serializable(package="benchmarks")
-class MirrorPad(keras.layers.Layer):  # type: ignore[misc]  # Keras carries no types
-    """The obvious way: tf.pad, then a "valid" convolution."""
-
-    def call(self, x: Any) -> Any:
-        """Reflect by one pixel."""
-        return tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "REFLECT")
-
-
-def convolution(x: Any, filters: int, padding: str) -> Any:
-    """Apply one 3×3 convolution with a padding, or by `MirrorPad` where it is "tf.pad"."""
-    if padding == "tf.pad":
-        return keras.layers.Conv2D(filters, 3, activation="relu")(MirrorPad()(x))
-    return Conv2D(filters, 3, padding=padding, activation="relu")(x)
-
-
-def network(padding: str, precision: str) -> Any:
-    """Build a small net in VGG's manner: pairs of 3×3 convolutions, a pooling after each."""
-    keras.config.set_dtype_policy(precision)
-    inputs = x = keras.Input(SHAPE)
-    for place, filters in enumerate(FILTERS):
-        x = convolution(x, filters, padding)
-        if place % 2:
-            x = keras.layers.MaxPooling2D()(x)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    model = keras.Model(inputs, keras.layers.Dense(10, dtype="float32")(x))
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return model
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--precision", nargs="+", default=["float32", "mixed_bfloat16"], metavar="NAME")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="changed in the net's file")
+    parser.add_argument("--batch-size", type=int, default=32, metavar="N")
+    parser.add_argument("--steps", type=int, default=20, metavar="N")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    asked = parser.parse_args(arguments)
+    machine, results = machine_facts(), {}
+    for name in asked.precision:
+        changes = [f"training.precision={name}", f"training.batch_size={asked.batch_size}", *asked.set]
+        results[name], same = measure(changes, asked.steps)
+    if asked.json:
+        write_json(asked.json, "mirror padding", machine, {"results": results})
+    print_table("Mirror padding", machine, COLUMNS, rows(results), notes(same))
+    return 0
 
 
-def steps_of(precision: str, batch_size: int) -> dict[str, Callable[[], Any]]:
-    """Give, by padding, a training step on one batch that stays the same."""
-    random = np.random.default_rng(0)
-    x = tf.constant(random.normal(size=(batch_size, *SHAPE)).astype("float32"))
-    y = tf.constant(random.integers(10, size=batch_size))
-
-    def step_of(model: Any) -> Callable[[], Any]:
-        model.make_train_function()
-        batches = tf.data.Dataset.from_tensors((x, y)).repeat()
-        iterator = iter(batches)
-        return lambda: {name: float(value) for name, value in model.train_function(iterator).items()}
-
-    return {padding: step_of(network(padding, precision)) for padding in (*PADDINGS, "tf.pad")}
-
-
-def seconds(step: Callable[[], Any]) -> tuple[float, float]:
-    """Time one step, by the clock and by the processor."""
-    start, processor_start = time.perf_counter(), time.process_time()
-    step()
-    return time.perf_counter() - start, time.process_time() - processor_start
+def measure(changes: Sequence[str], count: int) -> tuple[Figures, Step]:
+    """Give, by padding, the median step in seconds and the medians of its ratios to "same"; and the step of "same"."""
+    with ExitStack() as stack:
+        steps = {padding: step_of(NETWORK, [f"{PADDING}={padding}", *changes], stack) for padding in PADDINGS}
+        steps[OBVIOUS] = step_of(NETWORK, [f"{PADDING}=reflect", *changes], stack)
+        for layer in steps[OBVIOUS].model.layers:
+            if isinstance(layer, Conv2D):
+                layer.convolution_op = padded_before
+        for step in steps.values():
+            step.run()
+        turns = [{padding: seconds(step.run) for padding, step in steps.items()} for _ in range(count)]
+    return {padding: figures(padding, turns) for padding in steps}, steps["same"]
 
 
-def measure(precision: str, batch_size: int, count: int) -> dict[str, dict[str, float]]:
-    """Give, by padding, the median step in seconds, and the medians of its ratios to "same" in the same turn."""
-    steps = steps_of(precision, batch_size)
-    for step in steps.values():
-        step()
-    turns = [{padding: seconds(step) for padding, step in steps.items()} for _ in range(count)]
-    return {
-        padding: {
-            "seconds": statistics.median(turn[padding][0] for turn in turns),
-            "ratio": statistics.median(turn[padding][0] / turn["same"][0] for turn in turns),
-            "processor_ratio": statistics.median(turn[padding][1] / turn["same"][1] for turn in turns),
-        }
-        for padding in steps
-    }
+def padded_before(x: Any, kernel: Any) -> Any:
+    """Reflect by one pixel and convolve, as a network by hand does."""
+    return tf.nn.conv2d(tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "REFLECT"), kernel, 1, "VALID")
 
 
-def multiplications() -> float:
-    """Give the ratio of the multiplications to "same", of which a side of n pixels needs 3n - 2 for 3n."""
-    every = not_of_zeros = 0
-    for place, (channels, filters) in enumerate(pairwise((SHAPE[2], *FILTERS))):
-        side = SHAPE[0] // 2 ** (place // 2)
-        every += (3 * side) ** 2 * channels * filters
-        not_of_zeros += (3 * side - 2) ** 2 * channels * filters
+def figures(padding: str, turns: Sequence[dict[str, tuple[float, float]]]) -> dict[str, float]:
+    """Give the medians of one padding over the turns."""
+
+    def ratio(clock: int) -> float:
+        return statistics.median(turn[padding][clock] / turn["same"][clock] for turn in turns)
+
+    median = statistics.median(turn[padding][0] for turn in turns)
+    return {"seconds": median, "ratio": ratio(0), "processor_ratio": ratio(1)}
+
+
+def multiplications(analysis: Analysis) -> float:
+    """Give the ratio of the 3×3 convolutions' multiplications: with zeros a side of n pixels needs 3n - 2 of 3n."""
+    every = not_of_zeros = 0.0
+    for node in analysis.nodes:
+        if node.type == "Conv2D" and node.output_shape and node.macs:
+            height, width = (side or 0 for side in node.output_shape[:2])
+            every += node.macs
+            not_of_zeros += node.macs * (1 - 2 / (3 * height)) * (1 - 2 / (3 * width))
     return every / not_of_zeros
 
 
-def main() -> None:
-    """Measure, print the table, write the JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--precision", nargs="+", default=["float32", "mixed_bfloat16"])
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    results = {name: measure(name, options.batch_size, options.steps) for name in options.precision}
-    print(f"{'precision':16}{'padding':12}{'step':>10}{'against same':>14}{'by processor time':>19}")
-    for precision, paddings in results.items():
-        for padding, figures in paddings.items():
-            ratios = f"{figures['ratio']:14.2f}{figures['processor_ratio']:19.2f}"
-            print(f"{precision:16}{padding:12}{figures['seconds'] * 1000:7.1f} ms{ratios}")
-    print(f"multiplications against same: {multiplications():.3f}")
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+def rows(results: dict[str, Figures]) -> list[list[str]]:
+    """Give the table's cells."""
+    return [
+        [
+            precision, padding, f"{found['seconds'] * 1000:.1f}", f"{found['ratio']:.2f}",
+            f"{found['processor_ratio']:.2f}",
+        ]
+        for precision, paddings in results.items()
+        for padding, found in paddings.items()
+    ]  # fmt: skip
+
+
+def notes(same: Step) -> tuple[str, ...]:
+    """Say what the table was measured with and compared with."""
+    choices = same.setup.choices()
+    settings = ", ".join(f"{name} {choices[name]['value']}" for name in ("threads", "batch_parts", "kernels"))
+    return (
+        f"{NETWORK}: {settings}.",
+        f"{OBVIOUS}: reflect, by TensorFlow's own padding before a convolution without.",
+        f"The multiplications alone are {multiplications(same.analysis):.3f} times those of same:"
+        " kernels leave a border of zeros out.",
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,6 +19,7 @@ if ON_TENSORFLOW:
         tensorflow_activation,
         tensorflow_kernels,
         tensorflow_mirror,
+        tensorflow_mirror_convolution,
         tensorflow_parts,
         tensorflow_synchronized,
         tensorflow_winograd,
@@ -41,7 +42,7 @@ def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
 
 def can_mirror_within(x: Any) -> bool:
     """Tell whether there is a faster way than padding such a map before a convolution; see `mirrored_convolution`."""
-    return ON_TENSORFLOW and tensorflow_mirror.can_mirror_within(x)
+    return ON_TENSORFLOW and tensorflow_mirror_convolution.can_mirror_within(x)
 
 
 def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False) -> Any:
@@ -49,7 +50,7 @@ def mirrored_convolution(x: Any, kernel: Any, mode: Mode, winograd: bool = False
 
     `winograd`: the kernel's gradient by Winograd's transforms.
     """
-    return tensorflow_mirror.mirrored_convolution(x, kernel, mode, winograd)
+    return tensorflow_mirror_convolution.mirrored_convolution(x, kernel, mode, winograd)
 
 
 def winograd_pays(x: Any, kernel: Any, padding: str) -> bool:

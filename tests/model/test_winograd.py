@@ -90,7 +90,7 @@ FIRST = {
 @pytest.mark.parametrize("padding", FIRST)
 def test_a_network_trains_as_without(padding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A net would learn something else, or its kernels' gradients would be the library's after all."""
-    from cnnkeras.model import tensorflow_mirror, tensorflow_winograd
+    from cnnkeras.model import tensorflow_mirror_convolution, tensorflow_winograd
 
     calls: list[str] = []
 
@@ -98,7 +98,7 @@ def test_a_network_trains_as_without(padding: str, monkeypatch: pytest.MonkeyPat
         calls.append(padding)
         return transformed_gradient(x, upstream, padding)
 
-    for module in (tensorflow_winograd, tensorflow_mirror):
+    for module in (tensorflow_winograd, tensorflow_mirror_convolution):
         monkeypatch.setattr(module, "transformed_gradient", counted)
     plain, transformed = network(padding), network(padding)
     by_winograd(transformed)
