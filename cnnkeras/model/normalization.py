@@ -32,15 +32,15 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Give the normalized maps; in training, move the averages."""
         is_training = bool(training and self.trainable)
-        is_joint = is_training and self.synchronized and are_several_replicas()
-        if mask is not None or not self._is_ours(inputs, is_joint):
+        over_replicas = is_training and self.synchronized and are_several_replicas()
+        if mask is not None or not self._is_ours(inputs, over_replicas):
             return super().call(inputs, training=training, mask=mask)
         gamma, beta = self._affine()
         if not is_training:
             statistics = (self.moving_mean, self.moving_variance)
             outputs = fused_inference(inputs, gamma, beta, statistics, self.epsilon)
             return keras.ops.cast(outputs, self.compute_dtype)
-        if is_joint:
+        if over_replicas:
             outputs, mean, variance = synchronized_training(inputs, gamma, beta, self.epsilon)
         else:
             outputs, mean, variance = fused_training(inputs, gamma, beta, self.epsilon)
@@ -58,11 +58,11 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
         gamma = self.gamma if self.scale else keras.ops.ones_like(self.moving_mean)
         return gamma, self.beta if self.center else keras.ops.zeros_like(self.moving_mean)
 
-    def _is_ours(self, inputs: Any, is_joint: bool) -> bool:
+    def _is_ours(self, inputs: Any, over_replicas: bool) -> bool:
         if not ON_TENSORFLOW or self.renorm or self.axis not in (-1, len(inputs.shape) - 1):
             return False
         is_fused = len(inputs.shape) == 4 and self.variable_dtype == "float32"
-        return is_joint or (is_fused and keras.backend.standardize_dtype(inputs.dtype) in FUSED_TYPES)
+        return over_replicas or (is_fused and keras.backend.standardize_dtype(inputs.dtype) in FUSED_TYPES)
 
     def _move_averages(self, mean: Any, variance: Any) -> None:
         self._move(self.moving_mean, mean)

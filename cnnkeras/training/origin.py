@@ -36,8 +36,6 @@ def find_origin(course: Course) -> Origin | None:
 
     None where that does not happen again within the epoch. Raises RunError where the checkpoint can't be read.
     """
-    # What is compiled for each layer's size is compiled outside of a step here, of which TensorFlow warns.
-    tf.get_logger().setLevel("ERROR")
     architecture, state = course.architecture, course.state
     setup = replace(course.setup, steps_per_execution=Choice(1, "each step is looked at"))
     set_seeds(architecture.training)

@@ -31,10 +31,31 @@ class SpoiledStep:
 
     def call(self, network: keras.Model, images: Any) -> Any:
         """Call `network`, the model or some of its layers, as the step did: with the same weights and draws."""
-        for variable, array in zip(self.model.variables, self.before, strict=True):
-            variable.assign(array)
+        self._go_back()
         with divided(network, 1, self.parts):
             return network(images, training=True)
+
+    def loss_and_gradients(self, images: Any, labels: Any, weights: Any) -> tuple[Any, list[Any]]:
+        """Give the step's loss, and its gradients of the weights that are trained, None where one has none.
+
+        As one graph: called by itself, what is compiled for each layer's size would be warned of.
+        """
+        model = self.model
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow carries no types
+        def both() -> tuple[Any, list[Any]]:
+            with tf.GradientTape() as tape:
+                outputs = model(images, training=True)
+                loss = model.compute_loss(x=images, y=labels, y_pred=outputs, sample_weight=weights)
+            return loss, tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+
+        self._go_back()
+        with divided(model, 1, self.parts):
+            return both()  # type: ignore[no-any-return]  # it has no types
+
+    def _go_back(self) -> None:
+        for variable, array in zip(self.model.variables, self.before, strict=True):
+            variable.assign(array)
 
 
 def look_at(step: SpoiledStep, architecture: Architecture, number: int, batch: Any) -> Origin:
@@ -87,17 +108,13 @@ def _in_loss_and_gradients(
     step: SpoiledStep, architecture: Architecture, images: Any, labels: Any, weights: Any
 ) -> Origin | None:
     model = step.model
-    with tf.GradientTape() as tape:
-        outputs = step.call(model, images)
-        loss = model.compute_loss(x=images, y=labels, y_pred=outputs, sample_weight=weights)
+    loss, gradients = step.loss_and_gradients(images, labels, weights)
     if not _is_finite(loss):
         of = _named(architecture, architecture.node(architecture.outputs[0]))
         return Origin(f"the loss of what comes out of {of}, every number of which is one")
-    variables = model.trainable_variables
-    gradients = tape.gradient(loss, [variable.value for variable in variables])
     wrong = {
         id(variable)
-        for variable, gradient in zip(variables, gradients, strict=True)
+        for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
         if gradient is not None and not _is_finite(gradient)
     }
     # They come from the loss: the last layer is the first that they reach.
