@@ -17,6 +17,9 @@ from cnnkeras.tasks.detection.boxes import intersection_over_union
 TOP = 10
 ALPHA = 0.5
 BETA = 6.0
+# A score counts as this at least: places of score 0 would suit no box, and a detector that says nothing of anything
+# would be right.
+LEAST_SCORE = 1e-12
 
 
 class Assigned(NamedTuple):
@@ -49,7 +52,7 @@ def _suitability(labels: Any, boxes: Any, scores: Any, points: Any, finest: Any)
     own = ops.matmul(_kinds(labels, scores.shape[-1]), ops.transpose(scores, (0, 2, 1)))
     candidates = ops.cast(_inside(truth, points, finest) & (labels[..., 4:] >= 0), "float32")
     overlaps = intersection_over_union(truth[:, :, None, :], boxes[:, None, :, :]) * candidates
-    return ops.power(own, ALPHA) * ops.power(overlaps, BETA) * candidates, overlaps
+    return ops.power(ops.maximum(own, LEAST_SCORE), ALPHA) * ops.power(overlaps, BETA) * candidates, overlaps
 
 
 @fused

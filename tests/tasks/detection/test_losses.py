@@ -98,6 +98,19 @@ def test_knowing_the_answer_costs_least(architecture: Architecture) -> None:
     assert least < float(loss(moved, known))
 
 
+def test_who_says_nothing_is_wrong(architecture: Architecture) -> None:
+    """A detector whose scores are all 0 in float32 would cost nothing, be the best, and never learn again."""
+    labels = np.float32([[[2, 4, 20, 30, 0]]])
+    outputs = outputs_for(labels, architecture)
+    outputs[..., 4 * REG_MAX :] = -200.0
+    outputs = tf.constant(outputs)
+    with tf.GradientTape() as tape:
+        tape.watch(outputs)
+        loss = detection_loss(architecture, architecture.outputs[0])(labels, outputs)
+    assert float(loss) > 50
+    assert float(tf.reduce_min(tape.gradient(loss, outputs)[..., 4 * REG_MAX])) < 0
+
+
 @pytest.mark.parametrize("count", [0, 1, 300])
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 def test_any_number_of_boxes(architecture: Architecture, count: int, dtype: str) -> None:
