@@ -111,10 +111,10 @@ def _answers(
 def _problem(file: Path, encoded: bytes, answering: Answering, failure: tf.errors.OpError) -> Diagnostic:
     """Say whether the file is no picture, or one that the network can't take."""
     try:
-        decode(tf.constant(encoded), answering.channels)
+        height, width, _ = decode(tf.constant(encoded), answering.channels).shape
     except tf.errors.InvalidArgumentError:
         # The words in which `data` tells it of the pictures of a training.
         problem = look(str(file)).problem
         hint = "JPEG, PNG, GIF and BMP are read" if problem else "copy it again, or leave it out"
         return finding(file, problem or "is cut off or broken", hint=hint)
-    return finding(file, f"the network can't take this picture: {first_line(failure)}")
+    return finding(file, f"the network can't take this picture of {height}×{width} pixels: {first_line(failure)}")

@@ -208,5 +208,6 @@ def test_pictures_that_are_too_small_for_the_network_are_named(free: Path, tmp_p
     predicted = ask(free, files)
     assert [Path(file).name for file in predicted.table["file"]] == ["large.png"]
     assert list(map(str, predicted.problems)) == [
-        f"{tmp_path}/small.png: error[picture]: the network can't take this picture: indices[0] = -3 is not in [0, 4)"
+        f"{tmp_path}/small.png: error[picture]: the network can't take this picture of 2×2 pixels: "
+        "indices[0] = -1 is not in [0, 2)"
     ]
