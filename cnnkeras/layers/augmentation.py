@@ -18,6 +18,11 @@ class Augmentation(Unchanged):
 
     seed: Natural | None = None
 
+    @property
+    def needs_float32(self) -> bool:
+        """Tell so: most have no kernel for 16 bits."""
+        return True
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape."""
         require_map(inputs[0], self.type)

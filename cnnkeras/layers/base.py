@@ -75,7 +75,8 @@ class Layer(BaseModel):
     """A layer type. Its fields are its configuration, with Keras's names and Keras's defaults.
 
     To add one: subclass, narrow `type` to a Literal, give the fields, `output_shape`, and whatever of `joins_batch`,
-    `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in `LAYERS`.
+    `needs_float32`, `weights`, `macs`, `reach` and `keras_layer` differs from the defaults here; then name it in
+    `LAYERS`.
     `weights`, `macs` and `reach` are asked only for inputs that `output_shape` took.
     """
 
@@ -94,6 +95,11 @@ class Layer(BaseModel):
         A penalty on what comes out does: it is added up, or averaged, over the batch.
         """
         return getattr(self, "activity_regularizer", None) is not None
+
+    @property
+    def needs_float32(self) -> bool:
+        """Tell whether it computes in float32 where the others do in 16 bits: TensorFlow has it in no other."""
+        return getattr(self, "activation", None) == "sparsemax"
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cnnkeras.layers.base import Dimension, Layer, LayerProblem, Shape, require_map
+from cnnkeras.layers.base import Dimension, KerasLayer, Layer, LayerProblem, Shape, require_map
 from cnnkeras.layers.fields import Count, Edges
 from cnnkeras.layers.reach import Extent, Reach, Window
 
@@ -63,6 +63,10 @@ class CenterCrop(Layer):
     type: Literal["CenterCrop"]
     height: Count
     width: Count
+
+    def keras_layer(self) -> KerasLayer:
+        """Give ours, for maps of free sides."""
+        return super().keras_layer()._replace(class_name="cnnkeras>CenterCrop")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give `(height, width, channels)`."""

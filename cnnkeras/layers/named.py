@@ -53,13 +53,15 @@ class OneOf:
             return self.objects[name].model_validate({**value, "type": name})
         if isinstance(value, BaseModel) and isinstance(value, tuple(self.objects.values())):
             return value
+        example = next(iter(self.objects))
         raise PydanticCustomError(
             "named_object",
             'must be {article} {noun}: a name such as "{example}", or an object such as {"type": "{example}"}',
             {
                 "article": "an" if self.noun[0] in "aeiou" else "a",
                 "noun": self.noun,
-                "example": next(iter(self.objects)),
+                "example": example,
+                "hint": f'name it: {{"type": "{example}", …}}' if isinstance(value, dict) else None,
             },
         )
 

@@ -145,6 +145,11 @@ class UnitNormalization(Unchanged):
     type: Literal["UnitNormalization"]
     axis: Axes = -1
 
+    @property
+    def needs_float32(self) -> bool:
+        """Tell so: what keeps a length of 0 from being divided by is 0 itself in float16."""
+        return True
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give the input's shape."""
         places(self.axis, inputs[0])

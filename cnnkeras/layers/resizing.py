@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cnnkeras.layers.base import Layer, LayerProblem, Shape, require_map
+from cnnkeras.layers.base import KerasLayer, Layer, LayerProblem, Shape, require_map
 from cnnkeras.layers.fields import Count, Finite, Pair
 from cnnkeras.layers.reach import POINTWISE, Extent, Reach, Spread
 
@@ -49,6 +49,16 @@ class UpSampling2D(Layer):
         """Give where an input is written to."""
         return enlarging_reach(self.size, self.interpolation)
 
+    @property
+    def needs_float32(self) -> bool:
+        """Tell so of Lanczos's kernels."""
+        return self.interpolation.startswith("lanczos")
+
+    def keras_layer(self) -> KerasLayer:
+        """Give ours where Keras's would need to know the sides."""
+        made = super().keras_layer()
+        return made if self.interpolation == "nearest" else made._replace(class_name="cnnkeras>UpSampling2D")
+
 
 class Resizing(Layer):
     """A map brought to a fixed size. Output `(height, width, channels)`."""
@@ -62,6 +72,11 @@ class Resizing(Layer):
     fill_mode: Literal["constant"] = "constant"
     fill_value: Finite = 0.0
     antialias: bool = False
+
+    @property
+    def needs_float32(self) -> bool:
+        """Tell so of Lanczos's kernels, and of those against aliasing."""
+        return self.antialias or self.interpolation.startswith("lanczos")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Give `(height, width, channels)`."""

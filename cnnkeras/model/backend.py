@@ -40,6 +40,13 @@ def mirror_pad(x: Any, mode: Mode, amounts: Amounts, in_place: bool) -> Any:
     return x
 
 
+def resize(x: Any, size: tuple[Any, Any], interpolation: str) -> Any:
+    """Bring maps to a height and a width, which on TensorFlow may be tensors."""
+    if ON_TENSORFLOW:
+        return tensorflow_kernels.resize(x, size, interpolation)
+    return keras.ops.image.resize(x, size, interpolation)
+
+
 def can_mirror_within(x: Any) -> bool:
     """Tell whether there is a faster way than padding such a map before a convolution; see `mirrored_convolution`."""
     return ON_TENSORFLOW and tensorflow_mirror_convolution.can_mirror_within(x)

@@ -80,5 +80,7 @@ def keras_layer(node: Node, dtype: str | None = None) -> Any:
     """Give a node's Keras layer, not called yet. Raises what Keras raises for a configuration that it refuses."""
     if node.layer is None:
         raise ValueError("the file's entry is wrong")
+    if node.layer.needs_float32 and "16" in (dtype or ""):
+        dtype = "float32"
     class_name, config = node.layer.keras_layer()
     return layer_class(class_name)(**config, name=node.name, dtype=dtype)

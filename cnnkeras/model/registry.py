@@ -14,6 +14,7 @@ from cnnkeras.model.detection import DetectionHead, GridHead, LastChannels, PadT
 from cnnkeras.model.initializers import Bilinear, FixedKernel
 from cnnkeras.model.normalization import BatchNormalization
 from cnnkeras.model.pooling import AveragePooling2D, MaxPooling2D
+from cnnkeras.model.resizing import CenterCrop, UpSampling2D
 from cnnkeras.model.transposed import Conv2DTranspose
 
 # By the name that Keras registers them under.
@@ -24,6 +25,8 @@ OURS: dict[str, Any] = {
     "cnnkeras>Conv2DTranspose": Conv2DTranspose,
     "cnnkeras>MaxPooling2D": MaxPooling2D,
     "cnnkeras>AveragePooling2D": AveragePooling2D,
+    "cnnkeras>UpSampling2D": UpSampling2D,
+    "cnnkeras>CenterCrop": CenterCrop,
     "cnnkeras>Activation": Activation,
     "cnnkeras>BatchNormalization": BatchNormalization,
     "cnnkeras>Backbone": Backbone,

@@ -115,6 +115,11 @@ def confusion(labels: Any, found: Any, counted: Any, classes: int) -> Any:
     return tf.reshape(counts[:-1], (classes, classes))
 
 
+def resize(x: Any, size: tuple[Any, Any], interpolation: str) -> Any:
+    """Bring maps to a height and a width, which may be tensors: Keras's own operation refuses those."""
+    return tf.cast(tf.image.resize(x, size, interpolation), x.dtype)
+
+
 def average_pool(x: Any, size: tuple[int, int]) -> Any:
     """Average windows `size` that lie side by side and fill the map, backward in one loop made by XLA.
 

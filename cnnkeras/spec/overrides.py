@@ -12,10 +12,13 @@ from typing import Any
 from cnnkeras.errors import Diagnostic, UserError, excerpt
 from cnnkeras.spec.document import Document, Path, path_name
 from cnnkeras.spec.json_reader import read_json
+from cnnkeras.spec.training import TrainingSection
 
 COMMAND_LINE = "command line"
 # Where a word is short for an object of that type.
 TYPED = ("training.optimizer", "training.loss")
+# What a part of it is changed in, where the file leaves it out.
+DEFAULTS = {"training.optimizer": {"type": TrainingSection.model_fields["optimizer"].default.type}}
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_$][A-Za-z0-9_$]*)|\[([0-9]{1,9})\]|(?:^|\.)([0-9]{1,9})(?=\.|\[|$)")
 
 
@@ -78,7 +81,9 @@ def _put(content: Any, path: Path, value: Any, change: str, done: Path = ()) -> 
     step, rest = path[0], path[1:]
     if isinstance(content, dict) and isinstance(step, str):
         below = content.get(step)
-        return content | {step: _put({} if below is None and rest else below, rest, value, change, (*done, step))}
+        if below is None and rest:
+            below = DEFAULTS.get(path_name((*done, step)), {})
+        return content | {step: _put(below, rest, value, change, (*done, step))}
     if isinstance(content, tuple) and isinstance(step, int) and step < len(content):
         member = _put(content[step], rest, value, change, (*done, step))
         return (*content[:step], member, *content[step + 1 :])

@@ -83,7 +83,8 @@ class LabelMetric(keras.metrics.Metric):  # type: ignore[misc]  # Keras carries 
     def _count(self, labels: Any, found: Any, weights: Any) -> None:
         """Add to the inner metric's state what it would add itself."""
         if not self.counts_pixels:
-            keras.metrics.Mean.update_state(self.inner, labels == found, weights)
+            # Of tensors of unknown length TensorFlow's own `==` tells no rank.
+            keras.metrics.Mean.update_state(self.inner, keras.ops.equal(labels, found), weights)
             return
         matrix = self.inner.total_cm
         matrix.assign(matrix + keras.ops.cast(confusion(labels, found, weights > 0, self.head.classes), matrix.dtype))

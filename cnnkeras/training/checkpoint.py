@@ -12,6 +12,8 @@ state.json is replaced last and names the other two, so that a process killed at
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +22,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnkeras.training.arrays import assign_arrays, check_arrays, write_arrays
+from cnnkeras.errors import RunError
+from cnnkeras.training.arrays import Broken, assign_arrays, check_arrays, write_arrays
 from cnnkeras.training.atomic import write_text
 from cnnkeras.training.state import STATE, State, read_state
+
+# Files of ours, and what a process that was killed left of one.
+_OURS = re.compile(r"(epoch-[0-9]+(-step-[0-9]+)?|best-[0-9]+|\..+\.[0-9]+)\.(npz|json)")
 
 
 class Checkpoints:
@@ -34,7 +40,14 @@ class Checkpoints:
 
     def read(self) -> State:
         """Give the state of the last whole checkpoint; a fresh one where there is none. Raises RunError."""
-        return read_state(self.folder / STATE)
+        file = self.folder / STATE
+        # The first checkpoint's arrays are there before the state is, those of a later one never.
+        later = sorted(each.name for each in self._files() if _epoch(each.name) > 1)
+        if later and not file.exists():
+            raise RunError(
+                f"{file} is not there, and {later[-1]} is, which it belongs to", "give it back, or start anew"
+            )
+        return read_state(file)
 
     def save(self, state: State, model: keras.Model, is_best: bool, sums: Sequence[np.ndarray] = ()) -> None:
         """Write everything for `state`, then remove what it replaces. `sums` are the metrics' in a running epoch."""
@@ -47,7 +60,7 @@ class Checkpoints:
         # The epoch's beginning stays, to go back to.
         kept = {STATE, self._last(state).name, self._beginning(state).name}
         kept |= {self._best(state.best.epoch).name} if state.best else set()
-        for file in self.folder.iterdir():
+        for file in self._files():
             if file.name not in kept:
                 file.unlink(missing_ok=True)
 
@@ -65,8 +78,19 @@ class Checkpoints:
         last.unlink(missing_ok=True)
 
     def restore(self, state: State, model: keras.Model) -> list[np.ndarray]:
-        """Give the network and the optimizer the arrays of `state`; return the metrics' sums. Raises RunError."""
-        return assign_arrays(self._last(state), [*model.variables, *model.optimizer.variables])
+        """Give the network and the optimizer the arrays of `state`; return the metrics' sums. Raises RunError.
+
+        Where those within an epoch are broken, `state` goes back to the epoch's beginning.
+        """
+        variables = [*model.variables, *model.optimizer.variables]
+        try:
+            return assign_arrays(self._last(state), variables)
+        except Broken as error:
+            if not state.step or not self._beginning(state).exists():
+                raise
+            print(f"{error.message}; going on from the beginning of epoch {state.epoch + 1}", file=sys.stderr)
+            state.begin_anew()
+            return assign_arrays(self._last(state), variables)
 
     def check_best(self, state: State, model: keras.Model) -> None:
         """Look whether the best epoch's arrays are whole and the network's. Raises RunError."""
@@ -77,6 +101,10 @@ class Checkpoints:
         """Give the network the arrays of the best epoch. Raises RunError."""
         if state.best is not None:
             assign_arrays(self._best(state.best.epoch), model.variables)
+
+    def _files(self) -> list[Path]:
+        """Give the files of checkpoints; what somebody else put there is not ours."""
+        return [each for each in self.folder.glob("*") if _OURS.fullmatch(each.name)]
 
     def _last(self, state: State) -> Path:
         return self.folder / f"epoch-{state.epoch}-step-{state.step}.npz" if state.step else self._beginning(state)
@@ -96,3 +124,9 @@ def _averaged(model: keras.Model) -> list[Any]:
     pairs = zip(model.trainable_variables, optimizer._model_variables_moving_average, strict=True)
     averages = {id(variable): average for variable, average in pairs}
     return [averages.get(id(variable), variable) for variable in model.variables]
+
+
+def _epoch(name: str) -> int:
+    """Give after how many epochs a file's arrays were written, 0 for one that tells of none."""
+    match = re.match(r"epoch-([0-9]+)", name)
+    return int(match[1]) if match else 0

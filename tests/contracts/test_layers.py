@@ -191,14 +191,21 @@ def test_saves_loads_and_answers_the_same(name: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(before, after, err_msg=str(example.layer))
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("name", TYPES)
-def test_runs_in_mixed_precision(name: str) -> None:
-    """A network with this layer would fail in the precision that is fastest."""
+def test_runs_in_mixed_precision(name: str, precision: str) -> None:
+    """A network with this layer would fail in the precision that is fastest, where it is called or trained."""
     for place, example in enumerate(examples(name)):
-        layer = build(name, place, "mixed_bfloat16").keras_layer
-        output = call(layer, values(example.shapes))
+        layer = build(name, place, precision).keras_layer
+        inputs = [tf.constant(numbers) for numbers in values(example.shapes)]
+        output = call(layer, inputs)
         assert tuple(output.shape[1:]) == example.layer.output_shape(*example.shapes), example.layer
         assert np.isfinite(tf.cast(output, "float32")).all(), example.layer
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            training = layer(inputs if len(inputs) > 1 else inputs[0], training=True)
+        for gradient in tape.gradient(training, inputs):
+            assert gradient is None or np.isfinite(tf.cast(gradient, "float32")).all(), example.layer
 
 
 def windows() -> Iterator[Any]:

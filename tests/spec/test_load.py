@@ -239,6 +239,16 @@ def test_overrides(load: Load) -> None:
     assert architecture.resolved["layers"][0]["filters"] == 8
 
 
+def test_a_part_of_what_the_file_leaves_to_its_default(load: Load) -> None:
+    """`training.optimizer.learning_rate=0.01`, as all documentation has it, would be refused for a file without one."""
+    content = experiment({"type": "Conv2D", "filters": 3, "kernel_size": 3})
+    optimizer = require_architecture(load(content, "training.optimizer.learning_rate=0.01")).training.optimizer
+    assert (optimizer.type, optimizer.learning_rate) == ("Adam", 0.01)
+    changes = ["training.optimizer.momentum=0.9", "training.optimizer.type=SGD"]
+    optimizer = require_architecture(load(content, *changes)).training.optimizer
+    assert (optimizer.type, optimizer.momentum) == ("SGD", 0.9)
+
+
 def test_an_override_that_is_wrong_is_shown_on_the_command_line(load: Load) -> None:
     """A message would point into the file at a value that is not there."""
     assert errors(load, '"training": {"epochs": 3}', "training.epochs=-3") == [

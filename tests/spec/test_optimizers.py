@@ -122,7 +122,7 @@ def test_mistakes_name_their_place_and_their_cure() -> None:
     optimizer = 'must be an optimizer: a name such as "Adam", or an object such as {"type": "Adam"}'
     assert findings(optimizer="adem") == [(("optimizer",), 'there is no optimizer "adem"', 'did you mean "Adam"?')]
     assert findings(optimizer=3) == [(("optimizer",), optimizer, None)]
-    assert findings(optimizer={"learning_rate": 1}) == [(("optimizer",), optimizer, None)]
+    assert findings(optimizer={"learning_rate": 1}) == [(("optimizer",), optimizer, 'name it: {"type": "Adam", …}')]
     assert findings(optimizer={"type": "Adamm"}) == [
         (("optimizer", "type"), 'there is no optimizer "Adamm"', 'did you mean "Adam"?')
     ]

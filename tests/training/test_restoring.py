@@ -180,6 +180,53 @@ def test_a_broken_checkpoint_is_told(make: Make) -> None:
     )
 
 
+def test_a_broken_checkpoint_within_an_epoch_costs_that_epoch_alone(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All epochs before would be given up, with the whole file of the epoch's beginning beside the broken one."""
+    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
+    whole, run = make(**fields).create_run(), make(**fields).create_run()
+    expected, _ = make(**fields).train(whole)
+    with pytest.raises(Stop):
+        make(**fields).train(run, StopInTheMiddle())
+    (within,) = run.checkpoints.glob("*-step-*")
+    within.write_bytes(within.read_bytes()[:-30])
+    model, trained = make(**fields).train(run)
+    said = f"the checkpoint {within} can't be read: File is not a zip file; going on from the beginning of epoch 2\n"
+    assert said in capsys.readouterr().err
+    assert len(trained.history) == 2
+    for weight, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
+
+
+def test_arrays_without_their_state_are_kept(make: Make) -> None:
+    """Going on would begin anew, and delete what was trained."""
+    run = make(epochs=2).create_run()
+    make(epochs=2).train(run)
+    (run.checkpoints / "state.json").unlink()
+    before = sorted(run.checkpoints.iterdir())
+    with pytest.raises(RunError) as caught:
+        make(epochs=3).train(run)
+    assert str(caught.value) == (
+        f"{run.checkpoints}/state.json is not there, and epoch-2.npz is, which it belongs to\n"
+        "     = help: give it back, or start anew"
+    )
+    assert sorted(run.checkpoints.iterdir()) == before
+
+
+def test_what_others_put_beside_checkpoints_stays(make: Make) -> None:
+    """A training would end in "Is a directory", or delete a copy that its user made."""
+    run = make(epochs=2).create_run()
+    make(epochs=1).train(run)
+    (run.checkpoints / ".ipynb_checkpoints").mkdir()
+    (run.checkpoints / "mine.npz").write_bytes(b"mine")
+    (run.checkpoints / ".epoch-1.123.npz").write_bytes(b"killed")
+    make(epochs=2).train(run)
+    names = {file.name for file in run.checkpoints.iterdir()}
+    assert {".ipynb_checkpoints", "mine.npz"} < names
+    assert ".epoch-1.123.npz" not in names
+
+
 def test_a_broken_best_is_told_before_more_is_trained(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     """All that is trained would end in a file that can't be read, and no network be kept."""
     experiment = make(epochs=2)
