@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from cnnkeras.commands.arguments import parse
 from cnnkeras.commands.options import thresholds
 from cnnkeras.errors import CnnkerasError
+from cnnkeras.stopping import describe, stoppable
 
 LIGHT = ("check", "explain", "find-batch", "report", "compare", "schema")
 
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     request = parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = {**dict.fromkeys(LIGHT, _do_light), "data": _do_data}.get(request.verb, _do)(request)
+        with stoppable():
+            status = {**dict.fromkeys(LIGHT, _do_light), "data": _do_data}.get(request.verb, _do)(request)
         sys.stdout.flush()
     except (CnnkerasError, KeyboardInterrupt) as error:
         return _tell(error)
@@ -37,8 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _tell(error: CnnkerasError | KeyboardInterrupt) -> int:
     """Say what ended it; give the exit status."""
-    print(error if isinstance(error, CnnkerasError) else "stopped by Ctrl-C", file=sys.stderr)
-    return error.exit_status if isinstance(error, CnnkerasError) else 1
+    if isinstance(error, CnnkerasError):
+        print(error, file=sys.stderr)
+        return error.exit_status
+    print(describe(error), file=sys.stderr)
+    return 1
 
 
 def _do_light(request: Namespace) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,29 @@ def _run(
         return _follow(model, architecture, task, data, setup)
 
     directory = directory_for(architecture, describe_environment(architecture, setup))
+    with _resumable(directory):
+        return _train(model, architecture, task, data, setup, directory)
+
+
+@contextmanager
+def _resumable(directory: RunDirectory) -> Iterator[None]:
+    """Let whoever stops it anywhere hear how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(f"to go on: {directory.resume_command}")
+        raise
+
+
+def _train(
+    model: keras.Model,
+    architecture: Architecture,
+    task: TrainableTask,
+    data: Data,
+    setup: Setup,
+    directory: RunDirectory,
+) -> int:
+    """Train as the one that writes the run, and measure, export and draw what came of it."""
     _say(f"training in {directory.path}")
     looking = callbacks(directory, architecture, task, data)
 
@@ -82,7 +106,7 @@ def _run(
     with Exhaustion(directory.path, architecture.training.batch_size):
         trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)
     _say(*filter(None, [trained.message, _kept(trained)]))
-    if joined is not None:
+    if setup.is_group:
         # The others are done: what follows is the chief's alone, with weights that belong to no strategy.
         model = keras.models.load_model(directory.model)
 

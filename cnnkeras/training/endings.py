@@ -28,7 +28,8 @@ class Endings:
         reason = f"{reason} {self._where()}"
         if not run.is_kept:
             return RunError(f"{reason}; the chief keeps what there is", f"to go on: {run.resume_command}")
-        together = f", on every worker, with {run.architecture} copied there" if setup.is_group else ""
+        started = "as it was started (by --workers and --index, TF_CONFIG or srun)"
+        together = f", on every worker {started}, with {run.architecture} copied there" if setup.is_group else ""
         return RunError(f"{reason}; {self._kept()}", f"to go on{together}: {run.resume_command}")
 
     def _where(self) -> str:

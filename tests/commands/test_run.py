@@ -249,6 +249,24 @@ def test_resume_takes_changes_of_the_training_only(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+def test_stopped_after_the_training(number: int, name: str, tmp_path: Path) -> None:
+    """The process would end without a word on how to go on, or go on as if nothing had been asked of it."""
+    command = [sys.executable, str(PROJECT / "run.py"), LENET, "training.epochs=1", "--runs", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("measuring"):
+            break
+    time.sleep(0.2)
+    os.kill(process.pid, number)
+    said = process.communicate(timeout=120)[1]
+    (run,) = (tmp_path / "lenet5").iterdir()
+    assert process.returncode == 1
+    assert said.endswith(f"stopped by {name}\n     = help: to go on: python run.py --resume {run}\n")
+
+
+@pytest.mark.slow
 def test_ctrl_c_and_resume(tmp_path: Path) -> None:
     """What was trained would be lost with Ctrl-C, or could not be gone on with."""
     command = [sys.executable, str(PROJECT / "run.py")]

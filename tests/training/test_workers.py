@@ -106,7 +106,8 @@ def test_a_worker_that_dies_ends_the_others_and_the_group_goes_on(tmp_path: Path
     )
     assert (run / "model.keras").exists()
     copied = f"with {run}/architecture.json copied there"
-    assert hint == f"     = help: to go on, on every worker, {copied}: python run.py --resume {run}"
+    started = "as it was started (by --workers and --index, TF_CONFIG or srun)"
+    assert hint == f"     = help: to go on, on every worker {started}, {copied}: python run.py --resume {run}"
     (places[1] / "die").unlink()
     ends = finish(start_workers(places))
     for status, _, errors in ends:

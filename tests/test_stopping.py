@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM wherever they come."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from cnnkeras.stopping import Terminated, describe, stoppable
+
+pytestmark = pytest.mark.fast
+
+
+class StopsWhenItGoes:
+    """Something of Python's that is tidied up as a stop comes."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+        time.sleep(0.001)  # it is raised here
+
+
+def stopped_as_it_tidies_up(number: int) -> None:
+    with stoppable():
+        StopsWhenItGoes(number)
+        time.sleep(20)
+
+
+@pytest.mark.parametrize(("number", "word"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+def test_a_stop_while_python_tidies_up_is_not_lost(number: int, word: str) -> None:
+    """The command would go on to its end, and its user press Ctrl-C again and again."""
+    with pytest.raises(KeyboardInterrupt) as caught:
+        stopped_as_it_tidies_up(number)
+    caught.value.add_note("to go on: …")
+    assert describe(caught.value) == f"stopped by {word}\n     = help: to go on: …"
+
+
+def test_sigterm_is_the_systems_again_afterwards() -> None:
+    """Whoever calls a command in a program of their own would hear of SIGTERM no more."""
+    before = signal.getsignal(signal.SIGTERM)
+    with stoppable():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert issubclass(Terminated, KeyboardInterrupt)
