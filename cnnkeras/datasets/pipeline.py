@@ -12,7 +12,6 @@ from cnnkeras.datasets.augmentation.draws import Draws
 from cnnkeras.datasets.balance import epoch_order
 from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.labels import Batch, label_kind
-from cnnkeras.datasets.memory import picture_budget
 from cnnkeras.datasets.order import Epoch, batch_sizes, each_epoch, index_batches, permutation, shuffled
 from cnnkeras.datasets.preparation import scale
 from cnnkeras.datasets.reading import checked_labels
@@ -23,7 +22,9 @@ from cnnkeras.datasets.whole import WholeStore
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.label import Label
 
-# How many pictures wait in the shuffle where a part is read anew every epoch and their size is not known.
+# How much waits in the shuffle where a part is read anew every epoch: so many bytes, or so many pictures where their
+# size is not known. The machine's memory is not asked: every worker and every resumed run is to have the same order.
+STREAMED_BYTES = 2**28
 STREAMED_SHUFFLE = 1_000
 # The draws of where crops are taken: those of the augmentation count from 0.
 CROP = -1
@@ -51,8 +52,8 @@ def batches(
     The last batch may be smaller. With `training` the order is shuffled over the whole part, by `seed` and the
     number of the epoch: that of `epoch`, which whoever trains sets, else how often the batches were asked for.
     `batch_size` is the global one, over all `replicas` of a tf.distribute strategy. `budget` is how many bytes of
-    memory the pictures may take, by default a quarter of what is free. Without `scaled` the pictures stay uint8, for
-    whoever scales them.
+    memory the pictures may take, by default a quarter of what is free; those of a part that is read anew, which wait
+    in the shuffle, STREAMED_BYTES. Without `scaled` the pictures stay uint8, for whoever scales them.
     """
     size = epoch_size(part, architecture)
     sizes = batch_sizes(size, batch_size, replicas)
@@ -63,7 +64,7 @@ def batches(
     store = kept(part, architecture, training, budget)
     if store is None:
         part = cut(part, architecture) if architecture.input.resize == "tile" else part
-        budget = picture_budget() if budget is None else budget
+        budget = STREAMED_BYTES if budget is None else budget
         read = (
             _streamed(part, architecture, sizes, seed, epoch, budget) if training else _read(part, architecture, sizes)
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.signature import is_alike, signature
 from cnnkeras.errors import RunError, UserError, first_of
 from cnnkeras.training.arrays import Broken
@@ -44,6 +45,7 @@ def _compare_data(course: Course) -> None:
         list(course.data.class_names),
         {name: part.size for name, part in parts.items()},
         {name: signature(part) for name, part in parts.items()},
+        kept(parts["train"], course.architecture, training=True) is not None,
     )
     if seen.pictures and seen.classes != now.classes:
         message = f"the classes are not those that it was trained on: {_difference(seen.classes, now.classes)}"
@@ -53,6 +55,10 @@ def _compare_data(course: Course) -> None:
         if changed := _change(seen, now, name):
             measured = ": the best epoch so far was measured on those" if name == "validation" else ""
             print(f"data: {name} has {changed}{measured}", file=sys.stderr)
+    if course.state.step and seen.are_kept not in (None, now.are_kept):
+        places = ("kept between the epochs", "read anew every epoch")
+        here, before = places if now.are_kept else reversed(places)
+        print(f"data: the pictures are {here}, and were {before}: the epoch ends in another order", file=sys.stderr)
     course.state.seen = now
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnkeras.datasets.keeping import kept
 from cnnkeras.datasets.signature import labels_of, signature
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.tiling import epoch_size
@@ -43,6 +44,9 @@ def facts(architecture: Architecture, data: Data) -> dict[str, str]:
     # Not the pictures themselves, which another machine may decode a little otherwise.
     for name, part in data.parts.items():
         found[f"the first labels of {name}"] = json.dumps(labels_of(signature(part)))
+    # A part that is read anew is shuffled otherwise.
+    order = "kept" if kept(data.parts["train"], architecture, training=True) is not None else "read anew"
+    found["the order of an epoch: one keeps its pictures, and another reads them anew (data.cache)"] = order
     return found | {"the classes": json.dumps(data.class_names), "the number of examples in an epoch": str(examples)}
 
 

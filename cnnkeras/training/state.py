@@ -46,6 +46,8 @@ class Seen:
     classes: list[str] = field(default_factory=list)
     pictures: dict[str, int] = field(default_factory=dict)
     first: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    # Whether the pictures of training were kept between the epochs, which decides on their order.
+    are_kept: bool | None = None
 
 
 @dataclass

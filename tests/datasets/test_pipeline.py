@@ -64,6 +64,19 @@ def test_epochs_differ_and_repeat_by_seed(architecture: MakeArchitecture, budget
     assert len({tuple(order) for order in [*epochs, labels(other), list(range(COUNT))]}) == 5
 
 
+def test_a_streamed_epoch_has_one_order_whatever_is_free(
+    architecture: MakeArchitecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers, or a run and its resumption, would take other pictures where one machine has less room."""
+    file = architecture(data={"source": "digits", "cache": "none"})
+    orders = []
+    for free in (20 * 64, 2**40):
+        monkeypatch.setattr("cnnkeras.datasets.memory.available_memory", lambda free=free: free)
+        orders.append(labels(batches(part_of(noise(COUNT)), file, 16, True)))
+    assert orders[0] == orders[1]
+    assert orders[0] != sorted(orders[0])
+
+
 def test_global_seed_changes_nothing(architecture: MakeArchitecture, budget: int | None) -> None:
     """What else draws random numbers in a run would change the order of the examples, or the seed 0 would fail."""
     part, file = part_of(noise(COUNT)), architecture()

@@ -199,6 +199,19 @@ def test_a_broken_checkpoint_within_an_epoch_costs_that_epoch_alone(
         np.testing.assert_array_equal(weight, other)
 
 
+def test_another_order_within_an_epoch_is_told(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """Some pictures of the epoch would be trained on twice and others never, and nobody hear of it."""
+    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
+    run = make(**fields).create_run()
+    with pytest.raises(Stop):
+        make(**fields).train(run, StopInTheMiddle())
+    make(**fields, data={"cache": "none"}).train(run)
+    assert (
+        "data: the pictures are read anew every epoch, and were kept between the epochs: the epoch ends in another "
+        "order\n" in capsys.readouterr().err
+    )
+
+
 def test_arrays_without_their_state_are_kept(make: Make) -> None:
     """Going on would begin anew, and delete what was trained."""
     run = make(epochs=2).create_run()
