@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.layers.named import snake_case
@@ -59,6 +59,14 @@ ENTRY_KEYS = frozenset(Entry.model_fields)
 WRONG = "(wrong)"
 
 
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        hint = "give each input a name of its own"
+        raise PydanticCustomError("inputs", 'has "{name}" twice', {"name": twice, "hint": hint})
+    return names
+
+
 class Block(BaseModel):
     """A list of layers under a name. A parameter whose default is null must be given where the block is used."""
 
@@ -66,7 +74,7 @@ class Block(BaseModel):
 
     description: str = ""
     parameters: Mapping[str, Any] = Field(default_factory=dict)
-    inputs: Annotated[tuple[Name, ...], Field(min_length=1)] = ("input",)
+    inputs: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_distinct)] = ("input",)
     layers: Annotated[tuple[Any, ...], Field(min_length=1)]
 
 
@@ -85,6 +93,8 @@ class Scope:
     def automatic(self, layer_type: str) -> str:
         """Give the next free name for a layer without one: `conv2d_1`, `conv2d_2`."""
         stem = snake_case(re.sub(r"[^A-Za-z0-9]+", "_", layer_type))
+        # TensorFlow takes no weight whose name begins so; a block's may, as "ä".
+        stem = f"block{stem}".rstrip("_") if stem.startswith("_") else stem
         while True:
             self.counts[stem] = self.counts.get(stem, 0) + 1
             name = f"{stem}_{self.counts[stem]}"

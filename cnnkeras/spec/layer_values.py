@@ -32,7 +32,7 @@ class LayerValues:
     def compute(self, value: Any, path: Path, place: Place) -> Any:
         """Replace `$` strings and "num_classes" by their values, wherever they stand in a value."""
         if isinstance(value, str) and value.startswith("$"):
-            return self._evaluate(value, path, place)
+            value = self._evaluate(value, path, place)
         if value == "num_classes" and path[-1] in ("units", "filters") and self.num_classes is not None:
             return self.num_classes
         if isinstance(value, tuple):

@@ -120,7 +120,8 @@ class _Loader:
         for index, name in enumerate(outputs or ()):
             place = ("outputs", index)
             if name not in names:
-                self._report(place, "inputs", f'outputs: there is no layer "{name}"', suggest_output(name, names))
+                layers = [known for known, node in names.items() if node != INPUT]
+                self._report(place, "inputs", f'outputs: there is no layer "{name}"', suggest_output(name, layers))
             elif names[name] == INPUT:
                 message = f'outputs: "{name}" is what comes in, and no layer stands between'
                 self._report(place, "inputs", message, "name a layer")

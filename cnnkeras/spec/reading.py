@@ -28,7 +28,7 @@ def _read(name: str) -> bytes:
         # Asked before opening: opening a pipe or a device could wait for ever.
         status = os.stat(name)
         if stat.S_ISDIR(status.st_mode):
-            raise _unreadable(name, "is a folder", "name a file in it, or use `check` for several files")
+            raise _unreadable(name, "is a folder", "name a file in it; `check` takes several, as in folder/*.json")
         if not stat.S_ISREG(status.st_mode):
             raise _unreadable(name, "is no regular file", "save the architecture to a file first")
         if status.st_size > MAX_BYTES:

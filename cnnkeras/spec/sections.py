@@ -115,7 +115,7 @@ class Sections:
             message = f'blocks: "{name}" is a layer\'s name'
             self._report(path, "name", message, "call the block something else", at_key=True)
         # One that is wrong is left in, without layers that follow from it, so that its uses are no mistakes.
-        return self._section(Block, path, f"blocks.{name}", body) or Block(layers=({"type": WRONG},))
+        return self._section(Block, path, f"blocks.{name}", body) or _stand_in(body)
 
     def layers(self) -> tuple[Any, ...]:
         """Give the layers' entries as they stand there."""
@@ -142,3 +142,10 @@ class Sections:
 
     def _report(self, path: Path, code: str, message: str, hint: str | None, at_key: bool = False) -> None:
         self.found.append(self.document.diagnostic(code, path, message, hint, at_key=at_key))
+
+
+def _stand_in(body: Any) -> Block:
+    """Give a block that takes as many inputs as one that is wrong."""
+    inputs = body.get("inputs") if isinstance(body, dict) else None
+    count = len(inputs) if isinstance(inputs, tuple) else 1
+    return Block(inputs=tuple(f"input_{number}" for number in range(max(count, 1))), layers=({"type": WRONG},))

@@ -119,6 +119,15 @@ def test_classes_are_filled_in(load: Load) -> None:
     assert architecture.node("head").layer.units == 3  # type: ignore[union-attr]
 
 
+def test_classes_are_filled_in_through_a_parameter_of_any_name(load: Load) -> None:
+    """`check` would not know the size of a network that trains."""
+    blocks = {"head": {"parameters": {"n": None}, "layers": [{"type": "Dense", "units": "$n"}]}}
+    layers = [{"type": "Flatten"}, {"type": "head", "n": "num_classes"}]
+    architecture = load(experiment(*layers, blocks=blocks, data={"source": "pictures"})).architecture
+    assert architecture is not None
+    assert architecture.nodes[-1].layer.units == 3  # type: ignore[union-attr]
+
+
 def test_classes_are_filled_in_later(load: Load) -> None:
     """A head could not be built for data that tells its classes only when it is there."""
     architecture = load(
@@ -126,6 +135,23 @@ def test_classes_are_filled_in_later(load: Load) -> None:
     ).architecture
     assert architecture is not None
     assert architecture.with_num_classes(7).node("head").layer.units == 7  # type: ignore[union-attr]
+
+
+def test_a_blocks_inputs_have_names_of_their_own(load: Load) -> None:
+    """One of two inputs would be lost, and nobody hear of it; and the block's use be a second mistake."""
+    blocks = {"join": {"inputs": ["a", "a"], "layers": [{"type": "ReLU", "inputs": "a"}]}}
+    loaded = load(experiment({"type": "ReLU", "name": "r"}, {"type": "join", "inputs": ["input", "r"]}, blocks=blocks))
+    (found,) = [each for each in loaded.diagnostics if each.severity == "error"]
+    assert (found.path, found.message) == ("blocks.join.inputs", 'blocks.join: "inputs": has "a" twice')
+    assert found.hint == "give each input a name of its own"
+
+
+def test_a_block_of_any_name_makes_weights_of_a_name_that_tensorflow_takes(load: Load) -> None:
+    """The network would be refused by a traceback as its training begins."""
+    blocks = {name: {"layers": [{"type": "ReLU"}]} for name in ("ä", "é2", "_x")}
+    architecture = load(experiment(*({"type": name} for name in blocks), blocks=blocks)).architecture
+    assert architecture is not None
+    assert [node.name for node in architecture.nodes] == ["block_1_re_lu_1", "block_2_1_re_lu_1", "block_x_1_re_lu_1"]
 
 
 def test_a_use_of_a_block_silences_what_is_inside(load: Load) -> None:

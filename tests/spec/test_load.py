@@ -313,7 +313,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     )
     (tmp_path / "folder").mkdir()
     assert unreadable("folder") == (
-        "folder: error[file]: the file is a folder\n     = help: name a file in it, or use `check` for several files"
+        "folder: error[file]: the file is a folder\n     = help: name a file in it; `check` takes several, as in folder/*.json"
     )
     os.mkfifo(tmp_path / "pipe")
     assert unreadable("pipe") == (
