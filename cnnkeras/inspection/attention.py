@@ -34,7 +34,10 @@ class Explained:
 
 @dataclass(frozen=True)
 class Attention:
-    """Where the network looks in pictures, float32 `(pictures, height, width)` from 0 to 1, and for which class."""
+    """Where the network looks in pictures, float32 `(pictures, height, width)` from 0 to 1, and for which class.
+
+    `layer` has the maps that tell it; it is empty where no layer's do.
+    """
 
     maps: np.ndarray
     classes: np.ndarray
@@ -85,16 +88,6 @@ def of_every_pixel(outputs: Any, architecture: Architecture, class_names: Sequen
     classes = counts.argmax(axis=-1)
     chosen = answers * tf.one_hot(classes, logits.shape[-1])[:, None, None]
     return tf.reduce_sum(logits * chosen, axis=(1, 2, 3)), classes
-
-
-def of_boxes(outputs: Any, architecture: Architecture, class_names: Sequence[str]) -> tuple[Any, np.ndarray]:  # noqa: ARG001  # Score's
-    """Explain the scores of the class that is found most in each picture."""
-    from cnnkeras.tasks.detection.decoding import decode
-
-    _, scores = decode(outputs, architecture)
-    sums = tf.reduce_sum(scores, axis=1)
-    classes = tf.argmax(sums, axis=-1)
-    return tf.gather(sums, classes, axis=-1, batch_dims=1), classes.numpy()
 
 
 def _by_class(outputs: Any, architecture: Architecture) -> Any:

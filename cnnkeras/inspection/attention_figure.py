@@ -9,29 +9,26 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from cnnkeras.datasets.preparation import resize_to
-from cnnkeras.inspection.attention import Explained, attention, of_boxes, of_every_pixel, of_one_class
+from cnnkeras.inspection.answering_places import answering_places
+from cnnkeras.inspection.attention import Attention, Explained, attention, of_every_pixel, of_one_class
 from cnnkeras.inspection.figures.attention import Looked, looked_at
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
 from cnnkeras.spec.architecture import Architecture
 
-# How each task's answers are explained.
+# How each task's answers are explained; those of a detector are so by themselves.
 EXPLAINED = {
     "classification": Explained(of_one_class, deepest=False),
     "segmentation": Explained(of_every_pixel, deepest=True),
-    "detection": Explained(of_boxes, deepest=True),
 }
 SHOWN, AMONG = 9, 64
 
 
 def where_it_looks(subject: Subject) -> Figure | None:
     """Draw where the network looks in some pictures, mistakes first where they are known; None without maps."""
-    explained = EXPLAINED.get(subject.task.name)
-    if explained is None:
-        return None
     indices = _chosen(subject)
     pictures = [picture for picture, _ in examples(subject.test, indices)]
     names = subject.data.class_names
-    found = attention(subject.model, subject.architecture, explained, pictures, names)
+    found = _found(subject, pictures)
     if found is None:
         return None
     looked = [
@@ -42,11 +39,20 @@ def where_it_looks(subject: Subject) -> Figure | None:
         )
         for picture, seen, number, index in zip(pictures, found.maps, found.classes, indices, strict=True)
     ]
+    by = f"the maps of {found.layer} (Grad-CAM)" if found.layer else "the scores of its places, all levels together"
     subtitle = (
-        f"Bright is what speaks for the answer, by the maps of {found.layer} (Grad-CAM).\n"
+        f"Bright is what speaks for the answer, by {by}.\n"
         "Does it look at the thing itself, or at what happens to be beside it?"
     )
     return looked_at(looked, "Where the network looks", subtitle)
+
+
+def _found(subject: Subject, pictures: Sequence[np.ndarray]) -> Attention | None:
+    """Look at pictures as the task's answers are explained."""
+    if subject.task.name == "detection":
+        return answering_places(subject.model, subject.architecture, pictures)
+    explained = EXPLAINED[subject.task.name]
+    return attention(subject.model, subject.architecture, explained, pictures, subject.data.class_names)
 
 
 def _chosen(subject: Subject) -> Sequence[int]:
