@@ -280,3 +280,12 @@ def test_files_of_another_form(
     expected = f"{runs}/first has a file that can't be read: {said}\n"
     assert complaint(capsys, 1, "report", runs / "first") == f"{expected}     = help: was it changed by hand?\n"
     assert complaint(capsys, 1, "compare", runs) == f"{expected}     = help: leave the run out\n"
+
+
+def test_defaults_that_are_written_out_are_the_same_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user would be told not to believe figures that can be compared."""
+    data = {"source": "folder", "path": "pictures", "num_classes": 10}
+    write_run(tmp_path / "a", metrics=metrics(0.9), changes=[f"data={json.dumps(data)}"])
+    policies = {"on_problem": {"otherwise": "error", "palette": "repair"}}
+    write_run(tmp_path / "b", metrics=metrics(0.98), changes=[f"data={json.dumps(data | policies)}"])
+    assert "By the validation part b is the best" in said(capsys, "compare", tmp_path)[1]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cnnkeras.datasets.pictures.defects import DEFECTS, policy_of
+from cnnkeras.datasets.source import FileSource
 from cnnkeras.inspection.flattening import Value, flattened
 from cnnkeras.inspection.hyperparameters import hyperparameters
 from cnnkeras.inspection.page.record import Record
@@ -139,5 +141,8 @@ def _measured_on(record: Record) -> str:
     """
     data, section = record.outcome.get("data", {}), record.architecture.data
     source = section.model_dump(mode="json", exclude=set(DataSection.model_fields) - {"source"}) if section else {}
+    if isinstance(section, FileSource):
+        # Written out or left to its defaults, it is the same.
+        source["on_problem"] = {code: policy_of(section.on_problem, code) for code in DEFECTS}
     parts = data.get("parts", {}).get("validation")
     return json.dumps([source, parts, data.get("classes")], sort_keys=True)
