@@ -12,7 +12,7 @@ import cnnkeras
 PACKAGE = Path(cnnkeras.__file__).parent
 # A file imports only from stages before its own; stages in one entry don't import each other.
 ORDER: list[set[str]] = [
-    {"errors", "kernels"},
+    {"errors", "kernels", "stopping"},
     {"console"},
     {"layers"},
     {"spec"},
@@ -26,7 +26,7 @@ ORDER: list[set[str]] = [
     {"__main__"},
 ]
 HEAVY = {"tensorflow", "keras", "keras_cv", "tensorflow_datasets", "pandas", "matplotlib", "tensorboard"}
-WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "layers", "spec", "analysis"]
+WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "stopping", "layers", "spec", "analysis"]
 
 
 def files() -> list[Path]:

@@ -60,7 +60,8 @@ def one_answer(record: Record) -> Iterator[Finding]:
     alone = right["recall"] == 1 and abs(right["precision"] - right["support"] / total) < ROUNDED
     if alone and not any(other["recall"] for other in others):
         advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller."
-        reason = f"All {total:,} test pictures are taken for {right['class']}."
+        what = "pixels" if record.task == "segmentation" else "pictures"
+        reason = f"All {total:,} test {what} are taken for {right['class']}."
         command = slower(record, 0.1)
         yield Finding("problem", "It gives every picture the same answer.", reason, advice, command)
 
@@ -77,7 +78,11 @@ def weak(record: Record) -> Iterator[Finding]:
     named = [f"{row['class']} ({row[measure]:.2f})" for _, row in found.iterrows()]
     words = f"{MEASURES[measure]} is {middle:.2f} for the middle one of the classes"
     reason = f"{words}, and less for {first_of(named, NAMED)}."
-    yield Finding("chance", "Some classes are weak.", reason, "More pictures of them, or a weight for their loss.")
+    # Boxes have no weights by class.
+    advice = (
+        "More pictures of them." if record.task == "detection" else "More pictures of them, or a weight for their loss."
+    )
+    yield Finding("chance", "Some classes are weak.", reason, advice)
 
 
 def imbalance(record: Record) -> Iterator[Finding]:
