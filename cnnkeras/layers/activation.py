@@ -80,7 +80,7 @@ class PReLU(Unchanged):
                 hint="count from the front: 1 is the height, 2 the width, 3 the channels",
                 field="shared_axes",
             )
-        return places(axes, shape, "shared_axes")
+        return places(axes, shape, "shared_axes", from_back=False)
 
 
 class Softmax(Unchanged):

@@ -23,16 +23,25 @@ Axes = Annotated[
 ]
 
 
-def places(axes: int | tuple[int, ...], shape: Shape, field: str = "axis") -> tuple[int, ...]:
-    """Give where the axes stand in a shape that leaves the batch out. Raises LayerProblem where they don't."""
+def places(
+    axes: int | tuple[int, ...], shape: Shape, field: str = "axis", *, from_back: bool = True
+) -> tuple[int, ...]:
+    """Give where the axes stand in a shape that leaves the batch out. Raises LayerProblem where they don't.
+
+    `from_back`: whether -1 may be the last one.
+    """
     named = (axes,) if isinstance(axes, int) else axes
     found = []
     for axis in named:
         place = axis - 1 if axis >= 0 else axis + len(shape)
         if not 0 <= place < len(shape):
+            last, counted = (
+                "-1 for the last one, or " if from_back else "",
+                "1" if len(shape) == 1 else f"1 to {len(shape)}",
+            )
             raise LayerProblem(
                 f"{field} {axis} is no axis of its {show(shape)} input",
-                hint=f"use -1 for the last one, or 1 to {len(shape)}; 0 is the batch",
+                hint=f"use {last}{counted}; 0 is the batch",
                 field=field,
             )
         found.append(place)

@@ -154,17 +154,21 @@ def windowed(
     for side in (0, 1):
         size = sizes[side]
         if size is not None and size < 1:
-            raise _does_not_fit(padding, slide, shape, word, field, side=side)
+            raise _does_not_fit(padding, slide, shape, word, field)
     return sizes[0], sizes[1]
 
 
 def _does_not_fit(
-    padding: PaddingWord | ExplicitPadding, slide: Slide, shape: Shape, word: str, field: str, *, side: int
+    padding: PaddingWord | ExplicitPadding, slide: Slide, shape: Shape, word: str, field: str
 ) -> LayerProblem:
     size = "×".join("?" if known is None else str(known) for known in shape[:2])
     spans = f" (spanning {slide.extent(0)}×{slide.extent(1)} when dilated)" if max(slide.dilation) > 1 else ""
-    room = (shape[side] or 0) + sum(amounts(padding, slide, shape[side], side) or ())
-    largest = (room - 1) // slide.dilation[side] + 1
+    rooms = [
+        (side, known + sum(amounts(padding, slide, known, side) or ()))
+        for side in (0, 1)
+        if (known := shape[side]) is not None
+    ]
+    largest = min((room - 1) // slide.dilation[side] + 1 for side, room in rooms)
     keeps = f'padding "same" keeps {size}' if max(slide.strides) == 1 else 'padding "same" fits any input'
     return LayerProblem(
         f"{word} {slide.kernel[0]}×{slide.kernel[1]}{spans} does not fit its {size} input",

@@ -125,6 +125,16 @@ def test_keras_layer_by_padding() -> None:
         ),
         (
             "Conv2D",
+            {"kernel_size": 5},
+            (4, 1, 6),
+            (
+                "kernel 5×5 does not fit its 4×1 input",
+                'padding "same" keeps 4×1, or use a kernel of at most 1',
+                "kernel_size",
+            ),
+        ),
+        (
+            "Conv2D",
             {"kernel_size": 7, "strides": 2, "padding": {"amount": 1}},
             (4, None, 6),
             (

@@ -124,3 +124,10 @@ def test_preprocessing() -> None:
         "must be a finite number, or a list of them, one for each channel",
         None,
     )
+
+
+def test_a_cure_for_shared_axes_can_be_followed() -> None:
+    """Told to use -1, a user would be told next that -1 can't be used."""
+    message = "shared_axes 3 is no axis of its 4 input"
+    assert problem(build("PReLU", shared_axes=3), (4,)) == (message, "use 1; 0 is the batch", "shared_axes")
+    assert problem(build("PReLU", shared_axes=4), (4, 5, 6))[1] == "use 1 to 3; 0 is the batch"
