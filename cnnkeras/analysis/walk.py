@@ -53,7 +53,7 @@ class Walk:
         if isinstance(layer, Backbone):
             self._levels[node.name] = layer.levels(*shapes)
         weights = layer.parameters(*shapes)
-        if weights is None and self.architecture.num_classes is not None and output[-1] is not None:
+        if weights is None and self.architecture.num_classes is not None:
             raise LayerProblem(
                 "its number of weights follows from the size of the picture, which input.shape leaves free",
                 hint="give input.shape a height and a width, or put GlobalAveragePooling2D in front of it",

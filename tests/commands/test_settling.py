@@ -1,5 +1,6 @@
 """What is found once the data is there."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,4 +42,19 @@ def test_a_free_size_before_a_dense_layer_is_refused(tmp_path: Path) -> None:
     assert (found.message, found.hint) == (
         "layers[2] Dense: its number of weights follows from the size of the picture, which input.shape leaves free",
         "give input.shape a height and a width, or put GlobalAveragePooling2D in front of it",
+    )
+
+
+def test_a_free_size_as_channels_is_refused_where_a_layer_has_weights(tmp_path: Path) -> None:
+    """The file would pass the check, and the run end in "check should have found this"."""
+    file = tmp_path / "free.json"
+    turn = {"type": "Permute", "dims": [1, 3, 2]}
+    layers = [turn, {"type": "LayerNormalization"}, turn, {"type": "GlobalAveragePooling2D"}]
+    head = {"type": "Dense", "units": "num_classes", "activation": "softmax"}
+    content = {"task": "classification", "input": {"shape": [8, None, 1]}, "data": {"source": "digits"}}
+    file.write_text(json.dumps(content | {"layers": [*layers, head]}))
+    (found,) = (found for found in examine(file)[1].diagnostics if found.severity == "error")
+    assert found.message == (
+        "layers[1] LayerNormalization: its number of weights follows from the size of the picture, which input.shape "
+        "leaves free"
     )
