@@ -21,6 +21,7 @@ from cnnkeras.serving.engines.engine import CannotTake
 from cnnkeras.serving.engines.keras_file import KerasFile
 from cnnkeras.serving.engines.network import PortableNetwork
 from cnnkeras.serving.engines.trial import EXACT_BOUND, AsModel, prepared
+from cnnkeras.tasks.measurement import Measurement
 from tests.inspection.networks import LAYERS, architecture_of, data, model_of, pictures
 
 # TFLite's own notices, of which none is about the network, come as warnings; onnx asks NumPy 2 by an old name.
@@ -204,3 +205,16 @@ def test_it_gets_whole_numbers_again(tmp_path: Path) -> None:
     model = AsModel(run, network.model, network.architecture)
     assert model(scale(tf.constant(pictures(3)), network.architecture.input)).shape == (3, 3)
     np.testing.assert_array_equal(seen[0], pictures(3))
+
+
+def test_masks_of_an_engine_are_measured(tmp_path: Path) -> None:
+    """Of a segmentation `export --to` would end in a traceback: an engine's answers tell TensorFlow no length."""
+    network = network_of(tmp_path, MASKS, task="segmentation")
+    ENGINES["keras"].write(network, tmp_path / "small.keras", [])
+    model = AsModel(ENGINES["keras"].open(tmp_path / "small.keras"), network.model, network.architecture)
+    measurement = Measurement(network.architecture.task, model, network.architecture)
+    images = np.stack(prepared(network.architecture, list(pictures(2)))).astype(np.float32)
+    batch = tf.constant(images), tf.zeros((2, 8, 8), tf.uint8)
+    ((truth, probabilities),) = measurement.over([batch])
+    right = float((probabilities.argmax(axis=-1) == truth).mean())
+    assert measurement.metrics()["accuracy"] == pytest.approx(right, abs=1e-4)
