@@ -24,7 +24,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
     )
-    parser.add_argument("--resume", type=_run, metavar="RUN", help="go on with a run that was stopped")
+    parser.add_argument("--resume", type=_run, metavar="RUN", help="go on with a run, or train it further")
     text = "the machines that train together, the first of them the chief (TF_CONFIG and Slurm tell it too)"
     parser.add_argument("--workers", metavar="HOST:PORT,…", help=text)
     parser.add_argument("--index", type=int, metavar="N", help="which of the workers this is, from 0")

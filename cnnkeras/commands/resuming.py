@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from cnnkeras.analysis.analysis import Analysis
 from cnnkeras.commands.reading import checked, read_architecture
-from cnnkeras.commands.runs import stopped
+from cnnkeras.commands.runs import is_finished, stopped
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.overrides import COMMAND_LINE
+from cnnkeras.training.remaining import change_to_go_on, nothing_left
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.state import STATE, State, read_state
 
@@ -23,6 +24,7 @@ class GoingOn(NamedTuple):
     architecture: Architecture
     state: State
     changes: Sequence[str]
+    is_finished: bool
 
     def read_again(self) -> GoingOn:
         """Give it as it is now that nobody else goes on with it. Raises as `to_go_on` does."""
@@ -45,7 +47,19 @@ def _read(path: Path, changes: Sequence[str], read: Callable[..., tuple[Architec
     if architecture.training.epochs < state.epoch:
         message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
         raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
-    return GoingOn(directory.path, architecture, state, changes)
+    finished = is_finished(path)
+    if finished:
+        _check_further(directory, architecture, state)
+    return GoingOn(directory.path, architecture, state, changes, finished)
+
+
+def _check_further(directory: RunDirectory, architecture: Architecture, state: State) -> None:
+    """Raise UserError where a finished run has nothing left to train: it would be measured and exported once more."""
+    if reason := nothing_left(architecture.training, state):
+        change = change_to_go_on(architecture.training, state, epochs=max(1, state.epoch))
+        hint = f"train it further, as in {directory.resume_command} {change}, or start a new run"
+        message = f"the run is finished: {reason}"
+        raise UserError(Diagnostic("run", "error", str(directory.path), 0, 0, "", message, hint))
 
 
 def _check(changes: Sequence[str]) -> None:

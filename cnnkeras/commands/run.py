@@ -49,13 +49,20 @@ def run(architecture: Architecture, runs: Path, cluster: Cluster | None = None) 
 
 
 def resume(run: GoingOn, cluster: Cluster | None = None) -> int:
-    """Go on with a run that was stopped, from its last checkpoint; its architecture.json takes the changes in."""
+    """Go on with a run that was stopped, or train a finished one further, from its last checkpoint.
+
+    Its architecture.json takes the changes in.
+    """
     is_chief = cluster is None or cluster.is_chief
-    directory = RunDirectory.resume(run.path) if is_chief else RunDirectory.open(run.path)
-    if is_chief:
+    if not is_chief:
+        return _run(run.architecture, lambda *_: RunDirectory.open(run.path), cluster)
+    directory = RunDirectory.resume(run.path, run.is_finished)
+    try:
         run = run.read_again()
         _say(f"going on {run.state.describe()}")
-    return _run(run.architecture, lambda *_: directory, cluster)
+        return _run(run.architecture, lambda *_: directory, cluster)
+    finally:
+        directory.give_back()
 
 
 def _run(
@@ -84,7 +91,8 @@ def _resumable(directory: RunDirectory) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        stop.add_note(f"to go on: {directory.resume_command}")
+        if not directory.was_finished:
+            stop.add_note(f"to go on: {directory.resume_command}")
         raise
 
 

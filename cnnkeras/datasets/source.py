@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -51,7 +51,8 @@ class Part:
     `(height, width)` like its picture, with the class of every pixel or VOID. For detection there are `boxes`, float32
     `(n, 4)`: left, top, right, bottom in the picture's own pixels, and `classes`, int64 `(n,)`; n may be 0. More that
     a source knows may stand beside them. Labels are below `num_classes`; None leaves them unchecked. Where examples
-    can't be read, `find_problem` looks which, and tells all of them at once.
+    can't be read, `find_problem` looks which, and tells all of them at once. `names` are the examples' own, for people;
+    () where they have none.
     """
 
     name: str
@@ -59,6 +60,11 @@ class Part:
     examples: Callable[[], tf.data.Dataset]
     num_classes: int | None = None
     find_problem: Callable[[], SourceProblem | None] | None = None
+    names: Sequence[str] = field(default=(), repr=False, compare=False)
+
+    def name_of(self, index: int) -> str:
+        """Give what an example is called: by its file or its place in the user's data, else by its place in the part."""
+        return self.names[index] if self.names else f"{self.name} example {index}"
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _survey_part(part: Part, kind: Label, classes: int, step: Callable[[], None]
     found = PartSurvey(part.name, part.size, np.zeros(classes, np.int64), np.zeros(classes, np.int64))
     with reading(part):
         for index, example in enumerate(part.examples().prefetch(tf.data.AUTOTUNE).as_numpy_iterator()):
-            name = example["file"].decode(errors="replace") if "file" in example else f"{part.name} example {index}"
+            name = part.name_of(index)
             _look(found, name, example["image"])
             _LOOKS[kind](found, name, example)
             step()

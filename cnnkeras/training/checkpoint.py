@@ -25,6 +25,7 @@ import numpy as np
 from cnnkeras.errors import RunError
 from cnnkeras.training.arrays import Broken, assign_arrays, check_arrays, write_arrays
 from cnnkeras.training.atomic import write_text
+from cnnkeras.training.optimizers import with_rate
 from cnnkeras.training.state import STATE, State, read_state
 
 # Files of ours, and what a process that was killed left of one.
@@ -80,17 +81,17 @@ class Checkpoints:
     def restore(self, state: State, model: keras.Model) -> list[np.ndarray]:
         """Give the network and the optimizer the arrays of `state`; return the metrics' sums. Raises RunError.
 
-        Where those within an epoch are broken, `state` goes back to the epoch's beginning.
+        Where those within an epoch are broken, `state` goes back to the epoch's beginning. A learning rate that was a
+        number and is a schedule now, or the other way round, stays the file's.
         """
-        variables = [*model.variables, *model.optimizer.variables]
         try:
-            return assign_arrays(self._last(state), variables)
+            return assign_arrays(self._last(state), _variables(state, model))
         except Broken as error:
             if not state.step or not self._beginning(state).exists():
                 raise
             print(f"{error.message}; going on from the beginning of epoch {state.epoch + 1}", file=sys.stderr)
             state.begin_anew()
-            return assign_arrays(self._last(state), variables)
+            return assign_arrays(self._last(state), _variables(state, model))
 
     def check_best(self, state: State, model: keras.Model) -> None:
         """Look whether the best epoch's arrays are whole and the network's. Raises RunError."""
@@ -114,6 +115,11 @@ class Checkpoints:
 
     def _best(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.npz"
+
+
+def _variables(state: State, model: keras.Model) -> list[Any]:
+    """Give the variables whose arrays stand in the file of `state`."""
+    return [*model.variables, *with_rate(model.optimizer, state.terms.learning_rate is not None)]
 
 
 def _averaged(model: keras.Model) -> list[Any]:

@@ -11,9 +11,10 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.monitor import Monitor
+from cnnkeras.training.remaining import nothing_left
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
-from cnnkeras.training.state import State, is_of
+from cnnkeras.training.state import State
 
 
 @dataclass(frozen=True)
@@ -36,30 +37,9 @@ class Course:
 
     def nothing_to_train(self) -> str | None:
         """Say why there is nothing to train; None where there is."""
-        epochs = self.architecture.training.epochs
-        if not epochs:
-            return "training.epochs is 0: the network is evaluated as it is"
-        if not self.model.trainable_variables:
+        if self.architecture.training.epochs and not self.model.trainable_variables:
             return "the network has no weights to train: it is evaluated as it is"
-        if self.state.epoch >= epochs:
-            return f"all of its {self.state.epoch} epochs were trained before"
-        if self.state.stopped and self._is_out_of_patience():
-            return f"it was stopped early before, after epoch {self.state.epoch} of {epochs}"
-        return None
-
-    def change_to_go_on(self) -> str:
-        """Give the change to the file with which there would be something to train."""
-        epochs = self.architecture.training.epochs
-        changes = [f"training.epochs={self.state.epoch + 1}"] if self.state.epoch >= epochs else []
-        if self.state.stopped and self._is_out_of_patience():
-            changes.append("training.early_stopping=null")
-        return " ".join(changes)
-
-    def _is_out_of_patience(self) -> bool:
-        """Tell whether early stopping holds still: the file may have been given more patience, or no such section."""
-        stopping = self.architecture.training.early_stopping
-        memory = self.state.callbacks.get("EarlyStopping", {})
-        return stopping is not None and is_of(stopping.monitor, memory) and memory["wait"] >= stopping.patience
+        return nothing_left(self.architecture.training, self.state)
 
     def ended_early(self) -> str | None:
         """Say that not all epochs were trained; None where all were."""

@@ -75,6 +75,22 @@ def steps_done(optimizer: Any) -> int:
     return int(keras.ops.convert_to_numpy(getattr(optimizer, "inner_optimizer", optimizer)._iterations))
 
 
+def with_rate(optimizer: Any, has_number: bool) -> list[Any]:
+    """Give an optimizer's variables as they would be if its learning rate were a number, or were none.
+
+    A schedule is no variable. In its place stands one that nobody reads; that of a number is left out.
+    """
+    inner, variables = getattr(optimizer, "inner_optimizer", optimizer), list(optimizer.variables)
+    is_number = isinstance(inner._learning_rate, keras.Variable)
+    if is_number and not has_number:
+        return [variable for variable in variables if variable is not inner._learning_rate]
+    if has_number and not is_number:
+        # Keras makes the rate's right after that of the steps.
+        place = next(index for index, variable in enumerate(variables) if variable is inner._iterations)
+        variables.insert(place + 1, keras.Variable(0.0, trainable=False))
+    return variables
+
+
 def set_ahead(optimizer: Any, steps: int) -> None:
     """Let a schedule of the learning rate be so many steps ahead; where the rate is a number, nothing changes.
 

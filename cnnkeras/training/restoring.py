@@ -15,6 +15,7 @@ from cnnkeras.training.arrays import Broken
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
+from cnnkeras.training.remaining import change_to_go_on
 from cnnkeras.training.state import Seen
 
 # So many classes are named.
@@ -104,7 +105,7 @@ def _forget_a_broken_best(course: Course) -> None:
         course.checkpoints.check_best(course.state, course.model)
     except Broken as error:
         if course.nothing_to_train():
-            change = course.change_to_go_on()
+            change = change_to_go_on(course.architecture.training, course.state)
             further = f", as in {course.run.resume_command} {change}" if course.run.is_kept else f" with {change}"
             raise RunError(error.message, f"train further{further}, or start a new run") from error
         print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)

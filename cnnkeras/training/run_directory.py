@@ -43,6 +43,8 @@ class RunDirectory:
         self.unfinished = path / UNFINISHED
         # False for the folder of a worker that is not the chief: it is taken away at the end.
         self.is_kept = True
+        # True while nothing was done yet to a finished run that is to be trained further.
+        self.was_finished = False
         self._lock: int | None = None
 
     @classmethod
@@ -89,14 +91,18 @@ class RunDirectory:
         return run
 
     @classmethod
-    def resume(cls, path: Path) -> RunDirectory:
-        """Give a run to go on with. Raises UserError if there is none or it is finished, RunError if it is taken."""
+    def resume(cls, path: Path, is_finished: bool = False) -> RunDirectory:
+        """Give a run to go on with, or a finished one to train further: until it is marked, it can be given back.
+
+        Raises UserError if there is none or it is finished meanwhile, RunError if it is taken.
+        """
         run = cls.open(path)
         try:
-            run._take()
+            run._take(os.O_RDWR | os.O_CREAT if is_finished else os.O_RDWR)
+            run.was_finished = is_finished
             run._make_folders()
         except FileNotFoundError:
-            hint = f"start a new one: python run.py {shlex.quote(str(run.architecture))}"
+            hint = "train it further with more training.epochs, or start a new run"
             raise _user_error(path, "the run is finished", hint) from None
         except OSError as error:
             run.close()
@@ -123,6 +129,7 @@ class RunDirectory:
 
     def mark(self, mark: Mark) -> None:
         """Say in the run why it was stopped. Raises OSError."""
+        self.was_finished = False
         mark.write(self.unfinished, self._resume_with(mark))
 
     def _resume_with(self, mark: Mark) -> str:
@@ -146,19 +153,24 @@ class RunDirectory:
         self.unfinished.unlink(missing_ok=True)
         self.close()
 
+    def give_back(self) -> None:
+        """Leave a finished run as it was, where nothing was done to it yet."""
+        if self.was_finished:
+            self.finish()
+
     def close(self) -> None:
         """Leave the folder to others, unfinished as it may be."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
-    def _take(self) -> None:
+    def _take(self, flags: int = os.O_RDWR) -> None:
         """Hold the mark, for as long as the process lives, so that nobody else goes on with the run meanwhile.
 
         Raises FileNotFoundError where there is no mark (any more), RunError where another process holds it, and
         OSError where it can't be held.
         """
-        self._lock = os.open(self.unfinished, os.O_RDWR)
+        self._lock = os.open(self.unfinished, flags, 0o666)
         try:
             _lock(self._lock)
             # Who held it may have finished the run, and taken the mark away, since it was opened here.

@@ -87,7 +87,7 @@ def train(
         if on_restored:
             on_restored()
         # Only now: going on that is refused is to leave the reason where it is.
-        if run.stopped != Mark():
+        if run.was_finished or run.stopped != Mark():
             run.mark(Mark())
         message = _Training(course, sums).train(callbacks)
     return Trained(state.history, state.best.epoch if state.best else None, monitor.column, message)

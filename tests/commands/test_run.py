@@ -186,13 +186,33 @@ def test_the_newest_run_is_meant(finished: Path, capsys: pytest.CaptureFixture[s
     assert row["label"] in "0123456789"
 
 
-def test_a_finished_run_is_not_resumed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A finished run would be written into."""
+def test_a_finished_run_is_not_trained_over(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finished run would be measured and exported once more, as if something had been trained."""
     assert main(["run", "--resume", str(finished)]) == 2
     assert capsys.readouterr().err == (
-        f"{finished}: error[run]: the run is finished\n"
-        f"     = help: start a new one: python run.py {finished / 'architecture.json'}\n"
+        f"{finished}: error[run]: the run is finished: all of its 2 epochs were trained before\n"
+        f"     = help: train it further, as in python run.py --resume {finished} training.epochs=4, or start a new run\n"
     )
+
+
+def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who wants more epochs would have to train the first ones again."""
+    run = tmp_path / "2026-01-31T12-00-00Z"
+    shutil.copytree(finished, run)
+    history = (run / "history.csv").read_text()
+    # What is refused before anything is trained leaves the run as it was.
+    assert main(["run", "--resume", str(run), "training.epochs=3", "training.optimizer.type=SGD"]) == 1
+    assert "the checkpoints are AdamW's, and the optimizer is SGD" in capsys.readouterr().err
+    assert not (run / "UNFINISHED").exists()
+    assert main(["run", "--resume", str(run), "training.epochs=3"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "going on after epoch 2"
+    now = (run / "history.csv").read_text()
+    assert now.startswith(history)
+    assert len(now.splitlines()) == 1 + 3
+    assert not (run / "UNFINISHED").exists()
+    # A server that watches goes over to what was trained further.
+    assert sorted(each.name for each in (run / "export").iterdir() if each.is_dir()) == ["1", "2"]
 
 
 def test_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,27 @@ def test_another_learning_rate_is_gone_on_with(make: Make, precision: str) -> No
     assert rates(experiment(7, 0.3).train(run)[1])[:6] == after
 
 
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_a_rate_that_becomes_a_schedule_and_a_number_again(make: Make, precision: str) -> None:
+    """A schedule is no variable: the run would be said to be another network's, or its moments be taken one off."""
+
+    def experiment(epochs: int, rate: Any) -> Any:
+        optimizer = {"type": "Adam", "learning_rate": rate}
+        return make(epochs=epochs, plain=True, precision=precision, optimizer=optimizer)
+
+    steps = {"type": "PiecewiseConstantDecay", "boundaries": [5], "values": [0.02, 0.03], "unit": "epochs"}
+    run = experiment(9, 0.01).create_run()
+    with pytest.raises(Stop):
+        experiment(9, 0.01).train(run, StopAfter(1))
+    experiment(2, steps).train(run)
+    model, trained = experiment(3, 0.005).train(run)
+    assert [round(epoch["learning_rate"], 6) for epoch in trained.history] == [0.01, 0.02, 0.005]
+    # The moments went along: Adam's second one is nowhere negative, and of the count of steps none was lost.
+    assert int(model.optimizer.iterations) == 3 * 6
+    inner = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    assert all((keras.ops.convert_to_numpy(each) >= 0).all() for each in inner._velocities)
+
+
 def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -> None:
     """Weights would end up in the wrong layers."""
     experiment = make(epochs=1)

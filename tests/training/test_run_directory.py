@@ -12,6 +12,7 @@ import pytest
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.training import run_directory
 from cnnkeras.training.atomic import write_atomically, write_text
+from cnnkeras.training.mark import Mark
 from cnnkeras.training.run_directory import RunDirectory
 
 
@@ -136,8 +137,24 @@ def test_what_can_not_be_resumed_is_told(runs: Path, tmp_path: Path) -> None:
         RunDirectory.resume(run.path)
     assert str(caught.value) == (
         f"{run.path}: error[run]: the run is finished\n"
-        f"     = help: start a new one: python run.py {run.path}/architecture.json"
+        "     = help: train it further with more training.epochs, or start a new run"
     )
+
+
+def test_a_finished_run_is_taken_and_given_back(runs: Path) -> None:
+    """A run would be unfinished for a change that was refused, or two processes train it further."""
+    run = create(runs)
+    run.finish()
+    taken = RunDirectory.resume(run.path, is_finished=True)
+    with pytest.raises(RunError, match="another process is training"):
+        RunDirectory.resume(run.path, is_finished=True)
+    taken.give_back()
+    assert not run.unfinished.exists()
+    taken = RunDirectory.resume(run.path, is_finished=True)
+    taken.mark(Mark())
+    taken.give_back()
+    assert run.unfinished.read_text() == f"This run is not finished. To go on: python run.py --resume {run.path}\n"
+    taken.close()
 
 
 def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:

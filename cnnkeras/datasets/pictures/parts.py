@@ -164,4 +164,6 @@ def _part(
         data = tf.data.Dataset.zip(encoded(pictures), files, labelling.given(pictures))
         return data.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
-    return Part(name, len(pictures), examples, num_classes, verification.find if verification else None)
+    # A name need not be UTF-8.
+    names = [os.fsencode(picture.name).decode(errors="replace") for picture in pictures]
+    return Part(name, len(pictures), examples, num_classes, verification.find if verification else None, names)

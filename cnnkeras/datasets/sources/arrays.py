@@ -145,8 +145,10 @@ class Arrays(FileSource):
             part: [number for place in places[part] for number in labels[origin[part]].classes[place]] for part in PARTS
         }
         check_classes(found, names, findings)
+        images = by_part(self.image)
         made = {
-            part: _part(part, pictures[origin[part]], labels[origin[part]], places[part], len(names)) for part in PARTS
+            part: _part(part, pictures[origin[part]], labels[origin[part]], places[part], len(names), images[origin[part]])
+            for part in PARTS
         }
         total = sum(map(len, pictures.values()))
         return Data(made, names, tuple(findings.notes(total)), tuple(findings.problems))
@@ -188,7 +190,9 @@ def _is_labels_of_boxes(labels: np.ndarray, boxes: np.ndarray) -> bool:
     return labels.dtype.kind in "ui" and labels.shape == boxes.shape[:2]
 
 
-def _part(name: str, pictures: np.ndarray, labels: ArrayLabels, places: Sequence[int], num_classes: int) -> Part:
+def _part(
+    name: str, pictures: np.ndarray, labels: ArrayLabels, places: Sequence[int], num_classes: int, array: str
+) -> Part:
     import numpy as np
 
     whole = len(places) == len(pictures)
@@ -200,4 +204,4 @@ def _part(name: str, pictures: np.ndarray, labels: ArrayLabels, places: Sequence
         data = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(images), labels.dataset(places))
         return data.map(lambda image, label: {"image": image, **label})
 
-    return Part(name, len(places), examples, num_classes)
+    return Part(name, len(places), examples, num_classes, names=[f"{array}[{place}]" for place in places])

@@ -54,4 +54,5 @@ def _part(name: str, arrays: dict[str, np.ndarray]) -> Part:
 
         return tf.data.Dataset.from_tensor_slices({"image": images, "label": labels})
 
-    return Part(name, len(labels), examples, len(DIGITS))
+    names = [f"images[{place}]" for place in chosen.nonzero()[0]]
+    return Part(name, len(labels), examples, len(DIGITS), names=names)
