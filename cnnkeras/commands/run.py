@@ -15,7 +15,7 @@ from cnnkeras.commands.resuming import GoingOn
 from cnnkeras.commands.settling import golden_pictures, measure, open_data
 from cnnkeras.datasets.balance import describe_balance
 from cnnkeras.datasets.loading import read_ahead
-from cnnkeras.datasets.source import Data
+from cnnkeras.datasets.source import Data, Part
 from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.inspection.page.writing import write_report
@@ -122,7 +122,7 @@ def _train(
     with directory.writing():
         with divided(model, replicas=1, parts=setup.batch_parts.value):
             evaluations = measure(model, architecture, task, data)
-        _write_measures(directory, evaluations)
+        _write_measures(directory, evaluations, data.parts["test"])
         metrics = {name: evaluation.metrics for name, evaluation in evaluations.items()}
         pictures = golden_pictures(data.parts["test"])
         export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
@@ -182,12 +182,13 @@ def _describe(data: Data) -> str:
 _USES = {"train": "train", "validation": "validate", "test": "test"}
 
 
-def _write_measures(directory: RunDirectory, evaluations: Mapping[str, Evaluation]) -> None:
+def _write_measures(directory: RunDirectory, evaluations: Mapping[str, Evaluation], part: Part) -> None:
     """Write metrics.json, and the test part's tables beside it: `test_by_class.csv` and what else the task has."""
     write_json(directory.metrics, {name: evaluation.metrics for name, evaluation in evaluations.items()})
     test = evaluations["test"]
     for name, table in {"by_class": test.table, **test.tables}.items():
-        table.to_csv(directory.path / f"test_{name}.csv", index=False)
+        named = table.assign(picture=table["picture"].map(part.name_of)) if "picture" in table else table
+        named.to_csv(directory.path / f"test_{name}.csv", index=False)
 
 
 def _say(*lines: str) -> None:

@@ -63,7 +63,7 @@ class Part:
     names: Sequence[str] = field(default=(), repr=False, compare=False)
 
     def name_of(self, index: int) -> str:
-        """Give what an example is called: by its file or its place in the user's data, else by its place in the part."""
+        """Give what an example is called: its file, its place in the user's data, or else its place in the part."""
         return self.names[index] if self.names else f"{self.name} example {index}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -59,15 +60,18 @@ def _exhibit(picture: np.ndarray, truth: np.ndarray, probabilities: np.ndarray, 
 def _exhibits(subject: Subject, indices: Sequence[int]) -> list[Exhibit]:
     predictions = subject.evaluation.predictions
     read = zip(examples(subject.test, indices), indices, strict=True)
-    return [_exhibit(*example, predictions[index], subject.data.class_names) for example, index in read]
+    names = subject.data.class_names
+    return [
+        replace(_exhibit(*example, predictions[index], names), name=subject.test.name_of(index))
+        for example, index in read
+    ]
 
 
 def _worst(evaluation: Evaluation) -> np.ndarray:
     """Give the mistakes that the network was surest of; without a mistake, what it was least sure of."""
-    score, mistakes = evaluation.predictions.max(axis=-1), _mistakes(evaluation)
-    if len(mistakes):
-        return mistakes[np.argsort(-score[mistakes], kind="stable")][:WORST]
-    return np.argsort(score, kind="stable")[:WORST]
+    ranked = evaluation.tables["pictures"]
+    wrong = ranked[~ranked["right"]]
+    return (wrong if len(wrong) else ranked)["picture"].to_numpy()[:WORST]
 
 
 def _best(evaluation: Evaluation) -> np.ndarray:
@@ -84,12 +88,8 @@ def _best(evaluation: Evaluation) -> np.ndarray:
     return order[sorted(range(len(order)), key=ranked.__getitem__)[:BEST]]
 
 
-def _mistakes(evaluation: Evaluation) -> np.ndarray:
-    return np.flatnonzero(evaluation.predictions.argmax(axis=-1) != evaluation.truth)
-
-
 def _worst_title(evaluation: Evaluation, shown: int) -> str:
-    total, mistakes = len(evaluation.truth), len(_mistakes(evaluation))
+    total, mistakes = len(evaluation.truth), int((~evaluation.tables["pictures"]["right"]).sum())
     if not mistakes:
         return f"No mistake in {total:,} test pictures: these it is least sure of"
     of = f"The {shown} surest of {mistakes:,} mistakes" if shown < mistakes else f"All {mistakes:,} mistakes"

@@ -20,7 +20,6 @@ from cnnkeras.tasks.detection import matching
 from cnnkeras.tasks.detection.evaluation import boxes_of
 from cnnkeras.tasks.detection.picture import PictureBoxes
 from cnnkeras.tasks.detection.suppression import detect
-from cnnkeras.tasks.task import Evaluation
 
 SHOWN, WORST = 12, 10
 BACKGROUND = "background"
@@ -73,13 +72,12 @@ def read(outputs: Any, _architecture: Architecture) -> tf.Tensor:
 
 def _pictures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     evaluation, total = subject.evaluation, len(subject.evaluation.truth)
-    by_lot, ranked = drawn_by_lot(total, SHOWN), _ranked(evaluation, subject.architecture)
+    by_lot, ranked = drawn_by_lot(total, SHOWN), evaluation.tables["pictures"]["picture"].to_numpy()
     worst, best = ranked[:WORST], ranked[::-1][:WORST]
     # Read together: to reach them the part is read from its beginning.
     read = examples(subject.test, [*by_lot, *worst, *best], "boxes")
     answered = [
-        _answered(picture, evaluation, index, subject.architecture)
-        for (picture, _), index in zip(read, [*by_lot, *worst, *best], strict=True)
+        _answered(picture, subject, index) for (picture, _), index in zip(read, [*by_lot, *worst, *best], strict=True)
     ]
     titles = {
         "predictions": titled_by_lot(len(by_lot), total),
@@ -91,16 +89,7 @@ def _pictures(subject: Subject) -> Iterator[tuple[str, Figure]]:
         yield name, boxes(shown, subject.data.class_names, title, LEGEND)
 
 
-def _answered(picture: np.ndarray, evaluation: Evaluation, index: int, architecture: Architecture) -> Answered:
-    found: PictureBoxes = evaluation.predictions[index]
-    above = found.where(found.scores > architecture.prediction.score_threshold)
-    return Answered(picture, evaluation.truth[index], above)
-
-
-def _ranked(evaluation: Evaluation, architecture: Architecture) -> np.ndarray:
-    """Give the pictures from the lowest F1 to the highest; of equal ones those first that are worth more a look."""
-    nothing = np.zeros((1, 1, 1), np.uint8)
-    answered = [_answered(nothing, evaluation, index, architecture) for index in range(len(evaluation.truth))]
-    # Among the worst more mistakes tell more, among the best more boxes.
-    keys = [(each.f1, -each.mistakes, len(each.truth)) for each in answered]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+def _answered(picture: np.ndarray, subject: Subject, index: int) -> Answered:
+    found: PictureBoxes = subject.evaluation.predictions[index]
+    above = found.where(found.scores > subject.architecture.prediction.score_threshold)
+    return Answered(picture, subject.evaluation.truth[index], above, subject.test.name_of(index))

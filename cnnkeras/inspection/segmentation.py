@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +13,7 @@ from cnnkeras.datasets.preparation import resize_masks, resize_to
 from cnnkeras.inspection.figures.classes import OVERLAP, classes
 from cnnkeras.inspection.figures.confusion import confusion_matrix
 from cnnkeras.inspection.figures.counts import counts
-from cnnkeras.inspection.figures.masks import Answered, intersection_over_union, masks
+from cnnkeras.inspection.figures.masks import Answered, masks
 from cnnkeras.inspection.subject import Subject, drawn_by_lot, examples, in_the_middle
 from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.architecture import Architecture
@@ -36,7 +37,7 @@ def figures(subject: Subject) -> Iterator[tuple[str, Figure]]:
     counting = counts(evaluation.tables["objects"], class_names, total)
     if counting:
         yield "counts", counting
-    ranked = _ranked(evaluation)
+    ranked = evaluation.tables["pictures"]["picture"].to_numpy()
     by_lot, worst = drawn_by_lot(total, SHOWN), ranked[:WORST]
     # Where the worst are all there are, the best are among them.
     best = ranked[::-1][:BEST] if total > WORST else ranked[:0]
@@ -73,7 +74,10 @@ def sample(
 def _answered(subject: Subject, indices: Sequence[int]) -> list[Answered]:
     evaluation, read = subject.evaluation, examples(subject.test, indices)
     return [
-        _shown(picture, evaluation.truth[index], evaluation.predictions[index], subject.architecture)
+        replace(
+            _shown(picture, evaluation.truth[index], evaluation.predictions[index], subject.architecture),
+            name=subject.test.name_of(index),
+        )
         for index, (picture, _) in zip(indices, read, strict=True)
     ]
 
@@ -94,13 +98,6 @@ def _seen(picture: np.ndarray, answer: np.ndarray, architecture: Architecture) -
 def _centre(values: np.ndarray, answer: np.ndarray) -> np.ndarray:
     top, left = ((have - want) // 2 for have, want in zip(values.shape[:2], answer.shape, strict=True))
     return values[top : top + answer.shape[0], left : left + answer.shape[1]]
-
-
-def _ranked(evaluation: Evaluation) -> np.ndarray:
-    """Give the pictures from the lowest IoU to the highest."""
-    pairs = zip(evaluation.truth, evaluation.predictions, strict=True)
-    scores = [intersection_over_union(Answered(truth, truth, answer)) for truth, answer in pairs]
-    return np.argsort(scores, kind="stable")
 
 
 def _confusion(evaluation: Evaluation, count: int) -> np.ndarray:

@@ -49,11 +49,11 @@ class Classification(LabelTask):
         architecture: Architecture,
         part: Part | None = None,  # noqa: ARG002  # the batches have everything
     ) -> Evaluation:
-        """Measure loss and metrics over every batch, and tell the classes apart in a table."""
+        """Measure loss and metrics over every batch; tell the classes apart in a table, and the pictures in another."""
         import numpy as np
 
         from cnnkeras.tasks.measurement import Measurement
-        from cnnkeras.tasks.tables import classification_table, confusion_matrix
+        from cnnkeras.tasks.tables import classification_table, classified_pictures, confusion_matrix
 
         measurement = Measurement(self, model, architecture)
         labels, probabilities = [], []
@@ -63,7 +63,8 @@ class Classification(LabelTask):
         truth, predictions = np.concatenate(labels), np.concatenate(probabilities)
         confusion = confusion_matrix(truth, predictions.argmax(axis=-1), len(class_names))
         table = classification_table(confusion, class_names)
-        return Evaluation(measurement.metrics(), table, truth, predictions)
+        tables = {"pictures": classified_pictures(truth, predictions, class_names)}
+        return Evaluation(measurement.metrics(), table, truth, predictions, tables)
 
     def answer(
         self,

@@ -58,14 +58,15 @@ class Segmentation(LabelTask):
     ) -> Evaluation:
         """Measure loss and metrics over every batch; intersection over union by class, over all pixels of the part.
 
-        The table `objects` has, for each picture and class, how many objects there are and how many were found.
+        Of the tables `pictures` has a row a picture, and `objects`, for each picture and class, how many objects there
+        are and how many were found.
         """
         import numpy as np
 
         from cnnkeras.model.tiling import for_whole_pictures
         from cnnkeras.tasks.instances import counts_table
         from cnnkeras.tasks.measurement import Measurement
-        from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
+        from cnnkeras.tasks.tables import confusion_matrix, segmentation_table, segmented_pictures
 
         measurement = Measurement(self, for_whole_pictures(model, architecture), architecture)
         confusion = np.zeros((len(class_names), len(class_names)), np.int64)
@@ -80,7 +81,8 @@ class Segmentation(LabelTask):
         truth, predictions = _together(masks), _together(answers)
         objects = counts_table(truth, predictions, class_names, architecture.prediction.smallest_object)
         table = segmentation_table(confusion, class_names)
-        return Evaluation(measurement.metrics(), table, truth, predictions, {"objects": objects})
+        tables = {"pictures": segmented_pictures(truth, predictions), "objects": objects}
+        return Evaluation(measurement.metrics(), table, truth, predictions, tables)
 
     def answer(
         self,

@@ -27,7 +27,8 @@ class Evaluation:
     hold the labels and the network's answers for every example, in the order of the part: for classification
     the class `(examples,)` and the probabilities `(examples, classes)`, for segmentation the true and the
     predicted class of every pixel `(examples, height, width)`, for detection the boxes of every picture, a
-    `PictureBoxes` each, in an array of objects. `tables` are further ones, by name.
+    `PictureBoxes` each, in an array of objects. `tables` are further ones, by name: `pictures` is one
+    row a picture, the worst first, and a column `picture` has its place in the part.
     """
 
     metrics: dict[str, float]

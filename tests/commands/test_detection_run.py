@@ -39,6 +39,9 @@ def test_what_a_run_leaves(finished: Path) -> None:
     classes = list(csv.DictReader((finished / "test_by_class.csv").read_text().splitlines()))
     assert [row["class"] for row in classes] == list("0123456789")
     assert {"map", "map_50", "map_75", "precision", "recall", "f1", "support"} <= set(classes[0])
+    pictures = list(csv.DictReader((finished / "test_pictures.csv").read_text().splitlines()))
+    assert sum(int(row["objects"]) for row in pictures) == sum(int(row["support"]) for row in classes)
+    assert sum(int(row["found"]) for row in pictures) == sum(int(row["right"]) for row in classes)
 
 
 def test_the_best_epoch_is_measured_as_the_metrics_are(finished: Path) -> None:

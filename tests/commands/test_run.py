@@ -17,6 +17,7 @@ import pytest
 import cnnkeras
 from cnnkeras.cli import main
 from cnnkeras.datasets.shipped import shipped
+from cnnkeras.serving.versions import versions
 
 PROJECT = Path(cnnkeras.__file__).parents[1]
 LENET = str(PROJECT / "architectures" / "lenet5.json")
@@ -50,6 +51,7 @@ def test_what_a_run_leaves(finished: Path) -> None:
         "outcome.json",
         "report.html",
         "test_by_class.csv",
+        "test_pictures.csv",
         "model.keras",
         "checkpoints",
         "tensorboard",
@@ -74,6 +76,11 @@ def test_the_figures_of_a_run(finished: Path) -> None:
     classes = list(csv.DictReader((finished / "test_by_class.csv").read_text().splitlines()))
     assert [row["class"] for row in classes] == list("0123456789")
     assert sum(int(row["support"]) for row in classes) == 300
+    pictures = list(csv.DictReader((finished / "test_pictures.csv").read_text().splitlines()))
+    right = [row["right"] for row in pictures].count("True")
+    assert (len(pictures), right / 300) == (300, pytest.approx(metrics["test"]["accuracy"]))
+    # As the data's own file names them.
+    assert all(re.fullmatch(r"images\[[0-9]+\]", row["picture"]) for row in pictures)
 
 
 def test_the_outcome_of_a_run(finished: Path) -> None:
@@ -199,7 +206,7 @@ def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsy
     """Who wants more epochs would have to train the first ones again."""
     run = tmp_path / "2026-01-31T12-00-00Z"
     shutil.copytree(finished, run)
-    history = (run / "history.csv").read_text()
+    history, exported = (run / "history.csv").read_text(), versions(run / "export")
     # What is refused before anything is trained leaves the run as it was.
     assert main(["run", "--resume", str(run), "training.epochs=3", "training.optimizer.type=SGD"]) == 1
     assert "the checkpoints are AdamW's, and the optimizer is SGD" in capsys.readouterr().err
@@ -212,7 +219,7 @@ def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsy
     assert len(now.splitlines()) == 1 + 3
     assert not (run / "UNFINISHED").exists()
     # A server that watches goes over to what was trained further.
-    assert sorted(each.name for each in (run / "export").iterdir() if each.is_dir()) == ["1", "2"]
+    assert len(versions(run / "export")) == len(exported) + 1
 
 
 def test_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

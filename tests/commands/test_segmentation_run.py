@@ -46,6 +46,9 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert sum(int(row["support"]) for row in classes) == 12 * 30 * 30
     counts = list(csv.DictReader((finished / "test_objects.csv").read_text().splitlines()))
     assert {"picture", "class", "true_objects", "predicted_objects"} == set(counts[0])
+    pictures = list(csv.DictReader((finished / "test_pictures.csv").read_text().splitlines()))
+    assert {row["picture"] for row in counts} <= {row["picture"] for row in pictures}
+    assert sum(int(row["pixels"]) for row in pictures) == 12 * 30 * 30
     assert (finished / "figures" / "counts.png").is_file()
 
 

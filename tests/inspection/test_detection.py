@@ -16,7 +16,7 @@ from cnnkeras.inspection.subject import Subject
 from cnnkeras.tasks.detection.coco import average_precisions
 from cnnkeras.tasks.detection.evaluation import together
 from cnnkeras.tasks.detection.picture import PictureBoxes
-from cnnkeras.tasks.detection.tables import detection_table
+from cnnkeras.tasks.detection.tables import detected_pictures, detection_table
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of
@@ -63,7 +63,9 @@ def subject(tmp_path: Path) -> Subject:
         return tf.data.Dataset.from_generator(lambda: map(example, range(COUNT)), output_signature=specs)
 
     table = detection_table(truth, found, average_precisions(truth, found, 3), NAMES, 0.25)
-    evaluation = Evaluation({}, table, together(truth), together(found))
+    evaluation = Evaluation(
+        {}, table, together(truth), together(found), {"pictures": detected_pictures(truth, found, 0.25)}
+    )
     data = Data({"test": Part("test", COUNT, examples, 3)}, NAMES)
     return Subject(None, architecture, architecture.task, evaluation, data, Trained([], None, "", None))
 
@@ -85,10 +87,11 @@ def test_every_figure_is_drawn(subject: Subject) -> None:
 
 def test_the_worst_come_first_and_the_best_have_most_to_show(subject: Subject) -> None:
     """A user would look at pictures that tell nothing, or at others' boxes."""
-    ranked = detection._ranked(subject.evaluation, subject.architecture)
-    assert list(ranked[:2]) == [7, 3]
-    assert len(truth_of(ranked[-1])) == 2
-    figure = dict(detection.figures(subject))["worst"]
+    figures = dict(detection.figures(subject))
+    worst, best = ([text for text in texts(figures[name]) if "example" in text] for name in ("worst", "best"))
+    assert worst[:2] == ["test example 7", "test example 3"]
+    assert len(truth_of(int(best[0].split()[-1]))) == 2
+    figure = figures["worst"]
     assert texts(figure)[0] == "The 10 of 20 test pictures with the lowest F1, the lowest first"
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), pictures(COUNT)[7])
 
@@ -107,17 +110,16 @@ def test_the_followed_pictures_are_drawn(subject: Subject) -> None:
 def test_a_caption_says_what_is_right_and_what_is_not() -> None:
     """A user would have to count boxes."""
     shown = Answered(np.zeros((100, 100, 1), np.uint8), picture((0, 0, 9, 9, 0), (20, 20, 40, 40, 1)), picture())
-    assert (caption(shown), shown.f1) == ("0 of 2 found, none wrong", 0)
+    assert (caption(shown), shown.matched.f1) == ("0 of 2 found, none wrong", 0)
     nothing = Answered(np.zeros((100, 100, 1), np.uint8), picture(), picture())
-    assert (caption(nothing), nothing.f1) == ("nothing is there, none wrong", 1)
+    assert (caption(nothing), nothing.matched.f1) == ("nothing is there, none wrong", 1)
 
 
 def test_without_a_box_in_the_whole_part_figures_are_drawn(subject: Subject) -> None:
     """A run on pictures without boxes, or a network that finds none, would end in a traceback."""
     empty = together([picture(size=(40, 60))] * COUNT)
     table = detection_table(empty, empty, average_precisions(empty, empty, 3), NAMES, 0.25)
-    bare = Subject(
-        None, subject.architecture, subject.task, Evaluation({}, table, empty, empty), subject.data, subject.trained
-    )
+    evaluation = Evaluation({}, table, empty, empty, {"pictures": detected_pictures(empty, empty, 0.25)})
+    bare = Subject(None, subject.architecture, subject.task, evaluation, subject.data, subject.trained)
     for figure in dict(detection.figures(bare)).values():
         assert to_png(figure)

@@ -18,6 +18,7 @@ from cnnkeras.inspection.figures.gallery import Exhibit, gallery
 from cnnkeras.inspection.figures.kernels import kernels
 from cnnkeras.inspection.figures.style import DPI, shorten, to_png
 from cnnkeras.inspection.subject import Subject, as_inputs, drawn_by_lot, examples
+from cnnkeras.tasks.tables import classified_pictures
 from cnnkeras.tasks.task import Evaluation
 from tests.inspection.conftest import Inspected
 from tests.inspection.networks import CLASS_NAMES, architecture_of, data, model_of, pictures
@@ -227,7 +228,9 @@ def test_a_convolution_that_leads_nowhere_is_not_drawn(tmp_path: Path) -> None:
 
 def subject_of(inspected: Inspected, predictions: np.ndarray) -> Subject:
     """Give the run as if its network had answered so."""
-    evaluation = Evaluation({}, inspected.evaluation.table, inspected.evaluation.truth, predictions)
+    truth = inspected.evaluation.truth
+    tables = {"pictures": classified_pictures(truth, predictions, CLASS_NAMES)}
+    evaluation = Evaluation({}, inspected.evaluation.table, truth, predictions, tables)
     return Subject(
         inspected.model,
         inspected.architecture,
@@ -244,11 +247,11 @@ def test_the_surest_mistakes_come_first(inspected: Inspected) -> None:
     predictions = np.eye(3)[truth] * 0.8 + 0.05
     predictions[[7, 30]] = np.eye(3)[(truth[[7, 30]] + 1) % 3] * [[0.5], [0.9]]
     subject = subject_of(inspected, predictions)
-    assert list(classification._worst(subject.evaluation)) == [30, 7]
     figures = dict(classification.figures(subject))
     said = texts(figures["worst"])
     assert said[0] == "All 2 mistakes in 40 test pictures, the surest first"
     assert said[2] == f"✗ says {CLASS_NAMES[(truth[30] + 1) % 3]} · 90%\nis {CLASS_NAMES[truth[30]]}"
+    assert [text for text in said if "example" in text] == ["test example 30", "test example 7"]
     shown = figures["worst"].axes[0].images[0].get_array()
     assert np.array_equal(shown, np.repeat(pictures(40)[30], 3, axis=-1))
 

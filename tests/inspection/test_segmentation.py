@@ -18,7 +18,6 @@ from cnnkeras.inspection.figures.masks import (
     Answered,
     caption,
     coloured,
-    intersection_over_union,
     masks,
 )
 from cnnkeras.inspection.figures.names_on_masks import HALF_LETTER, MOVES, innermost, names
@@ -28,7 +27,7 @@ from cnnkeras.inspection.titles import titled_by_lot, titled_by_rank
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.instances import counts_table
 from cnnkeras.tasks.palette import COLOURS, colours_of
-from cnnkeras.tasks.tables import confusion_matrix, segmentation_table
+from cnnkeras.tasks.tables import confusion_matrix, mean_iou, segmentation_table, segmented_pictures
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.trainer import Trained
 from tests.inspection.networks import architecture_of, model_of, pictures
@@ -56,8 +55,8 @@ def subject(tmp_path: Path) -> Subject:
         return tf.data.Dataset.from_tensor_slices({"image": pictures(COUNT), "label": MASKS})
 
     data = Data({"test": Part("test", COUNT, examples, 3)}, NAMES)
-    objects = counts_table(truth, answers, NAMES)
-    evaluation = Evaluation({}, table, truth, answers, {"objects": objects})
+    tables = {"pictures": segmented_pictures(truth, answers), "objects": counts_table(truth, answers, NAMES)}
+    evaluation = Evaluation({}, table, truth, answers, tables)
     return Subject(
         model_of(architecture), architecture, architecture.task, evaluation, data, Trained([], None, "", None)
     )
@@ -78,7 +77,8 @@ def test_every_figure_is_drawn(subject: Subject) -> None:
 def test_pictures_are_not_shown_a_third_time(subject: Subject) -> None:
     """Of a small test part one would look at the same pictures again, from the other end."""
     evaluation = subject.evaluation
-    few = replace(evaluation, truth=evaluation.truth[:6], predictions=evaluation.predictions[:6])
+    tables = {name: table[table["picture"] < 6] for name, table in evaluation.tables.items()}
+    few = replace(evaluation, truth=evaluation.truth[:6], predictions=evaluation.predictions[:6], tables=tables)
     figures = dict(segmentation.figures(replace(subject, evaluation=few)))
     assert "best" not in figures
     assert texts(figures["worst"])[0] == "All 6 test pictures, the lowest IoU first"
@@ -86,9 +86,10 @@ def test_pictures_are_not_shown_a_third_time(subject: Subject) -> None:
 
 def test_the_worst_come_first(subject: Subject) -> None:
     """A user would look at pictures that tell nothing, or at others' masks."""
-    assert list(segmentation._ranked(subject.evaluation))[:2] == [7, 3]
     figure = dict(segmentation.figures(subject))["worst"]
     assert texts(figure)[0] == "The 10 of 20 test pictures with the lowest IoU, the lowest first"
+    named = [text for text in texts(figure) if text.startswith("test example")]
+    assert (named[:2], len(named)) == (["test example 7", "test example 3"], 10)
     picture, truth = (image.get_array() for image in figure.axes[0].images[:2])
     np.testing.assert_array_equal(picture[..., 0], pictures(COUNT)[7, 1:7, 1:7, 0])
     np.testing.assert_array_equal(truth, coloured(MASKS[7, 1:7, 1:7], np.array(colours_of(NAMES), np.uint8)))
@@ -158,10 +159,10 @@ def answered(truth: list[list[int]], answer: list[list[int]]) -> Answered:
 def test_a_caption_says_how_good_it_is_and_what_is_confused() -> None:
     """A user would have to tell the mistakes by their colours alone."""
     mixed = answered([[0, 1, 1, 2]], [[0, 1, 2, 2]])
-    assert intersection_over_union(mixed) == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
+    assert mean_iou(mixed.truth, mixed.answer) == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
     assert caption(mixed, NAMES) == "IoU 0.67 · mostly cat → 5$ or 10$: 1 of 1 wrong pixel"
     assert caption(answered([[0, VOID]], [[0, 1]]), NAMES) == "IoU 1.00 · no wrong pixel"
-    assert intersection_over_union(answered([[VOID]], [[0]])) == 1.0
+    assert mean_iou(np.array([[VOID]]), np.array([[0]])) == 1.0
 
 
 def test_a_name_stands_inside_its_region() -> None:

@@ -10,7 +10,7 @@ from cnnkeras.datasets.boxes.annotations import Annotated, Box
 from cnnkeras.datasets.boxes.checking import check_boxes
 from cnnkeras.datasets.boxes.parts import BOXES
 from cnnkeras.datasets.masks.values import COLOUR, GREY, UNKNOWN, is_coloured, meaning_of, shown
-from cnnkeras.datasets.pictures.arrays import MOST_CLASSES, class_labels
+from cnnkeras.datasets.pictures.arrays import MOST_CLASSES, class_labels, element
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.spec.data import VOID
@@ -63,9 +63,17 @@ def labels_of_classes(
 
 
 def labels_of_masks(
-    given: Mapping[str, np.ndarray], classes: Any, void: Any, num_classes: int | None, findings: Findings
+    given: Mapping[str, np.ndarray],
+    pictures: Mapping[str, str],
+    classes: Any,
+    void: Any,
+    num_classes: int | None,
+    findings: Findings,
 ) -> tuple[dict[str, ArrayLabels], tuple[str, ...]]:
-    """Give masks as classes, uint8, and the classes' names. Raises SourceProblem where what they mean is open."""
+    """Give masks as classes, uint8, and the classes' names. Raises SourceProblem where what they mean is open.
+
+    `pictures` are the names of the pictures' arrays, by part.
+    """
     import numpy as np
 
     coloured = is_coloured(classes)
@@ -83,7 +91,7 @@ def labels_of_masks(
             nearest = np.minimum(np.searchsorted(known, mask), len(known) - 1)
             right = known[nearest] == mask
             labels[place] = np.where(right, numbers[nearest], unknown)
-            if right.all() or _value(f"{name} mask {place}", mask[~right], findings) != "skip":
+            if right.all() or _value(element(pictures[name], place), mask[~right], findings) != "skip":
                 usable[place] = sorted(set(np.unique(labels[place]).tolist()) - {VOID, UNKNOWN})
         return ArrayLabels(usable, lambda places: _slices({"label": labels[list(places)]}))
 
@@ -112,6 +120,7 @@ def _codes(masks: np.ndarray, coloured: bool) -> np.ndarray:
 def labels_of_boxes(
     given: Mapping[str, tuple[np.ndarray, np.ndarray]],
     size: Mapping[str, tuple[int, int]],
+    pictures: Mapping[str, str],
     class_names: Sequence[str] | None,
     box_format: str,
     findings: Findings,
@@ -119,7 +128,7 @@ def labels_of_boxes(
     """Give boxes in pixels, and the classes' names.
 
     `given` has boxes `(count, most, 4)` and classes `(count, most)` for each part, -1 where there is no box; `size` the
-    pictures' width and height. Raises ValueError for what is no class.
+    pictures' width and height, `pictures` the names of their arrays. Raises ValueError for what is no class.
     """
     import numpy as np
 
@@ -134,12 +143,13 @@ def labels_of_boxes(
     names = tuple(class_names or map(str, range(largest + 1)))
 
     def part(name: str, boxes: np.ndarray, classes: np.ndarray) -> ArrayLabels:
-        pictures = [
-            Annotated("", f"{name} {place}", NO_CLASS, boxes=_boxes(*each, names))
+        annotated = [
+            Annotated("", element(pictures[name], place), NO_CLASS, boxes=_boxes(*each, names))
             for place, each in enumerate(zip(boxes, classes, strict=True))
         ]
-        checked = check_boxes(pictures, names, box_format, findings, size[name])
-        usable = {int(each.name.rpartition(" ")[2]): each for each in checked}
+        places = {each.name: place for place, each in enumerate(annotated)}
+        checked = check_boxes(annotated, names, box_format, findings, size[name])
+        usable = {places[each.name]: each for each in checked}
         found = {place: each.classes.tolist() for place, each in usable.items()}
         return ArrayLabels(found, lambda places: BOXES.given([usable[place] for place in places]))
 

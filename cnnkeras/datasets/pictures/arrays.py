@@ -72,6 +72,11 @@ def to_pictures(array: np.ndarray) -> np.ndarray:
     return pictures if array.ndim == 4 else pictures[..., None]
 
 
+def element(array: str, place: int) -> str:
+    """Give what a picture of an array is called, as NumPy writes it."""
+    return f"{array}[{place}]"
+
+
 def class_labels(labels: Sequence[np.ndarray]) -> tuple[str, ...]:
     """Give the classes: words in the order of their letters, or all numbers from 0 to the largest.
 

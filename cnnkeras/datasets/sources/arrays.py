@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from cnnkeras.datasets.boxes.formats import BoxFormat
 from cnnkeras.datasets.masks.values import COLOUR, Classes, Void
 from cnnkeras.datasets.pictures.array_labels import ArrayLabels, labels_of_boxes, labels_of_classes, labels_of_masks
-from cnnkeras.datasets.pictures.arrays import class_labels, open_arrays, read_array, to_pictures
+from cnnkeras.datasets.pictures.arrays import class_labels, element, open_arrays, read_array, to_pictures
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
 from cnnkeras.datasets.pictures.parts import check_classes, lacking_shares
@@ -68,7 +68,7 @@ class Arrays(FileSource):
     ) -> tuple[dict[str, ArrayLabels], tuple[str, ...]]:
         if self.task == "segmentation":
             masks = self._for_pictures(arrays, pictures, "mask", _is_mask, _MASKS)
-            return labels_of_masks(masks, self.classes, self.void, self.num_classes, findings)
+            return labels_of_masks(masks, by_part(self.image), self.classes, self.void, self.num_classes, findings)
         if isinstance(self.classes, Mapping):
             message = '"classes" gives numbers or colours, and only masks have them'
             raise SourceProblem(("classes",), message, 'give an array of names, ["cat", "dog"]')
@@ -79,7 +79,7 @@ class Arrays(FileSource):
                 _refuse_infinite(boxes)
                 sizes = {part: (some.shape[2], some.shape[1]) for part, some in pictures.items()}
                 both = {part: (boxes[part], labels[part]) for part in boxes}
-                return labels_of_boxes(both, sizes, self.classes, self.box_format, findings)
+                return labels_of_boxes(both, sizes, by_part(self.image), self.classes, self.box_format, findings)
             labels = self._for_pictures(arrays, pictures, "label", _is_label, _LABEL)
             flat = {part: some.reshape(-1) for part, some in labels.items()}
             return labels_of_classes(flat, self.classes, findings.wanted("class_not_trained") == "error")
@@ -147,7 +147,9 @@ class Arrays(FileSource):
         check_classes(found, names, findings)
         images = by_part(self.image)
         made = {
-            part: _part(part, pictures[origin[part]], labels[origin[part]], places[part], len(names), images[origin[part]])
+            part: _part(
+                part, pictures[origin[part]], labels[origin[part]], places[part], len(names), images[origin[part]]
+            )
             for part in PARTS
         }
         total = sum(map(len, pictures.values()))
@@ -204,4 +206,4 @@ def _part(
         data = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(images), labels.dataset(places))
         return data.map(lambda image, label: {"image": image, **label})
 
-    return Part(name, len(places), examples, num_classes, names=[f"{array}[{place}]" for place in places])
+    return Part(name, len(places), examples, num_classes, names=[element(array, place) for place in places])

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Literal
 
+from cnnkeras.datasets.pictures.arrays import element
 from cnnkeras.datasets.shipped import shipped
 from cnnkeras.datasets.source import PARTS, Data, Part, Source
 from cnnkeras.errors import RunError, first_line
@@ -54,5 +55,5 @@ def _part(name: str, arrays: dict[str, np.ndarray]) -> Part:
 
         return tf.data.Dataset.from_tensor_slices({"image": images, "label": labels})
 
-    names = [f"images[{place}]" for place in chosen.nonzero()[0]]
+    names = [element("images", place) for place in chosen.nonzero()[0]]
     return Part(name, len(labels), examples, len(DIGITS), names=names)

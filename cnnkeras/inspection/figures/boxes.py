@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from cnnkeras.inspection.figures.sheet import Sheet, fitted, in_colour
+from cnnkeras.inspection.figures.sheet import Sheet, fitted, in_colour, name_at_right
 from cnnkeras.inspection.figures.style import BLUE, FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.tasks.detection.matching import WRONG, Matched, match
 from cnnkeras.tasks.detection.picture import PictureBoxes
@@ -29,27 +29,17 @@ DASHED = (0, (3, 1.5))
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """A picture uint8 `(height, width, channels)` with its boxes and those that the network gives out."""
+    """A picture uint8 `(height, width, channels)` with its boxes and those that the network gives out, and its name."""
 
     picture: np.ndarray
     truth: PictureBoxes
     found: PictureBoxes
+    name: str = ""
 
     @cached_property
     def matched(self) -> Matched:
         """Tell which of them are the same."""
         return match(self.truth, self.found)
-
-    @property
-    def mistakes(self) -> int:
-        """Count what was missed, and what was found where it is not."""
-        return int(self.matched.missed.sum() + (self.matched.partners == WRONG).sum())
-
-    @property
-    def f1(self) -> float:
-        """Give twice what is right, of all that there is and all that was said; 1 where there is neither."""
-        right = int((self.matched.partners >= 0).sum())
-        return 2 * right / (2 * right + self.mistakes) if right + self.mistakes else 1.0
 
 
 @styled
@@ -96,6 +86,7 @@ def _draw(sheet: Sheet, each: Answered, class_names: Sequence[str], left: float,
         colours = [VERMILION if is_wrong else BLUE for is_wrong in wrong]
         draw_boxes(sheet, own.boxes, own.size, texts, colours, (place, square, CELL), wrong)
     sheet.text(caption(each), left, top + height + 0.04, fontsize=8, color=INK)
+    name_at_right(sheet, each.name, left + 2 * CELL + GAP, top + height + 0.04)
 
 
 def draw_boxes(
@@ -130,7 +121,7 @@ def draw_boxes(
 
 def caption(each: Answered) -> str:
     """Say what was found and what is wrong."""
-    right, wrong = int((each.matched.partners >= 0).sum()), int((each.matched.partners == WRONG).sum())
+    right, wrong = each.matched.right, each.matched.wrong
     there = right + int(each.matched.missed.sum())
     said = f"{right} of {there} found" if there else "nothing is there"
     return f"{said} · {wrong} wrong" if wrong else f"{said}, none wrong"

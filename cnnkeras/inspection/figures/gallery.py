@@ -9,18 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnnkeras.inspection.figures.sheet import Sheet, in_colour
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour, own_name
 from cnnkeras.inspection.figures.style import FAINT, INK, MUTED, VERMILION, shorten, styled
 
 COLUMNS, LINE = 8, 0.16
 MARGIN, GAP = 0.1, 0.14
+# Inches that a letter of a picture's name takes.
+LETTER = 0.056
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """One picture, uint8 `(height, width, channels)` as the data has it, its class's name, and the answer to it.
 
-    Whether the answer is right is no matter of names: two classes may have the same.
+    Whether the answer is right is no matter of names: two classes may have the same. `name` is the picture's own.
     """
 
     picture: np.ndarray
@@ -28,6 +30,7 @@ class Exhibit:
     answer: str
     score: float
     right: bool
+    name: str = ""
 
 
 @styled
@@ -38,10 +41,12 @@ def gallery(exhibits: Sequence[Exhibit], title: str, subtitle: str) -> Figure:
     longest = max(len(line) for exhibit in exhibits for line in _caption(exhibit).splitlines())
     cell = min(max(1.2, 0.078 * longest), 2.2)
     width = max((cell + GAP) * columns - GAP + 2 * MARGIN, 7)
-    sheet = Sheet(width, (cell + 2 * LINE + 2 * GAP) * rows + MARGIN, title, subtitle)
+    lines = 3 if any(exhibit.name for exhibit in exhibits) else 2
+    height = cell + lines * LINE + 2 * GAP
+    sheet = Sheet(width, height * rows + MARGIN, title, subtitle)
     for index, exhibit in enumerate(exhibits):
         row, column = divmod(index, columns)
-        _show(sheet, exhibit, MARGIN + column * (cell + GAP), MARGIN + row * (cell + 2 * LINE + 2 * GAP), cell)
+        _show(sheet, exhibit, MARGIN + column * (cell + GAP), MARGIN + row * height, cell)
     return sheet.figure
 
 
@@ -60,6 +65,8 @@ def _show(sheet: Sheet, exhibit: Exhibit, left: float, top: float, cell: float) 
         color=MUTED if right else INK,
         fontweight=weight,
     )
+    name, below = own_name(exhibit.name, int(cell / LETTER)), top + cell + 0.08 + 2 * LINE
+    sheet.text(name, left + cell / 2, below, ha="center", fontsize=6.5, color=MUTED)
 
 
 def _caption(exhibit: Exhibit) -> str:

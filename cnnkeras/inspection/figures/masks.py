@@ -11,10 +11,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from cnnkeras.inspection.figures.names_on_masks import write_names
-from cnnkeras.inspection.figures.sheet import Sheet, in_colour
+from cnnkeras.inspection.figures.sheet import Sheet, in_colour, name_at_right
 from cnnkeras.inspection.figures.style import DPI, FAINT, INK, MUTED, VERMILION, shorten, styled
 from cnnkeras.spec.data import VOID
 from cnnkeras.tasks.palette import VOID_COLOUR, colours_of
+from cnnkeras.tasks.tables import mean_iou
 
 CELL, CAPTION, HEADING = 1.6, 0.22, 0.22
 # Pictures with more pixels along a side than a cell has on the sheet are given a larger one.
@@ -27,11 +28,12 @@ LEGEND_WIDTH, LEGEND_LINE, MOST_IN_LEGEND = 0.16, 0.22, 40
 
 @dataclass(frozen=True)
 class Answered:
-    """A picture uint8 `(height, width, channels)`, and of the same size its mask and the network's."""
+    """A picture uint8 `(height, width, channels)`, of the same size its mask and the network's, and its name."""
 
     picture: np.ndarray
     truth: np.ndarray
     answer: np.ndarray
+    name: str = ""
 
     @property
     def known(self) -> np.ndarray:
@@ -107,6 +109,7 @@ def _draw(
             mask = each.truth if part == 1 else each.answer
             write_names(sheet, mask, class_names, (own, top, cell))
     sheet.text(caption(each, class_names), left, top + cell + 0.04, fontsize=8, color=INK)
+    name_at_right(sheet, each.name, left + len(PARTS) * (cell + GAP) - GAP, top + cell + 0.04)
 
 
 def coloured(mask: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -126,7 +129,7 @@ def _mistakes(each: Answered) -> np.ndarray:
 
 def caption(each: Answered, class_names: Sequence[str]) -> str:
     """Say how good an answer is, and which two classes it confuses most."""
-    text, wrong = f"IoU {intersection_over_union(each):.2f}", each.wrong
+    text, wrong = f"IoU {mean_iou(each.truth, each.answer):.2f}", each.wrong
     if not wrong.any():
         return f"{text} · no wrong pixel"
     pairs, counts = np.unique(np.stack([each.truth[wrong], each.answer[wrong]]), axis=1, return_counts=True)
@@ -134,13 +137,3 @@ def caption(each: Answered, class_names: Sequence[str]) -> str:
     total = int(wrong.sum())
     pixels = "pixel" if total == 1 else "pixels"
     return f"{text} · mostly {was} → {said}: {counts.max():,} of {total:,} wrong {pixels}"
-
-
-def intersection_over_union(each: Answered) -> float:
-    """Give the mean over the classes that are in the picture or in the answer; 1 where there is nothing to know."""
-    truth, answer = each.truth[each.known], each.answer[each.known]
-    ratios = [
-        float(((truth == number) & (answer == number)).sum() / ((truth == number) | (answer == number)).sum())
-        for number in np.union1d(truth, answer)
-    ]
-    return sum(ratios) / len(ratios) if ratios else 1.0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from cnnkeras.inspection.figures.style import FAINT, new_figure, title_height
+from cnnkeras.inspection.figures.style import FAINT, MUTED, new_figure, shorten, title_height
 
 # Smaller pictures are drawn with their pixels, larger ones smoothed.
 PIXELATED = 64
@@ -80,3 +80,13 @@ class Sheet:
     def _fix(self) -> None:
         # Every picture would move the limits to its own.
         self._axes.set(xlim=self._limits[0], ylim=self._limits[1])
+
+
+def name_at_right(sheet: Sheet, name: str, right: float, top: float) -> None:
+    """Write a picture's name so that it ends there."""
+    sheet.text(own_name(name, 30), right, top, ha="right", fontsize=6.5, color=MUTED)
+
+
+def own_name(name: str, length: int) -> str:
+    """Give a picture's name without its folders, as it fits: those are the same for many, and leave it no room."""
+    return shorten(name.rpartition("/")[2], length)

@@ -18,8 +18,8 @@ from cnnkeras.training.run_directory import RunDirectory
 
 # Tables of the test part, `test_by_class.csv` and what else a task writes, and the one of other engines.
 TABLES = ("test_*.csv", "engines.csv")
-# Their columns that hold names of classes.
-NAMES = ("class", "most_confused_with")
+# Their columns that hold names, of classes and of pictures.
+NAMES = ("class", "most_confused_with", "predicted", "picture")
 
 
 @dataclass(frozen=True)

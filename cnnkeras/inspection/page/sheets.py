@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cnnkeras.analysis.analysis import Analysis
@@ -85,6 +86,8 @@ def cell(value: Any) -> Cell:
     """Give a cell for a value as pandas has it."""
     if isinstance(value, str) or value is None:
         return Cell(value or "", value or "")
+    if isinstance(value, bool | np.bool_):
+        return Cell("yes" if value else "no", str(value))
     number = float(value)
     if math.isnan(number):
         return Cell("–", -math.inf, True)

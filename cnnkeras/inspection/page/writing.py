@@ -38,6 +38,11 @@ SECTIONS = {
     "serve": "Use it",
     "repeat": "Repeat it",
 }
+CAPTIONS = {
+    "test_by_class": "Each class of the test part",
+    "test_pictures": "Each picture of the test part, the worst first",
+    "test_objects": "Objects of each class in each test picture",
+}
 # So many names of classes are written out.
 NAMED_CLASSES = 30
 
@@ -133,7 +138,7 @@ def _epochs(record: Record) -> str:
 
 
 def _caption(name: str) -> str:
-    return name.replace("_", " ").capitalize().replace("Test by class", "Each class of the test part")
+    return CAPTIONS.get(name, name.replace("_", " ").capitalize())
 
 
 def _data(record: Record) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from cnnkeras.spec.prediction import PredictionSection
 from cnnkeras.tasks.detection.coco import average_precisions
 from cnnkeras.tasks.detection.picture import PictureBoxes
 from cnnkeras.tasks.detection.suppression import Found, detect
-from cnnkeras.tasks.detection.tables import detection_table, overall
+from cnnkeras.tasks.detection.tables import detected_pictures, detection_table, overall
 from cnnkeras.tasks.digits import shortest
 from cnnkeras.tasks.measurement import Measurement
 from cnnkeras.tasks.task import Evaluation, TrainableTask
@@ -45,7 +45,8 @@ def evaluate(
     table = detection_table(truth, found, precisions, class_names, architecture.prediction.score_threshold)
     averages = {**precisions.metrics(), **overall(table)}
     metrics = {**measurement.metrics(), **{name: shortest(value) for name, value in averages.items()}}
-    return Evaluation(metrics, table, together(truth), together(found))
+    tables = {"pictures": detected_pictures(truth, found, architecture.prediction.score_threshold)}
+    return Evaluation(metrics, table, together(truth), together(found), tables)
 
 
 def found_boxes(

@@ -24,6 +24,26 @@ class Matched:
     partners: np.ndarray
     missed: np.ndarray
 
+    @property
+    def right(self) -> int:
+        """Count what was found."""
+        return int((self.partners >= 0).sum())
+
+    @property
+    def wrong(self) -> int:
+        """Count what was found where it is not."""
+        return int((self.partners == WRONG).sum())
+
+    @property
+    def mistakes(self) -> int:
+        """Count what was missed, and what was found where it is not."""
+        return int(self.missed.sum()) + self.wrong
+
+    @property
+    def f1(self) -> float:
+        """Give twice what is right, of all that there is and all that was said; 1 where there is neither."""
+        return 2 * self.right / (2 * self.right + self.mistakes) if self.right + self.mistakes else 1.0
+
 
 WRONG, PASSED = -1, -2
 

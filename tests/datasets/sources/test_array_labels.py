@@ -66,13 +66,13 @@ def test_masks_of_no_class(architecture: MakeArchitecture, refusal: Refusal, tmp
     section = ARRAYS | {"classes": ["a", "b", "c"]}
     assert refusal(section, label="mask").splitlines()[:2] == [
         "file.json:16:11: error[data]: data: 1 of 12 pictures can't be used",
-        "     = train mask 3 has 2 pixels of no class: 7",
+        "     = images[3] has 2 pixels of no class: 7",
     ]
     data = load_data(architecture((HEIGHT, WIDTH, 3), data=section | {"on_problem": "repair"}, label="mask"))
     assert found(data)[3]["label"][0, :3].tolist() == [255, 255, int(NUMBERS[3, 0, 2])]
     data = load_data(architecture((HEIGHT, WIDTH, 3), data=section | {"on_problem": "skip"}, label="mask"))
     assert 3 not in found(data)
-    assert data.notes == ("data: 1 of 12 pictures left out: train mask 3 has 2 pixels of no class: 7",)
+    assert data.notes == ("data: 1 of 12 pictures left out: images[3] has 2 pixels of no class: 7",)
 
 
 def boxes(second: tuple[float, ...] = (0, 0, 2, 2)) -> dict[str, np.ndarray]:
@@ -116,13 +116,13 @@ def test_boxes_that_are_not_right(architecture: MakeArchitecture, refusal: Refus
     """A box without area would be lost without a word."""
     save(tmp_path, images=IMAGES, **boxes((3, 3, 3, 4)))
     data = load_data(architecture((HEIGHT, WIDTH, 3), data=ARRAYS, label="boxes"))
-    assert data.notes == ("data: 1 box has no area (left out): train 2 box 2 (1) is 0×1 pixels",)
+    assert data.notes == ("data: 1 box has no area (left out): images[2] box 2 (1) is 0×1 pixels",)
     assert len(found(data)[2]["boxes"]) == 1
     save(tmp_path, images=IMAGES, **boxes((3, 4, 1, 2)))
     data = load_data(architecture((HEIGHT, WIDTH, 3), data=ARRAYS, label="boxes"))
-    assert data.notes == ("data: 1 box has no area (left out): train 2 box 2 (1) [3, 4, 1, 2] ends before it begins",)
+    assert data.notes == ("data: 1 box has no area (left out): images[2] box 2 (1) [3, 4, 1, 2] ends before it begins",)
     text = refusal(ARRAYS | {"classes": ["cat"]}, label="boxes")
-    assert '     = train 1 has a box of the class "1", which there is not\n' in text
+    assert '     = images[1] has a box of the class "1", which there is not\n' in text
 
 
 def test_classes_by_name(architecture: MakeArchitecture, refusal: Refusal, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_long_table_is_folded(tmp_path: Path, rows: int, is_folded: bool) -> N
     (folder / "test_objects.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     page = report_page(record(folder))
     read(page)
-    assert ('<details class="more"><summary>Test objects</summary>' in page) == is_folded
+    assert ('<details class="more"><summary>Objects of each class in each test picture</summary>' in page) == is_folded
 
 
 def test_tables_are_sorted_by_what_they_mean() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnkeras.tasks.detection.matching import PASSED, WRONG, confusion_matrix, match, rankings
 from cnnkeras.tasks.detection.picture import intersection_over_union
+from cnnkeras.tasks.detection.tables import detected_pictures
 from tests.tasks.detection.conftest import picture, scattered
 
 TRUE = (10, 10, 50, 50, 0)
@@ -74,3 +77,18 @@ def test_boxes_without_an_area_overlap_nothing() -> None:
     """A network that gives an empty box would end the evaluation with a warning of NumPy."""
     empty = np.array([[5, 5, 5, 5]], np.float32)
     np.testing.assert_array_equal(intersection_over_union(empty, empty), [[0]])
+
+
+def test_a_picture_is_counted() -> None:
+    """The table of the pictures would call the best ones the worst."""
+    truth = [picture((0, 0, 10, 10, 0), (50, 50, 70, 70, 1)), picture(), picture((0, 0, 10, 10, 0))]
+    found = [picture((0, 0, 10, 10, 0)), picture((5, 5, 9, 9, 1)), picture((0, 0, 10, 10, 0))]
+    found[2] = replace(found[2], scores=np.array([0.2], np.float32))
+    table = detected_pictures(truth, found, 0.25)
+    assert table.to_dict("list") == {
+        "picture": [1, 2, 0],
+        "objects": [0, 1, 2],
+        "found": [0, 0, 1],
+        "wrong": [1, 0, 0],
+        "f1": [0.0, 0.0, 2 / 3],
+    }
