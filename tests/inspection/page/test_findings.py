@@ -122,7 +122,32 @@ def test_a_training_that_was_not_finished(tmp_path: Path) -> None:
     rising = {**history(losses, losses), "val_accuracy": [0.3 + 0.05 * epoch for epoch in range(12)]}
     (finding,) = found(tmp_path, "still-improving", rising)
     assert finding.reason == "The best of 12 epochs is number 12: accuracy was still getting better."
+    # Its rate is a schedule, which has come to its end.
     assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=24"
+    (plain,) = found(tmp_path / "plain", "still-improving", rising, changes=["training.optimizer=Adam"])
+    assert plain.command == f"python run.py --resume {tmp_path}/plain/run training.epochs=24"
+
+
+def test_a_training_too_short_for_its_averages(tmp_path: Path) -> None:
+    """Poor answers after good losses would be laid to the pictures, their labels or the learning rate."""
+    same = table()
+    same["precision"], same["recall"] = [0.1, *[float("nan")] * 9], [1.0, *[0.0] * 9]
+    few = {"loss": [2.0, 1.0], "val_loss": [2.3, 2.3], "val_accuracy": [0.1, 0.1]}
+    what: Any = {"file": "architectures/digits.json", "by_class": same, "data": {"parts": {"train": 1197}}}
+    short = {**what, "changes": ["training.batch_size=100"]}
+    (finding,) = found(tmp_path, "lagging-averages", few, **short)
+    assert (finding.weight, finding.title) == ("problem", "BatchNormalization has not settled.")
+    assert finding.reason == (
+        "After 12 steps the averages of BatchNormalization, by which it answers, are still 28% what they began with: "
+        "its momentum is 0.9."
+    )
+    assert finding.advice == "Train longer, 44 steps at the least, or give BatchNormalization a momentum of 0.68."
+    assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=4"
+    assert not list(RULES["one-answer"](record(tmp_path / "run")))
+    # Enough steps, nobody knows how many, and no such layer.
+    assert not found(tmp_path / "steps", "lagging-averages", few, **{**what, "changes": ["training.batch_size=8"]})
+    assert not found(tmp_path / "unknown", "lagging-averages", few, **{**short, "data": {}})
+    assert not found(tmp_path / "none", "lagging-averages", few)
 
 
 def test_a_training_of_three_epochs_was_hardly_finished(tmp_path: Path) -> None:

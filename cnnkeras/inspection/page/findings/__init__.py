@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cnnkeras.inspection.page.findings import classes, learning, network
+from cnnkeras.inspection.page.findings import averages, classes, learning, network
 from cnnkeras.inspection.page.findings.finding import ORDER, Finding
 from cnnkeras.inspection.page.record import Record
 
 RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
+    "lagging-averages": averages.lagging_averages,
     "nothing-learned": learning.nothing_learned,
     "overfitting": learning.overfitting,
     "underfitting": learning.underfitting,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.spec.rate_change import rate_change
+from cnnkeras.spec.schedules import Schedule
 
 Weight = Literal["problem", "chance", "note", "good"]
 # What matters most comes first.
@@ -31,6 +32,14 @@ class Finding:
 def slower(record: Record, factor: float) -> str:
     """Give the command that trains it with so small a share of its learning rate."""
     return again(record, rate_change(record.architecture, factor))
+
+
+def further(record: Record, epochs: int) -> str:
+    """Give the command that trains it to so many epochs: from where it stands, or anew where a schedule led down."""
+    change = f"training.epochs={epochs}"
+    if isinstance(record.architecture.training.optimizer.learning_rate, Schedule):
+        return again(record, change)
+    return f"{record.run.resume_command} {change}"
 
 
 def again(record: Record, *changes: str) -> str:

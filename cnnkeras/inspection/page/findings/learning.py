@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cnnkeras.inspection.columns import VALIDATION
-from cnnkeras.inspection.page.findings.finding import Finding, again, slower
+from cnnkeras.inspection.page.findings.finding import Finding, again, further, slower
 from cnnkeras.inspection.page.record import Record
 
 # A validation loss that rose by this share above its lowest, while the training loss fell on by as much.
@@ -91,7 +91,7 @@ def still_improving(record: Record) -> Iterator[Finding]:
         "It was not finished learning.",
         reason + ".",
         "Train longer.",
-        again(record, f"training.epochs={2 * count}"),
+        further(record, 2 * count),
     )
 
 
