@@ -73,7 +73,7 @@ def _run(
     begin(architecture, cluster is None)
     joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
-    _say(_describe(data), *data.notes)
+    _say(_describe(data), *data.notes, *data.remarks)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
     setup, model = _build(architecture, data, joined)

@@ -59,10 +59,10 @@ def _load(source: Source, architecture: Architecture) -> tuple[Data, list[Diagno
         raise UserError(_diagnostic(unexpected, architecture)) from error
     try:
         found = check_data(data, architecture)
-        notes = () if found else lost_colours(data, architecture)
+        remarks = () if found else lost_colours(data, architecture)
     except Unreadable as error:
         raise UserError(_diagnostic(error.problem, architecture)) from error
-    return replace(data, notes=(*data.notes, *notes)), sorted(found, key=architecture.document.order)
+    return replace(data, remarks=(*data.remarks, *remarks)), sorted(found, key=architecture.document.order)
 
 
 def read_ahead(data: Data, architecture: Architecture) -> tuple[str, ...]:

@@ -71,7 +71,8 @@ class Part:
 class Data:
     """A loaded source: its parts by name (`train`, `validation`, `test`), the labels' names, and what is to be said.
 
-    `problems` is all that was found wrong, what the notes sum up; `formats` how many files there are of each format.
+    `problems` is all that was found wrong, what the notes sum up; `remarks` tell what is not wrong, and may surprise;
+    `formats` is how many files there are of each format.
     """
 
     parts: Mapping[str, Part]
@@ -79,6 +80,7 @@ class Data:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     formats: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 class Source(DataSection):

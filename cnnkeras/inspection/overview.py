@@ -31,6 +31,7 @@ def overview(survey: Survey, data: Data, kind: Label, policies: OnProblem | None
         "formats": dict(sorted(data.formats.items())),
         "parts": {part.name: _part(part, data.class_names, kind) for part in survey.parts},
         "balance": _balance(survey.parts[0].amounts),
+        "remarks": [remark.removeprefix("data: ") for remark in data.remarks],
         "problems": [_problem(problem, policy) for problem, policy in _ordered(found)],
     }
 

@@ -34,6 +34,8 @@ def print_overview(found: Mapping[str, Any], console: Console) -> None:
     _print_classes(found, console)
     if found["labels"] == "boxes":
         _print_boxes(parts, console)
+    for remark in found["remarks"]:
+        console.print(printable(remark), soft_wrap=True)
     _print_problems(found["problems"], console)
 
 
@@ -61,6 +63,12 @@ def _print_classes(found: Mapping[str, Any], console: Console) -> None:
     for name, part in found["parts"].items():
         if part.get("void_pixels"):
             console.print(f"{name}: {part['void_pixels']:,} void pixels, which count nowhere", soft_wrap=True)
+    if len(found["classes"]) > 1:
+        _print_balance(found, console, unit)
+
+
+def _print_balance(found: Mapping[str, Any], console: Console, unit: str) -> None:
+    """Say how much more the most frequent class has than the rarest, and what lets the rarest count."""
     times = (
         f"{found['balance']:g} times the {unit} of the rarest" if found["balance"] else "some, and another has nothing"
     )

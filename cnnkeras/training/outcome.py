@@ -21,6 +21,6 @@ def describe_outcome(trained: Trained, architecture: Architecture, data: Data) -
             "parts": {name: part.size for name, part in data.parts.items()},
             "picture": list(data.parts["train"].examples().element_spec["image"].shape),
             "classes": list(data.class_names),
-            "notes": list(data.notes),
+            "notes": [*data.notes, *data.remarks],
         },
     }

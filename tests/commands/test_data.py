@@ -12,7 +12,7 @@ from PIL import Image
 
 from cnnkeras.cli import main
 from tests.datasets.pictures.seeded import SEEDED, seeded
-from tests.datasets.sources.conftest import classes, write
+from tests.datasets.sources.conftest import classes, encoded, picture, write
 
 TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")
 Captured = pytest.CaptureFixture[str]
@@ -111,6 +111,18 @@ def test_every_problem_is_named(capsys: Captured) -> None:
     assert said["problems"][0] == {
         "code": "unreadable", "policy": "error", "name": "train/a/notes.txt", "message": "is no picture",
     }  # fmt: skip
+
+
+def test_what_may_surprise_is_told(capsys: Captured) -> None:
+    """Pictures whose text file was forgotten would pass for backgrounds, and a single class be called balanced."""
+    pictures = [f"images/{part}/{number}" for part in ("train", "val") for number in range(4)]
+    files = {f"{name}.png": encoded(picture(number)) for number, name in enumerate(pictures)}
+    files |= {f"{name.replace('images', 'labels')}.txt": b"0 0.5 0.5 0.5 0.5\n" for name in pictures[1:]}
+    write(Path(), files | {"data.yaml": b"train: images/train\nval: images/val\nnames: [ball]\n"})
+    assert look(task="detection", data={"source": "yolo", "path": "data.yaml"}) == 0
+    out, _ = capsys.readouterr()
+    assert "1 picture has no text file, and so no boxes: images/train/0.png\nnothing is wrong with them\n" in out
+    assert "balance" not in out
 
 
 PROBLEMS = [

@@ -131,7 +131,7 @@ def test_boxes(things: str, architecture: MakeArchitecture) -> None:
     assert (found[1]["classes"].tolist(), found[1]["crowd"].tolist()) == ([0, 1], [0, 1])
     assert (found[1]["boxes"].dtype, found[1]["classes"].dtype) == (np.float32, np.int64)
     assert found[0]["boxes"].tolist() == found[4]["boxes"].tolist() == [[2, 0, 8, 3]]
-    (note,) = data.notes
+    (note,) = data.remarks
     assert note.startswith("data: 1 box has no area (left out): train ")
     assert note.endswith(", box 2")
     read_ahead(data, file)

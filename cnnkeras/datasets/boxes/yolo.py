@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,8 +113,11 @@ def pictures_of(place: Path, base: Path) -> list[Path]:
 
 def label_file(picture: Path) -> Path:
     """Give where a picture's boxes stand: in `labels` where it lies in `images`, else beside it."""
-    start, slash, end = str(picture.parent / f"{picture.stem}.txt").rpartition(f"{os.sep}images{os.sep}")
-    return Path(f"{start}{os.sep}labels{os.sep}{end}" if slash else end)
+    folders = list(picture.parent.parts)
+    if "images" in folders:
+        last = len(folders) - 1 - folders[::-1].index("images")
+        folders[last] = "labels"
+    return Path(*folders, f"{picture.stem}.txt")
 
 
 def read_labels(file: Path, names: tuple[str, ...]) -> tuple[Box, ...]:

@@ -44,15 +44,15 @@ def masked_data(
     given = {part: [kept[each.name] for each in pictures if each.name in kept] for part, pictures in found.items()}
     labelling = mask_labelling(meaning, findings)
     data = split_data(given, held, seed, folder, meaning.names, findings, total, labelling)
-    return replace(data, notes=(*data.notes, *binary_note(meaning, classes)))
+    return replace(data, remarks=binary_remark(meaning, classes))
 
 
-def binary_note(meaning: Meaning, classes: Any) -> list[str]:
+def binary_remark(meaning: Meaning, classes: Any) -> tuple[str, ...]:
     """Say it where what 0 and 255 mean was taken from the masks, and not from the file."""
     if meaning.classes != BINARY or isinstance(classes, Mapping):
-        return []
+        return ()
     first, second = meaning.names
-    return [f'data: the masks hold 0 and 255 alone: 0 is "{first}", and 255 is "{second}"']
+    return (f'data: the masks hold 0 and 255 alone: 0 is "{first}", and 255 is "{second}"',)
 
 
 def mask_labelling(meaning: Meaning, findings: Findings) -> Labelling:

@@ -101,7 +101,7 @@ class Tfds(Source):
         labels = self._labels(builder.info.features)
         expressions = split_expressions(builder, self.split.given())
         data = load_parts(builder, expressions, labels)
-        return replace(data, notes=self._empty_boxes(builder, expressions)) if self.task == "detection" else data
+        return replace(data, remarks=self._empty_boxes(builder, expressions)) if self.task == "detection" else data
 
     def _labels(self, features: Any) -> Labels:
         from cnnkeras.datasets.tfds.features import box_labels, class_labels, mask_labels

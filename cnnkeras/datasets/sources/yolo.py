@@ -64,7 +64,7 @@ class Yolo(FileSource):
         read = {picture: self._annotated(picture, yolo, file.parent, findings) for picture in every}
         found = {part: [each for picture in some if (each := read[picture])] for part, some in pictures.items()}
         data = boxed_data(found, yolo.names, "rel_center_xywh", self.split, self.seed, file.parent, findings)
-        return replace(data, notes=(*data.notes, *_without_boxes(bare, file.parent))) if bare else data
+        return replace(data, remarks=_without_boxes(bare, file.parent)) if bare else data
 
     def _read(self) -> tuple[Path, YoloData]:
         refuse_folder(self.path, (".yaml", ".yml"))
@@ -120,11 +120,11 @@ class Yolo(FileSource):
         return Annotated(str(picture), shown_below(picture, root), NO_CLASS, shown_below(file, root), boxes=boxes)
 
 
-def _without_boxes(pictures: Sequence[Path], root: Path) -> list[str]:
+def _without_boxes(pictures: Sequence[Path], root: Path) -> tuple[str, ...]:
     names = sorted(shown_below(picture, root) for picture in pictures)
     count = (
         "1 picture has no text file, and so no boxes"
         if len(names) == 1
         else (f"{len(names):,} pictures have no text file, and so no boxes")
     )
-    return [f"data: {count}: {first_of(names, REMARKED, '; ')}"]
+    return (f"data: {count}: {first_of(names, REMARKED, '; ')}",)

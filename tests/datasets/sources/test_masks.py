@@ -109,7 +109,7 @@ def test_zero_and_255(architecture: MakeArchitecture, tmp_path: Path) -> None:
     content = mask((NUMBERS > 0).astype(np.uint8) * 255)
     write(tmp_path, pictures() | masks(content))
     data = load_data(architecture((7, 9, 3), data=MASKS | {"classes": ["cell", "wall"]}, label="mask"))
-    assert data.notes == ('data: the masks hold 0 and 255 alone: 0 is "cell", and 255 is "wall"',)
+    assert data.remarks == ('data: the masks hold 0 and 255 alone: 0 is "cell", and 255 is "wall"',)
     assert data.class_names == ("cell", "wall")
     assert np.array_equal(labels(data)[0], NUMBERS > 0)
     data = load_data(architecture((7, 9, 3), data=MASKS | {"classes": {"wall": 255, "cell": 0}}, label="mask"))

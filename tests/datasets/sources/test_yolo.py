@@ -100,7 +100,7 @@ def test_pictures_without_a_file(architecture: MakeArchitecture, refusal: Refusa
     write(tmp_path, usual() | {"data/labels/train/02.txt": b"\n"})
     (tmp_path / "data/labels/train/01.txt").unlink()
     data = load_data(architecture((4, 8, 3), data=YOLO, label="boxes"))
-    assert data.notes == ("data: 1 picture has no text file, and so no boxes: images/train/01.jpg",)
+    assert data.remarks == ("data: 1 picture has no text file, and so no boxes: images/train/01.jpg",)
     assert [len(each["boxes"]) for each in examples(data, "train")] == [1, 0, 0, 1]
     text = refusal(YOLO | {"on_problem": {"picture_without_label": "error"}}, label="boxes")
     assert "     = images/train/01.jpg has no text file with its boxes\n" in text
@@ -203,6 +203,8 @@ def test_where_labels_lie() -> None:
     """Pictures in a folder that is called images twice would lose their boxes."""
     assert label_file(Path("/a/images/b/images/c/1.2.jpg")) == Path("/a/images/b/labels/c/1.2.txt")
     assert label_file(Path("/a/b/1.jpg")) == Path("/a/b/1.txt")
+    # As in a data.yaml in the current directory, whose "path" is "." or left out.
+    assert label_file(Path("images/train/1.jpg")) == Path("labels/train/1.txt")
 
 
 @settings(max_examples=200)

@@ -46,4 +46,4 @@ def _steps(record: Record) -> int:
     # Of pictures that are cut into tiles an epoch has more than the run tells.
     if not record.best_epoch or not isinstance(size, int) or record.architecture.input.resize == "tile":
         return 0
-    return record.best_epoch * math.ceil(pictures / size)
+    return int(record.best_epoch * math.ceil(pictures / size))
