@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from cnnkeras.commands.arguments import parse
 from cnnkeras.commands.options import thresholds
-from cnnkeras.errors import CnnkerasError
+from cnnkeras.errors import CnnkerasError, reason_of
 from cnnkeras.stopping import describe, stoppable
+from cnnkeras.streams import drop_output, is_lost, open_closed
 
 LIGHT = ("check", "explain", "find-batch", "report", "compare", "schema")
 
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     0: done. 1: the run failed. 2: the user's input is wrong, and nothing was written.
     """
+    open_closed()
     request = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         with stoppable():
@@ -30,9 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except (CnnkerasError, KeyboardInterrupt) as error:
         return _tell(error)
-    except BrokenPipeError:
-        # Whoever read the output has enough; the interpreter must not try to write the rest at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has enough
+        drop_output()
+        return 1
+    except OSError as error:
+        if not is_lost(error):
+            raise
+        drop_output()
+        print(f"the output can't be written: {reason_of(error)}", file=sys.stderr)
         return 1
     return status
 

@@ -49,3 +49,24 @@ def test_the_package_is_a_command_too() -> None:
     )
     assert ended.returncode == 0
     assert ended.stdout.startswith("{")
+
+
+@pytest.mark.fast
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+def test_a_full_disk_behind_the_output_is_told() -> None:
+    """A pipe into a file on a full disk would end in a traceback."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "cnnkeras", "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (1, "the output can't be written: No space left on device\n")
+
+
+@pytest.mark.fast
+@pytest.mark.parametrize(("closed", "status"), [("2>&-", 2), (">&-", 0)])
+def test_streams_may_be_closed(closed: str, status: int) -> None:
+    """A service that has no terminal would end in a traceback, or what was found stand where a result is looked for."""
+    file = "nothing.json" if status else "architectures/digits.json"
+    command = f"{sys.executable} -m cnnkeras check {file} {closed}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "", "")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM wherever they come."""
+"""Ctrl-C, SIGTERM and SIGHUP wherever they come."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def stopped_as_it_tidies_up(number: int) -> None:
         time.sleep(20)
 
 
-@pytest.mark.parametrize(("number", "word"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+@pytest.mark.parametrize(
+    ("number", "word"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "SIGHUP")]
+)
 def test_a_stop_while_python_tidies_up_is_not_lost(number: int, word: str) -> None:
     """The command would go on to its end, and its user press Ctrl-C again and again."""
     with pytest.raises(KeyboardInterrupt) as caught:
@@ -46,3 +48,14 @@ def test_sigterm_is_the_systems_again_afterwards() -> None:
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
     assert issubclass(Terminated, KeyboardInterrupt)
+
+
+def test_what_is_ignored_stays_so() -> None:
+    """Under nohup, which has SIGHUP ignored, a training would end with its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stoppable():
+            os.kill(os.getpid(), signal.SIGHUP)
+            time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGHUP, before)

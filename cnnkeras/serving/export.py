@@ -26,6 +26,10 @@ from cnnkeras.serving.versions import next_version
 from cnnkeras.serving.warm_up import write_warm_up
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.atomic import is_running
+
+# It is no number, so that a server that watches the folder passes by what is not whole yet.
+UNFINISHED = ".unfinished-"
 
 
 def export(
@@ -86,9 +90,9 @@ def class_names_of(exported: Path) -> tuple[str, ...]:
 @contextmanager
 def _whole_or_nothing(target: Path) -> Iterator[Path]:
     """Give a folder to write in, which becomes `target` at the end, and disappears where that is not reached."""
-    # Its name is no number, so that a server that watches the parent passes it by.
-    unfinished = target.with_name(f".unfinished-{os.getpid()}")
+    unfinished = target.with_name(f"{UNFINISHED}{os.getpid()}")
     was_there = target.parent.exists()
+    _remove_left(target.parent)
     try:
         unfinished.mkdir(parents=True)
         yield unfinished
@@ -103,6 +107,14 @@ def _whole_or_nothing(target: Path) -> Iterator[Path]:
                 hint="see to the place and its space; the trained network itself is in model.keras",
             ) from failure
         raise
+
+
+def _remove_left(directory: Path) -> None:
+    """Remove what exports that were killed have left there."""
+    for folder in directory.glob(f"{UNFINISHED}*"):
+        process = folder.name.removeprefix(UNFINISHED)
+        if process.isdecimal() and not is_running(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reason(failure: OSError | tf.errors.OpError) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\..+\.([0-9]+)\.[a-z]+")
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -21,6 +25,28 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what processes that were killed have left of their files."""
+    for file in folder.glob(".*"):
+        match = _TEMPORARY.fullmatch(file.name)
+        if match and not is_running(int(match[1])):
+            with suppress(OSError):
+                file.unlink()
+
+
+def is_running(process: int) -> bool:
+    """Tell whether there is a process of that number; where the system does not say, there may be."""
+    if os.name == "nt":  # there, 0 is Ctrl-C
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it is somebody else's, or no number of a process
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from cnnkeras.stopping import name_of, systems
 from cnnkeras.training.group import Agreement, Alone
 
 
@@ -20,7 +21,7 @@ class Interrupted(Exception):
 
 
 class Interruption:
-    """Hears SIGINT and SIGTERM while it is entered. A second one ends the process in Python's usual way."""
+    """Hears SIGINT, SIGTERM and SIGHUP while it is entered. A second one ends the process in Python's usual way."""
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -29,7 +30,7 @@ class Interruption:
     def __enter__(self) -> Interruption:
         # Python lets only the main thread listen; elsewhere the thread's owner decides when to stop.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, *systems()):
                 self._before[number] = signal.signal(number, self._hear)
         return self
 
@@ -39,7 +40,7 @@ class Interruption:
         self._restore()
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        self.name = name_of(number)
         self._restore()
 
     def _restore(self) -> None:

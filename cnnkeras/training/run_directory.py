@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
-from cnnkeras.training.atomic import write_text
+from cnnkeras.training.atomic import remove_left, write_text
 from cnnkeras.training.mark import UNFINISHED, Mark
 
 # Digits and dashes: a colon is not allowed in a file's name everywhere.
@@ -101,6 +101,7 @@ class RunDirectory:
             run._take(os.O_RDWR | os.O_CREAT if is_finished else os.O_RDWR)
             run.was_finished = is_finished
             run._make_folders()
+            remove_left(path)
         except FileNotFoundError:
             hint = "train it further with more training.epochs, or start a new run"
             raise _user_error(path, "the run is finished", hint) from None

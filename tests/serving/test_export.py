@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,17 @@ def test_a_full_disk_leaves_nothing(exported: Exported, tmp_path: Path, monkeypa
         "     = help: see to the place and its space; the trained network itself is in model.keras"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_export_left_is_removed(exported: Exported, tmp_path: Path) -> None:
+    """Each kill in the middle of an export would cost its size on the disk."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for name in (f"{dead.pid}/variables", f"{os.getppid()}", "notes"):
+        (tmp_path / f".unfinished-{name}").mkdir(parents=True)
+    write(exported, tmp_path)
+    left = sorted(folder.name for folder in tmp_path.glob(".*"))
+    assert left == sorted([f".unfinished-{os.getppid()}", ".unfinished-notes"])
 
 
 def test_ctrl_c_leaves_nothing(exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -165,6 +167,19 @@ def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"no run can be kept in {tmp_path}/file: Not a directory\n     = help: name another folder with --runs"
     )
+
+
+def test_what_a_killed_process_left_is_removed(runs: Path) -> None:
+    """Each kill while a network is written would cost its size on the disk."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    run = create(runs)
+    run.close()
+    left, others = f".model.{dead.pid}.keras", {f".model.{os.getpid()}.keras", ".keep", ".a.0x1.json"}
+    for name in (left, *others):
+        (run.path / name).touch()
+    RunDirectory.resume(run.path).close()
+    assert {file.name for file in run.path.glob(".*")} == others
 
 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
