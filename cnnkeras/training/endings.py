@@ -60,6 +60,11 @@ class Endings:
         going_on = f"{course.run.resume_command} training.batch_size={fits}"
         return RunError(message, f"a batch of {fits} fits; to go on with it: {going_on}")
 
+    def not_compiled(self, message: str) -> RunError:
+        """Give the way to go on where XLA can't compile the step."""
+        command = f"{self.course.run.resume_command} training.jit_compile=false"
+        return RunError(message, f"go on without XLA: {command}")
+
     def not_finite(self, error: NotFinite) -> NotFinite:
         """Say where it came from, and in the run that going on alone would end as before.
 

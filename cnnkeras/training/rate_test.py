@@ -9,23 +9,27 @@ falls where it is right, and rises where it is too large.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from cnnkeras.datasets.source import Part
 from cnnkeras.errors import RunError
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.batch_trial import lacks_memory
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches
 from cnnkeras.training.fitting import build_for, divided
 from cnnkeras.training.setup import Setup
+from cnnkeras.training.xla import not_compiled
 
 # The test ends where the loss is so many times its lowest: from there on it only rises.
 DIVERGED = 4.0
@@ -73,7 +77,7 @@ def try_rates(
     are accumulated, a step is one of the optimizer.
 
     Raises:
-        RunError: where the loss is no number from the beginning.
+        RunError: where the loss is no number from the beginning, XLA can't compile the step, or memory is too small.
 
     """
     optimizer = architecture.training.optimizer
@@ -88,9 +92,23 @@ def try_rates(
     if setup.replicas > 1:
         build_for(model, examples)
     rising = _Rising(first * (last / first) ** (np.arange(steps) / max(1, steps - 1)), every, on_step)
-    with divided(model, setup.replicas, setup.batch_parts.value):
+    with _told(architecture, setup), divided(model, setup.replicas, setup.batch_parts.value):
         model.fit(examples.repeat(), steps_per_epoch=steps * every, callbacks=[rising], shuffle=False, verbose=0)
     return judge(rising.rates[: len(rising.losses)], np.array(rising.losses))
+
+
+@contextmanager
+def _told(architecture: Architecture, setup: Setup) -> Iterator[None]:
+    """Turn what TensorFlow says of a step that can't be taken into a RunError with a cure."""
+    try:
+        yield
+    except (tf.errors.OpError, MemoryError) as error:
+        if reason := not_compiled(error, setup.jit_compile.value):
+            raise RunError(reason, "try it with training.jit_compile=false") from error
+        if not lacks_memory(error):
+            raise
+        message = f"the device's memory is too small for a batch of {architecture.training.batch_size}"
+        raise RunError(message, "find the largest that fits with the command find-batch") from error
 
 
 def judge(rates: np.ndarray, losses: np.ndarray) -> RateTest:

@@ -37,6 +37,7 @@ from cnnkeras.training.recorder import Recorder
 from cnnkeras.training.restoring import restore
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
+from cnnkeras.training.xla import not_compiled
 
 Callbacks = Sequence[keras.callbacks.Callback]
 
@@ -139,6 +140,8 @@ class _Training:
             if lacks_memory(error):
                 self._keep_best_if_any()
                 raise endings.too_large() from error
+            if reason := not_compiled(error, self.course.setup.jit_compile.value):
+                raise endings.not_compiled(reason) from error
             if not (self.course.setup.is_group and isinstance(error, LOST_WORKER)):
                 raise
             self._keep_best_if_any()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnnkeras.errors import RunError
 from cnnkeras.training.rate_test import DIVERGED, judge, try_rates
@@ -87,3 +91,35 @@ def test_accumulated_batches_share_a_rate(make: Make) -> None:
     test = try_rates(experiment.architecture, experiment.task, part, setup, 1e-5, 1e-2, 20)
     assert len(test.losses) == 20
     assert test.rates[-1] == pytest.approx(1e-2)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            tf.errors.InvalidArgumentError(None, None, "No registered 'Bitcast' OpKernel for XLA_CPU_JIT devices"),
+            "XLA can't compile the training step: it has no Bitcast\n"
+            "     = help: try it with training.jit_compile=false",
+        ),
+        (
+            MemoryError(),
+            "the device's memory is too small for a batch of 16\n"
+            "     = help: find the largest that fits with the command find-batch",
+        ),
+    ],
+)
+def test_a_step_that_can_not_be_taken_is_told(
+    make: Make, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    """A try of some steps would end in pages of TensorFlow's."""
+
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    experiment = make(plain=True, jit_compile=True)
+    part = experiment.data.parts["train"]
+    setup = prepare(experiment.architecture, part.size)
+    monkeypatch.setattr(keras.Model, "fit", fail)
+    with pytest.raises(RunError) as caught:
+        try_rates(experiment.architecture, experiment.task, part, setup, 1e-5, 1e-2, 20)
+    assert str(caught.value) == told

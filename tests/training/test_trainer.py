@@ -290,6 +290,18 @@ def test_where_it_came_from_may_not_be_found(make: Make, monkeypatch: pytest.Mon
     assert run.stopped.reason == "the loss became nan in epoch 2, by step 1 of 6"
 
 
+def test_what_xla_can_not_compile_is_told(make: Make) -> None:
+    """Pages of TensorFlow's would end in the name of an operation, and no word on what to do."""
+    layers = [PLAIN[0], {"type": "Resizing", "height": 12, "width": 12, "interpolation": "lanczos3"}, *PLAIN[1:]]
+    run = (experiment := make(layers, epochs=1, jit_compile=True)).create_run()
+    with pytest.raises(RunError) as caught:
+        experiment.train(run)
+    assert str(caught.value) == (
+        "XLA can't compile the training step: it has no ScaleAndTranslate\n"
+        f"     = help: go on without XLA: python run.py --resume {run.path} training.jit_compile=false"
+    )
+
+
 def test_weights_that_are_no_numbers_are_seen_behind_a_relu(make: Make) -> None:
     """ReLU makes 0 of NaN: the loss would look well, and the network be dead."""
     experiment = make(epochs=4)
