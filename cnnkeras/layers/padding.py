@@ -23,6 +23,13 @@ PaddingWord = Literal["valid", "same", "reflect", "symmetric", "replicate"]
 KERAS_WORDS = ("valid", "same")
 WORDS = (*KERAS_WORDS, "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
+# What other libraries call them; "mirror" may be either of two.
+HABITS = {
+    **dict.fromkeys(("zeros", "zero", "constant", "full", "half"), "same"),
+    "reflection": "reflect",
+    **dict.fromkeys(("edge", "nearest", "replication", "border"), "replicate"),
+    **dict.fromkeys(("none", "no", "causal"), "valid"),
+}
 
 
 def _meant(word: Any) -> str | None:
@@ -31,7 +38,7 @@ def _meant(word: Any) -> str | None:
         return f'write {{"mode": "zeros", "amount": {word}}}'
     if not isinstance(word, str):
         return None
-    hint = suggest(word, WORDS)
+    hint = suggest(HABITS.get(word.casefold(), word), WORDS)
     return hint if hint and hint.startswith("did") else None
 
 

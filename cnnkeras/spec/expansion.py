@@ -110,7 +110,7 @@ class Expansion:
         place = replace(place, use=replace(place.use, silence=(*place.use.silence, *entry.silence)))
         if entry.name:
             self._claim(entry.name, False, place, scope)
-        for copy in range(1, entry.repeat + 1):
+        for copy in range(1, self._repeats(entry, inputs, place) + 1):
             self._count()
             name = entry.name or scope.automatic(layer_type or "layer")
             if entry.name and entry.repeat > 1:
@@ -130,6 +130,14 @@ class Expansion:
         if entry.name:
             scope.known[entry.name] = last
         return last
+
+    def _repeats(self, entry: Entry, inputs: tuple[str, ...], place: Place) -> int:
+        """Give how often an entry is written out; each copy takes what the one before gives, and that is one input."""
+        if entry.repeat <= 1 or len(inputs) == 1:
+            return entry.repeat
+        message = f"each copy takes what the one before gives, and the first takes {len(inputs)} inputs"
+        self.findings.report(place, "repeat", "inputs", message, "leave the repeat out, and write the copies out")
+        return 1
 
     def _add_levels(self, node: Node, names: Iterable[str], scope: Scope) -> None:
         """Let a backbone's levels be taken by name. Each becomes a node when something takes it."""

@@ -51,6 +51,21 @@ KEYS: Mapping[str, str] = {
 }
 
 
+# Words that stand for another one of the words that there are.
+WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("float16", "half", "fp16", "f16", "16"), "mixed_float16"),
+    **dict.fromkeys(("bfloat16", "bf16"), "mixed_bfloat16"),
+    **dict.fromkeys(("fp32", "f32", "float", "single", "full", "32"), "float32"),
+}
+
+
+def suggest_word(word: str, allowed: Iterable[str]) -> str | None:
+    """Say which word was meant."""
+    words = list(allowed)
+    meant = WORDS.get(word.casefold())
+    return f'did you mean "{meant}"?' if meant in words else suggest(word, words)
+
+
 def suggest_layer(name: str, allowed: Iterable[str]) -> str | None:
     """Say which layer was meant."""
     plain = name.rpartition(".")[2]
@@ -84,6 +99,8 @@ def suggest_value(value: object, wanted: str) -> str | None:
         return None
     number = float(word.replace(",", "."))
     if _THOUSANDS.fullmatch(word) or not math.isfinite(number) or (wanted == "an integer" and not number.is_integer()):
+        return None
+    if wanted == "an integer" and abs(number) >= LARGEST:
         return None
     right = json.dumps(int(number) if number.is_integer() and abs(number) < LARGEST else number)
     return f"write {right}{', with a point' if ',' in word else ', without quotes' if right == word else ''}"

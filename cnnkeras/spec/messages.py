@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from cnnkeras.errors import Diagnostic, suggest
+from cnnkeras.errors import Diagnostic
 from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.document import Document, Path
-from cnnkeras.spec.habits import suggest_key, suggest_value
+from cnnkeras.spec.habits import suggest_key, suggest_value, suggest_word
 
 Model = TypeVar("Model", bound=BaseModel)
 # So many keys of an object are written out.
@@ -152,7 +152,7 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
     message = f'"{name}" must be {" or ".join(expected)}, and it is {show_value(value)}'
     words = [word for detail in details if detail["type"] == "literal_error" for word in _words(detail)]
     if words and isinstance(value, str):
-        hint = suggest(value, words)
+        hint = suggest_word(value, words)
         many = len(words) > 6
         # A few words stand in the message already.
         hint = hint if many or (hint or "").startswith("did") else None

@@ -19,6 +19,7 @@ COMMAND_LINE = "command line"
 TYPED = ("training.optimizer", "training.loss")
 # What a part of it is changed in, where the file leaves it out.
 DEFAULTS = {"training.optimizer": {"type": TrainingSection.model_fields["optimizer"].default.type}}
+_INTEGER = re.compile(r"-?[1-9][0-9]*")
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_$][A-Za-z0-9_$]*)|\[([0-9]{1,9})\]|(?:^|\.)([0-9]{1,9})(?=\.|\[|$)")
 
 
@@ -49,7 +50,7 @@ def _read(change: str) -> tuple[Path, Document]:
         return path, read_json(change, COMMAND_LINE, path, len(key) + 1)
     except UserError:
         # What is no JSON is a word: data.source=tfds needs no quotes in a shell. What begins like JSON is a mistake.
-        if value.lstrip()[:1] in ("{", "[", '"'):
+        if value.lstrip()[:1] in ("{", "[", '"') or _INTEGER.fullmatch(value.strip()):
             raise
     return path, Document(COMMAND_LINE, change, value, {path: len(key) + 1}, {path: 0})
 

@@ -223,6 +223,7 @@ def test_mistakes() -> None:
         'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}',
         None,
     )
+    assert mistake("Conv2D", filters=1, kernel_size=3, padding="zeros")[1] == 'did you mean "same"?'
     assert mistake("Conv2D", filters=1, kernel_size=3, padding={"amount": ((1, 2), 3)}) == (
         "must be an integer, [height, width] or [[top, bottom], [left, right]], none negative",
         None,

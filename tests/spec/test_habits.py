@@ -65,6 +65,8 @@ def test_keys(load: Load) -> None:
         ({"input": {"shape": {}}}, None),
         # A thousand, or one?
         ({"training": {"batch_size": "1,000"}}, None),
+        ({"training": {"epochs": "1" + 20 * "0"}}, None),
+        ({"training": {"precision": "bf16"}}, 'did you mean "mixed_bfloat16"?'),
         ({"training": {"optimizer": {"type": "Adam", "learning_rate": "1e999"}}}, None),
     ],
 )

@@ -104,7 +104,7 @@ SECTIONS = [
             '"mixed_float16", and it is "float16"',
             '   5 |   "training": {"precision": "float16"}',
             "     |                             ^",
-            '     = help: did you mean "float32"?',
+            '     = help: did you mean "mixed_float16"?',
         ],
         id="a word that there is not",
     ),
@@ -280,6 +280,12 @@ def test_an_override_that_is_wrong_is_shown_on_the_command_line(load: Load) -> N
             "training..epochs=2",
             'command line:1:9: error[override]: "training..epochs" is no place in a file\n   1 | training..epochs=2\n'
             "     |         ^\n     = help: write it as training.epochs or layers[0].filters",
+        ),
+        (
+            "training.epochs=99999999999999999999999999999",
+            "command line:1:17: error[json]: the number 99999999999999999999… is too large\n"
+            "   1 | training.epochs=99999999999999999999999999999\n     |                 ^\n"
+            "     = help: integers have up to 18 digits, reals go up to 1.7e308",
         ),
         (
             "training={epochs: 3}",
