@@ -11,7 +11,7 @@ import pandas as pd
 
 from cnnkeras.commands.engines import export_to
 from cnnkeras.commands.finished import load_network, open_run
-from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures
 from cnnkeras.console import plain_console
@@ -49,7 +49,7 @@ def verify_export(path: Path) -> int:
     """
     exported = find_export(newest(path))
     run = RunDirectory.open(exported.parent.parent)
-    architecture, _ = read_architecture(run.architecture)
+    architecture, _ = checked(run.architecture)
     names = class_names_of(exported)
     architecture = architecture.with_num_classes(len(names))
     task = architecture.task

@@ -14,7 +14,7 @@ from rich.progress import track
 
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
-from cnnkeras.commands.reading import read_architecture
+from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import measure, open_data
 from cnnkeras.console import plain_console
@@ -59,7 +59,7 @@ def _answering(run: Path, changes: Sequence[str]) -> Answering:
     if not changes:
         return Answering.of_export(run)
     directory = RunDirectory(run)
-    architecture, _ = read_architecture(directory.architecture, changes)
+    architecture, _ = checked(directory.architecture, changes)
     return Answering.of_network(run, architecture, load_network(directory))
 
 
@@ -72,7 +72,7 @@ def _watched(files: Sequence[Path]) -> Iterator[Path]:
 def open_run(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:
     """Give a run's architecture, its task, its data and its best network."""
     model = load_network(directory)
-    architecture, _ = read_architecture(directory.architecture)
+    architecture, _ = checked(directory.architecture)
     return *open_data(architecture), model
 
 
