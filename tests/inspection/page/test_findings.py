@@ -54,6 +54,16 @@ def test_a_sound_run_is_told_what_to_try_too(lenet5: Record) -> None:
     assert "data.augmentation=[" in finding.command
 
 
+def test_a_network_that_was_not_trained(tmp_path: Path) -> None:
+    """A network as it begins would be told which of its classes are weak."""
+    folder = write_run(tmp_path / "run", history={"loss": []}, changes=["training.epochs=0", "training.optimizer=Adam"])
+    (finding,) = findings(record(folder))
+    assert (finding.title, finding.command) == (
+        "Nothing was trained.",
+        f"python run.py --resume {folder} training.epochs=10",
+    )
+
+
 def test_a_network_that_learns_nothing(tmp_path: Path) -> None:
     """A learning rate that is far off would be looked for elsewhere."""
     flat = [2.3, 2.301, 2.299, 2.3, 2.3, 2.3]

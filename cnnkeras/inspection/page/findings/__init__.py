@@ -13,6 +13,7 @@ from cnnkeras.inspection.page.findings.finding import ORDER, Finding
 from cnnkeras.inspection.page.record import Record
 
 RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
+    "untrained": learning.untrained,
     "lagging-averages": averages.lagging_averages,
     "nothing-learned": learning.nothing_learned,
     "overfitting": learning.overfitting,
@@ -34,5 +35,5 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
 
 def findings(record: Record) -> list[Finding]:
     """Give what the rules find, what matters most first."""
-    found = [finding for rule in RULES.values() for finding in rule(record)]
+    found = list(learning.untrained(record)) or [finding for rule in RULES.values() for finding in rule(record)]
     return sorted(found, key=lambda finding: ORDER.index(finding.weight))

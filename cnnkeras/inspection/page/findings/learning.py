@@ -32,6 +32,13 @@ AUGMENTATION = (
 ENOUGH = 5
 
 
+def untrained(record: Record) -> Iterator[Finding]:
+    """Find a network that is as it began: what else is seen of it tells nothing."""
+    if record.architecture.training.epochs == 0 and not len(record.history):
+        reason = "training.epochs is 0: the network was measured as it begins."
+        yield Finding("problem", "Nothing was trained.", reason, "Train it.", further(record, 10))
+
+
 def nothing_learned(record: Record) -> Iterator[Finding]:
     """Find a training loss that ends where it began."""
     loss = record.history.get("loss")
