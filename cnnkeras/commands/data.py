@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
-from cnnkeras.console import plain_console
+from cnnkeras.console import counting, plain_console
 from cnnkeras.datasets.labels import label_kind
 from cnnkeras.datasets.loading import load_to_look, source_of
 from cnnkeras.datasets.pictures.findings import cure
@@ -33,7 +28,7 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
     """
     loaded, found = load_to_look(architecture)
     kind = label_kind(architecture)
-    with _progress(sum(part.size for part in loaded.parts.values())) as step:
+    with counting("looking", sum(part.size for part in loaded.parts.values())) as step:
         surveyed = survey(loaded, kind, step)
     described = overview(surveyed, loaded, kind, source_of(architecture).policies)
     stopping = [problem["code"] for problem in described["problems"] if problem["policy"] == "error"]
@@ -64,14 +59,6 @@ def _draw(folder: Path, surveyed: Survey, loaded: Data, architecture: Architectu
             (folder / f"{name}.png").write_bytes(to_png(figure))
     except OSError as error:
         raise RunError(f"{folder} can't be written: {reason_of(error)}", "name another folder with --out") from error
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show on a terminal how far the pictures have been looked at."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("looking", total=total)
-        yield lambda: progress.advance(task)
 
 
 def _problems(count: int) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-
 from cnnkeras.commands.placing import place_of, where
 from cnnkeras.commands.settling import open_data
+from cnnkeras.console import counting
 from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.errors import RunError, reason_of
@@ -46,7 +43,7 @@ def find_rate(architecture: Architecture, request: Namespace) -> int:
         figure.parent.mkdir(parents=True, exist_ok=True)
         # Now, and not when all steps are trained.
         tempfile.TemporaryFile(dir=figure.parent).close()
-    with _progress(steps) as step:
+    with counting("rates", steps) as step:
         test = try_rates(architecture, task, part, setup, first, last, steps, step)
     place = rate_place(architecture)
     if request.json:
@@ -99,11 +96,3 @@ def _writing(file: Path) -> Iterator[None]:
     except OSError as error:
         message = f"{file.parent} can't be written: {reason_of(error)}"
         raise RunError(message, "name another folder with --out") from error
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show on a terminal how far it is."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("rates", total=total)
-        yield lambda: progress.advance(task)

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from rich.console import Console
-from rich.progress import track
 
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
 from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import measure, open_data
-from cnnkeras.console import plain_console
+from cnnkeras.console import counting, plain_console
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError, listed
 from cnnkeras.inspection.report import print_table
@@ -65,8 +63,10 @@ def _answering(run: Path, changes: Sequence[str]) -> Answering:
 
 def _watched(files: Sequence[Path]) -> Iterator[Path]:
     """Show on a terminal how many of the files are done."""
-    console = Console(stderr=True)
-    yield from track(files, "pictures", console=console, transient=True, disable=not console.is_terminal)
+    with counting("pictures", len(files)) as step:
+        for file in files:
+            yield file
+            step()
 
 
 def open_run(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:
