@@ -70,9 +70,9 @@ def _size(root: Element) -> tuple[int, int] | None:
 
 def read_list(file: Path) -> list[str]:
     """Give the names in a list of pictures. Raises OSError and ValueError."""
-    names = []
-    for line in file.read_text(encoding="utf-8-sig").splitlines():
-        flag = _FLAG.search(line)
-        if line.strip() and (flag is None or flag[1] != "-1"):
-            names.append(_FLAG.sub("", line).strip())
-    return names
+    lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    flags = [_FLAG.search(line) for line in lines]
+    # A name may end in a number itself.
+    if not all(flags):
+        return lines
+    return [_FLAG.sub("", line) for line, flag in zip(lines, flags, strict=True) if flag and flag[1] != "-1"]

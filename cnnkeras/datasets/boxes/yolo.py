@@ -20,10 +20,11 @@ LARGEST_SHARE = 1.5
 
 @dataclass(frozen=True)
 class YoloData:
-    """The classes, and the places that the file names for each part."""
+    """The classes, the places that the file names for each part, and how many numbers the points of an object are."""
 
     names: tuple[str, ...]
     places: Mapping[str, tuple[Path, ...]]
+    points: int = 0
 
 
 def read_yaml(file: Path) -> YoloData:
@@ -48,7 +49,18 @@ def read_yaml(file: Path) -> YoloData:
             places[part] = _places(content[key], key, base, file.parent)
     if "train" not in places:
         raise ValueError('it has no "train"')
-    return YoloData(_names(content), places)
+    return YoloData(_names(content), places, _points(content))
+
+
+def _points(content: Mapping[Any, Any]) -> int:
+    """Give how many numbers follow each box: an object of a pose has points, and `kpt_shape` says how many."""
+    shape = content.get("kpt_shape")
+    if shape is None:
+        return 0
+    whole = isinstance(shape, list) and len(shape) == 2 and all(type(each) is int for each in shape)
+    if not whole or not all(0 < each < 1000 for each in shape):
+        raise ValueError('"kpt_shape" must be how many points an object has, and how many numbers each')
+    return int(shape[0] * shape[1])
 
 
 def _text(content: Mapping[Any, Any], key: str, default: str) -> str:
@@ -68,10 +80,12 @@ def _places(value: Any, key: str, base: Path, folder: Path) -> tuple[Path, ...]:
 def _there(name: str, base: Path, folder: Path) -> Path:
     """Give where a folder or list lies: below "path", or beside the YAML file, where it has been moved.
 
-    Roboflow writes ../train/images for what lies in train/images.
+    Roboflow writes ../train/images for what lies in train/images, and CVAT data/obj_train_data/1.jpg for what lies in
+    obj_train_data.
     """
-    plain = name.removeprefix("../")
-    return next((place for place in (base / name, folder / name, folder / plain) if _exists(place)), base / name)
+    plain = [name.removeprefix(before) for before in ("../", "data/") if name.startswith(before)]
+    places = [base / name, folder / name, *(folder / each for each in plain), *(base / each for each in plain)]
+    return next((place for place in places if _exists(place)), base / name)
 
 
 def _exists(place: Path) -> bool:
@@ -93,6 +107,9 @@ def _names(content: Mapping[Any, Any]) -> tuple[str, ...]:
         ordered = list(range(content["nc"]))
     else:
         raise ValueError('it has no "names", an array or a number for each')
+    strange = next((name for name in ordered if isinstance(name, bool | float)), None)
+    if strange is not None:
+        raise ValueError(f'"names" has {strange}, which is no word to YAML: put each name into quotes')
     # Looked at before it is written out: a list of lists, each named twice, grows without end.
     good = all(isinstance(name, str) or (isinstance(name, int) and abs(name) < 1 << 32) for name in ordered)
     texts = tuple(map(str, ordered)) if good else ()
@@ -120,10 +137,11 @@ def label_file(picture: Path) -> Path:
     return Path(*folders, f"{picture.stem}.txt")
 
 
-def read_labels(file: Path, names: tuple[str, ...]) -> tuple[Box, ...]:
+def read_labels(file: Path, names: tuple[str, ...], points: int = 0) -> tuple[Box, ...]:
     """Read a file with a line a box: the class's number, then centre and size as shares of the picture's sides.
 
-    A polygon becomes the box around it. Raises OSError, and ValueError, with the line, for what is neither.
+    A polygon becomes the box around it; numbers of `points` that follow a box are passed over. Raises OSError, and
+    ValueError, with the line, for what is neither.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
@@ -133,7 +151,8 @@ def read_labels(file: Path, names: tuple[str, ...]) -> tuple[Box, ...]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                boxes.append(_box(line.split(), names))
+                words = line.split()
+                boxes.append(_box(words[:5] if points and len(words) == 5 + points else words, names))
             except ValueError as error:
                 raise ValueError(f"line {number}: {error}") from error
     return tuple(boxes)

@@ -1,12 +1,14 @@
 """Pictures with Pascal VOC's annotations: `{"source": "voc", "path": "bccd"}`.
 
 In `path` lie the folders JPEGImages and Annotations, an XML file for each picture, and ImageSets/Main with a list of
-pictures for each part. Without lists the parts are held out of train.
+pictures for each part. Without lists the parts are held out of train. Or the parts are folders, train, valid and test,
+in each of which pictures and annotations lie side by side, as Roboflow exports them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,9 +16,10 @@ from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.lists import Lists, listed_parts
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.voc import read_annotation
+from cnnkeras.datasets.boxes.voc_files import VocFiles, parts_with_annotations, xml_files
 from cnnkeras.datasets.masks.values import Names
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import listing, open_folder, picture_files, shown_below
+from cnnkeras.datasets.pictures.folders import listing, open_folder, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, FileSource, SourceProblem
 from cnnkeras.errors import reason_of
@@ -49,10 +52,12 @@ class Voc(FileSource):
         if self.classes is not None:
             return self.classes
         try:
-            files = _annotations(Path(self.path).expanduser() / self.annotations)
+            root = Path(self.path).expanduser()
+            folder = root / self.annotations
+            files = xml_files(folder if folder.is_dir() else root)
             if len(files) > SOON_READ:
                 return None
-            boxes = [box for file in files.values() for box in read_annotation(file, 0).boxes]
+            boxes = [box for file in files for box in read_annotation(file, 0).boxes]
         except (OSError, ValueError, RuntimeError):  # `load` says what is wrong
             return None
         return tuple(sorted({box.label for box in boxes})) or None
@@ -61,12 +66,12 @@ class Voc(FileSource):
         """Read every annotation that a part names, and look at the pictures."""
         root = open_folder(self.path)
         findings = Findings(self.on_problem, ("path",))
-        files, pictures = self._files(root, findings)
-        parts = listed_parts(root / self.lists, self.split)
-        if parts is None:
-            parts = {"train": sorted(files | pictures)}
+        files, parts = self._files(root)
+        for file, first in files.twins.items():
+            detail = f"has no annotation of its own: {shown_below(first, root)} has the same name"
+            findings.add("picture_without_label", shown_below(file, root), detail)
         wanted = dict.fromkeys(name for names in parts.values() for name in names)
-        read = {name: self._read(root, name, files, pictures, findings) for name in wanted}
+        read = {name: self._read(root, name, files, findings) for name in wanted}
         found = {part: [each for name in names if (each := read[name])] for part, names in parts.items()}
         names = self.classes or tuple(
             sorted({box.label for each in read.values() if each is not None for box in each.boxes})
@@ -76,27 +81,41 @@ class Voc(FileSource):
             raise SourceProblem(
                 ("path",), f"no annotation in {root} has a box", "give it some, as Pascal VOC writes them"
             )
-        return boxed_data(found, names, "xyxy", self.split.held(), self.seed, root, findings)
+        data = boxed_data(found, names, "xyxy", self.split.held(), self.seed, root, findings)
+        return replace(data, remarks=self._counted_from_nothing(read.values()))
 
-    def _files(self, root: Path, findings: Findings) -> tuple[dict[str, Path], dict[str, Path]]:
+    def _files(self, root: Path) -> tuple[VocFiles, dict[str, list[str]]]:
+        """Give the files, and the names of each part."""
+        folders = None
+        with listing(root):
+            if not self.model_fields_set & {"images", "annotations"}:
+                folders = parts_with_annotations(root)
+            if folders is not None:
+                files = VocFiles.below(root, root)
+                return files, {part: files.inside(folder.name) for part, folder in folders.items()}
+        self._refuse_missing(root)
+        with listing(root):
+            files = VocFiles.below(root / self.images, root / self.annotations)
+        listed = listed_parts(root / self.lists, self.split) or {"train": files.names}
+        return files, {part: files.meant(names) for part, names in listed.items()}
+
+    def _refuse_missing(self, root: Path) -> None:
         for field in ("annotations", "images"):
             folder = root / getattr(self, field)
             if not folder.is_dir():
                 hint = f'give "{field}", the folder of the {field} in {root}'
                 raise SourceProblem((field,), f"there is no folder {folder}", hint)
-        with listing(root):
-            pictures: dict[str, Path] = {}
-            for file in picture_files(root / self.images):
-                first = pictures.setdefault(file.stem, file)
-                if first is not file:
-                    detail = f"has no annotation of its own: {shown_below(first, root)} has the same name"
-                    findings.add("picture_without_label", shown_below(file, root), detail)
-            return _annotations(root / self.annotations), pictures
 
-    def _read(
-        self, root: Path, name: str, files: Mapping[str, Path], pictures: Mapping[str, Path], findings: Findings
-    ) -> Annotated | None:
-        file, picture = files.get(name), pictures.get(name)
+    def _counted_from_nothing(self, read: Iterable[Annotated | None]) -> tuple[str, ...]:
+        """Say that boxes begin before the first pixel: their annotations count from 0, and all of them are moved."""
+        boxes = sum(min(box.numbers[:2]) == -1 for each in read if each is not None for box in each.boxes)
+        if self.first_pixel == 0 or not boxes:
+            return ()
+        begin = "1 box begins" if boxes == 1 else f"{boxes:,} boxes begin"
+        return (f'data: {begin} at pixel 0, and VOC counts from 1: say "first_pixel": 0 where all count from 0',)
+
+    def _read(self, root: Path, name: str, files: VocFiles, findings: Findings) -> Annotated | None:
+        file, picture = files.annotations.get(name), files.pictures.get(name)
         if file is None:
             shown = name if picture is None else shown_below(picture, root)
             what = "has neither a picture nor an annotation" if picture is None else "has no annotation"
@@ -114,11 +133,3 @@ class Voc(FileSource):
             return None
         boxes = [box for box, hard in zip(found.boxes, found.difficult, strict=True) if self.difficult or not hard]
         return Annotated(str(picture), shown_below(picture, root), NO_CLASS, shown, boxes=tuple(boxes), size=found.size)
-
-
-def _annotations(folder: Path) -> dict[str, Path]:
-    return {file.stem: file for file in _xml(folder.iterdir())}
-
-
-def _xml(files: Iterable[Path]) -> list[Path]:
-    return sorted(file for file in files if file.suffix.casefold() == ".xml" and not file.name.startswith("."))

@@ -6,7 +6,7 @@ that it does not name are held out of train.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
@@ -15,7 +15,7 @@ from cnnkeras.datasets.boxes.annotations import Annotated
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.boxes.yolo import YoloData, label_file, pictures_of, read_labels, read_yaml
 from cnnkeras.datasets.pictures.findings import REMARKED, Findings
-from cnnkeras.datasets.pictures.folders import picture_files, refuse_folder, shown_below, where_paths_count
+from cnnkeras.datasets.pictures.folders import is_litter, picture_files, refuse_folder, shown_below, where_paths_count
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
 from cnnkeras.datasets.source import Data, FileSource, SourceProblem
@@ -53,18 +53,33 @@ class Yolo(FileSource):
         """Read the boxes of every picture, and look at the pictures."""
         file, yolo = self._read()
         findings = Findings(self.on_problem, ("path",))
-        pictures = {part: self._pictures(part, yolo, file) for part in yolo.places}
+        there = {part for part in yolo.places if part != "test" or any(place.exists() for place in yolo.places[part])}
+        pictures = {part: self._pictures(part, yolo, file) for part in yolo.places if part in there}
         every = list(dict.fromkeys(picture for some in pictures.values() for picture in some))
         bare = [picture for picture in every if not label_file(picture).is_file()]
         if len(bare) == len(every):
-            where = label_file(every[0]) if every else "labels"
-            hint = f"that of a picture in images lies in labels: {where}"
-            raise SourceProblem(("path",), f"no picture of {self.path} has a text file with its boxes", hint)
+            raise SourceProblem(("path",), *self._without_any(every))
         self._strays(every, file.parent, findings)
         read = {picture: self._annotated(picture, yolo, file.parent, findings) for picture in every}
         found = {part: [each for picture in some if (each := read[picture])] for part, some in pictures.items()}
         data = boxed_data(found, yolo.names, "rel_center_xywh", self.split, self.seed, file.parent, findings)
-        return replace(data, remarks=_without_boxes(bare, file.parent)) if bare else data
+        remarks = [*(_without_boxes(bare, file.parent) if bare else ()), *self._held_out(yolo, there)]
+        return replace(data, remarks=tuple(remarks))
+
+    def _held_out(self, yolo: YoloData, there: Collection[str]) -> Iterator[str]:
+        """Say which part is named and not there: Roboflow names a test folder whether it writes one or not."""
+        for part, places in yolo.places.items():
+            if part not in there:
+                yield f"data: {places[0]}, which {self.path} names for {part}, is not there: it is held out of train"
+
+    def _without_any(self, pictures: Sequence[Path]) -> tuple[str, str]:
+        """Say why no picture has a text file: it may not be there itself."""
+        if pictures and not any(picture.is_file() for picture in pictures):
+            message = f"no picture that {self.path} names is there, as {pictures[0]}"
+            return message, "names in a list count from its own folder, or from the YAML file's path"
+        where = label_file(pictures[0]) if pictures else "labels"
+        hint = f"that of a picture in images lies in labels: {where}"
+        return f"no picture of {self.path} has a text file with its boxes", hint
 
     def _read(self) -> tuple[Path, YoloData]:
         refuse_folder(self.path, (".yaml", ".yml"))
@@ -100,13 +115,13 @@ class Yolo(FileSource):
             stems = {each.stem for place in images for each in picture_files(place)}
             texts = sorted(folder.glob("*.txt")) if folder not in images else []
             for file in texts:
-                if file.stem not in stems and file.name != "classes.txt":
+                if file.stem not in stems and file.name != "classes.txt" and not is_litter(file.name):
                     findings.add("missing_picture", shown_below(file, root), "is a text file without a picture")
 
     def _annotated(self, picture: Path, yolo: YoloData, root: Path, findings: Findings) -> Annotated | None:
         file = label_file(picture)
         try:
-            boxes = read_labels(file, yolo.names)
+            boxes = read_labels(file, yolo.names, yolo.points)
         except FileNotFoundError:
             if getattr(self.on_problem, "picture_without_label", None) and findings.add(
                 "picture_without_label", shown_below(picture, root), "has no text file with its boxes"

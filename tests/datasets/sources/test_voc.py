@@ -294,3 +294,48 @@ def test_a_name_that_is_too_long(refusal: Refusal, tmp_path: Path) -> None:
         f"file.json:16:11: error[data]: data: data/{'a' * 195}… can't be opened: File name too long",
         "     = help: see to it that its files may be read, and that the file names them rightly",
     ]
+
+
+def test_names_that_end_in_a_number(tmp_path: Path) -> None:
+    """A picture called "cell 1" would be looked for as "cell", and one called "cell -1" be left out."""
+    (tmp_path / "list.txt").write_text("cell\ncell 0\ncell -1\n\n")
+    assert read_list(tmp_path / "list.txt") == ["cell", "cell 0", "cell -1"]
+
+
+@pytest.mark.parametrize(
+    "line", ["{number:02}", '"{number:02}"', "{number:02}.jpg", "day/{number:02}", '"day/{number:02}"'], ids=str
+)
+def test_folders_below_and_lists_of_other_tools(architecture: MakeArchitecture, tmp_path: Path, line: str) -> None:
+    """Annotations that lie as deep as their pictures, as CVAT exports them, would be said to be missing."""
+    deeper = {name.replace("JPEGImages/", "JPEGImages/day/"): content for name, content in pictures().items()}
+    if "day" in line:
+        deeper = {name.replace("Annotations/", "Annotations/day/"): content for name, content in deeper.items()}
+    names = {part: "\n".join(line.format(number=number) for number in some) for part, some in (
+        ("train", range(6)), ("val", range(6, 8)), ("test", range(8, 10)))}  # fmt: skip
+    write(tmp_path, deeper | lists(**names))
+    data = load_data(architecture((7, 9, 3), data=VOC, label="boxes"))
+    assert sizes(data) == {"train": 6, "validation": 2, "test": 2}
+    assert [each["file"] for each in examples(data, "test")] == [b"JPEGImages/day/08.jpg", b"JPEGImages/day/09.jpg"]
+    assert np.array_equal(examples(data, "test")[0]["boxes"], [[1, 2, 4, 5]])
+
+
+def test_folders_of_parts(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """The parts of Roboflow's export would be mixed, or its user have to move every file."""
+    parts = {number: "train" if number < 6 else "valid" if number < 8 else "test" for number in range(10)}
+    files = {f"data/{parts[int(Path(name).stem)]}/{Path(name).name}": content for name, content in pictures().items()}
+    write(tmp_path, files | {"data/README.roboflow.txt": b"hello"})
+    file = architecture((7, 9, 3), data=VOC, label="boxes")
+    data = load_data(file)
+    assert data.class_names == ("cat", "dog") == SOURCES["voc"].model_validate(VOC).class_names()
+    assert sizes(data) == {"train": 6, "validation": 2, "test": 2}
+    assert [each["file"] for each in examples(data, "validation")] == [b"valid/06.jpg", b"valid/07.jpg"]
+
+
+def test_annotations_that_count_from_nothing(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Every box would lie a pixel beside what it marks, and nobody say so."""
+    write(tmp_path, pictures() | {"data/Annotations/03.xml": annotation(("dog", 0, 2, 4, 5))})
+    data = load_data(architecture((7, 9, 3), data=VOC, label="boxes"))
+    assert data.remarks == (
+        'data: 1 box begins at pixel 0, and VOC counts from 1: say "first_pixel": 0 where all count from 0',
+    )
+    assert load_data(architecture((7, 9, 3), data=VOC | {"first_pixel": 0}, label="boxes")).remarks == ()

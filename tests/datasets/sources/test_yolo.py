@@ -243,8 +243,8 @@ def test_a_list_that_names_no_file(refusal: Refusal, tmp_path: Path) -> None:
     """A slash in a list of pictures would end in a traceback."""
     write(tmp_path, {"data/data.yaml": b"train: list.txt\nnames: [a]", "data/list.txt": b"/\n"})
     assert refusal(YOLO, label="boxes").splitlines() == [
-        "file.json:16:11: error[data]: data: no picture of data/data.yaml has a text file with its boxes",
-        "     = help: that of a picture in images lies in labels: /.txt",
+        "file.json:16:11: error[data]: data: no picture that data/data.yaml names is there, as /",
+        "     = help: names in a list count from its own folder, or from the YAML file's path",
     ]
 
 
@@ -271,3 +271,54 @@ def test_any_yaml(tmp_path_factory: pytest.TempPathFactory, content: Any) -> Non
         assert "train" in found.places
     except ValueError as error:
         assert str(error)
+
+
+def test_points_of_a_pose_are_no_corners(architecture: MakeArchitecture, refusal: Refusal, tmp_path: Path) -> None:
+    """Each box would be that around some points, or a visibility be refused as a share."""
+    yaml = YAML + b"kpt_shape: [2, 3]\n"
+    files = usual(yaml)
+    for name in [name for name in files if name.endswith(".txt")]:
+        files[name] = files[name].replace(b"\n", b" 0.1 0.45 2 0.9 0.52 0\n")
+    write(tmp_path, files)
+    data = load_data(architecture((4, 8, 3), data=YOLO, label="boxes"))
+    assert all(np.array_equal(each["boxes"], [[3, 1, 5, 3]]) for each in examples(data, "train"))
+    write(tmp_path, {"data/data.yaml": YAML + b"kpt_shape: 17\n"})
+    assert '"kpt_shape" must be how many points an object has, and how many numbers each' in refusal(
+        YOLO, label="boxes"
+    )
+
+
+def test_a_test_folder_that_is_not_there(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Roboflow names one in every file, and its user would have to edit it."""
+    write(tmp_path, pictures("train/", range(8)) | pictures("val/", range(8, 10)) | {"data/data.yaml": YAML})
+    data = load_data(architecture((4, 8, 3), data=YOLO, label="boxes"))
+    assert sizes(data) == {"train": 6, "validation": 2, "test": 2}
+    assert data.remarks == (
+        "data: data/images/test, which data/data.yaml names for test, is not there: it is held out of train",
+    )
+
+
+def test_lists_as_cvat_writes_them(architecture: MakeArchitecture, refusal: Refusal, tmp_path: Path) -> None:
+    """Pictures beside their list would be looked for in a folder that only CVAT has."""
+    files = pictures("obj_train_data/", range(8), images="", labels="")
+    names = "".join(f"data/obj_train_data/{number:02}.jpg\n" for number in range(8)).encode()
+    yaml = b"train: train.txt\nval: train.txt\nnames: [cat, dog]\n".replace(b"val: train.txt\n", b"")
+    write(tmp_path, files | {"data/train.txt": names, "data/data.yaml": yaml})
+    data = load_data(architecture((4, 8, 3), data=YOLO, label="boxes"))
+    assert sum(sizes(data).values()) == 8
+    write(tmp_path, {"data/train.txt": b"elsewhere/01.jpg\nelsewhere/02.jpg\n"})
+    text = refusal(YOLO, label="boxes")
+    assert "no picture that data/data.yaml names is there, as data/elsewhere/01.jpg" in text
+
+
+def test_what_systems_leave_is_no_text_file(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """An archive made on a Mac would be refused for files that nobody sees."""
+    write(tmp_path, usual() | {"data/labels/train/._01.txt": b"\0", "data/labels/train/.hidden.txt": b""})
+    assert sizes(load_data(architecture((4, 8, 3), data=YOLO, label="boxes")))["train"] == 4
+
+
+def test_names_that_yaml_takes_for_something_else(refusal: Refusal, tmp_path: Path) -> None:
+    """A class would be called True."""
+    write(tmp_path, usual(YAML[: YAML.index(b"names")] + b"names: [no, yes]\n"))
+    text = refusal(YOLO, label="boxes")
+    assert '"names" has False, which is no word to YAML: put each name into quotes' in text
