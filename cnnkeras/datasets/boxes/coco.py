@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from cnnkeras.datasets.boxes.annotations import Box, four_numbers
+from cnnkeras.datasets.pictures.naming import class_name
 
 
 @dataclass
@@ -26,7 +27,7 @@ class CocoPicture:
 class Coco:
     """The categories in the order of their numbers, the pictures, and what can't be read: its place and the reason.
 
-    `twins` are categories with the name of another, which makes one class of both.
+    `twins` are categories with the name of another, which makes one class of both; `groups` what categories belong to.
     """
 
     categories: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Coco:
     problems: list[tuple[str, str]] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
+    groups: set[str] = field(default_factory=set)
 
 
 def read_coco(file: Path) -> Coco:
@@ -89,12 +91,15 @@ def _categories(content: dict[str, Any], read: Coco) -> dict[int, str]:
         number, name = entry.get("id"), entry.get("name")
         if type(number) is not int or not _is_name(name):
             read.problems.append((place, 'needs an "id", a whole number, and a "name"'))
-        elif names.get(number, name) != name:
+        elif names.get(number, class_name(name)) != class_name(name):
             read.problems.append((place, f'has the id {number} of another category, "{names[number]}"'))
         else:
-            if name in names.values():
+            if class_name(name) in names.values():
                 read.twins.append(f'{place} "{name}"')
-            names[number] = name
+            names[number] = class_name(name)
+            above = entry.get("supercategory")
+            if isinstance(above, str) and class_name(above) != names[number]:
+                read.groups.add(class_name(above))
     return names
 
 

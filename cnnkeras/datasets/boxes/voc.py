@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cnnkeras.datasets.boxes.annotations import Box, four_numbers
 from cnnkeras.datasets.boxes.markup import Element, read_xml
+from cnnkeras.datasets.pictures.naming import class_name
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 # Lists of a single class say beside each name whether the picture has it.
@@ -40,7 +41,7 @@ def read_annotation(file: Path, first_pixel: int) -> VocAnnotation:
 
 
 def _box(element: Element, first_pixel: int) -> Box:
-    label = element.one("name").text.strip()
+    label = class_name(element.one("name").text.strip())
     if not label:
         raise ValueError(f"line {element.line}: <object> has an empty <name>")
     corners = element.one("bndbox")

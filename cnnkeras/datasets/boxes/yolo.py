@@ -10,6 +10,7 @@ from typing import Any
 
 from cnnkeras.datasets.boxes.annotations import Box, four_numbers
 from cnnkeras.datasets.pictures.folders import picture_files
+from cnnkeras.datasets.pictures.naming import class_name
 
 KEYS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test"}
 # A class, and the corners of a polygon: at least three.
@@ -112,7 +113,7 @@ def _names(content: Mapping[Any, Any]) -> tuple[str, ...]:
         raise ValueError(f'"names" has {strange}, which is no word to YAML: put each name into quotes')
     # Looked at before it is written out: a list of lists, each named twice, grows without end.
     good = all(isinstance(name, str) or (isinstance(name, int) and abs(name) < 1 << 32) for name in ordered)
-    texts = tuple(map(str, ordered)) if good else ()
+    texts = tuple(class_name(str(name)) for name in ordered) if good else ()
     if not texts or len(set(texts)) < len(texts):
         raise ValueError('"names" must give each class a name of its own')
     return texts

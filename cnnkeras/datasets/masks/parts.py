@@ -49,9 +49,10 @@ def masked_data(
 
 def binary_remark(meaning: Meaning, classes: Any) -> tuple[str, ...]:
     """Say it where what 0 and 255 mean was taken from the masks, and not from the file."""
-    if meaning.classes != BINARY or isinstance(classes, Mapping):
+    stated = isinstance(classes, Mapping) and 255 in classes.values()
+    if meaning.classes.keys() != BINARY.keys() or meaning.classes[255] == VOID or stated:
         return ()
-    first, second = meaning.names
+    first, second = (meaning.names[meaning.classes[code]] for code in (0, 255))
     return (f'data: the masks hold 0 and 255 alone: 0 is "{first}", and 255 is "{second}"',)
 
 

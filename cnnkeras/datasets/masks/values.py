@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from cnnkeras.datasets.pictures.naming import class_name
 from cnnkeras.datasets.source import SourceProblem
 from cnnkeras.spec.data import VOID
 
@@ -44,10 +45,10 @@ def _classes(value: Any) -> Any:
     if isinstance(value, dict):
         kinds = {_is_colour(each) for each in value.values()}
         good = all(_is_number(each, LARGEST) or _is_colour(each) for each in value.values()) and len(kinds) == 1
-        names = list(value)
+        names = list(map(class_name, value))
     else:
-        names = list(value) if isinstance(value, tuple) else []
-        good = bool(names) and all(isinstance(name, str) and name for name in names)
+        good = isinstance(value, tuple) and bool(value) and all(isinstance(name, str) and name for name in value)
+        names = list(map(class_name, value)) if good else []
     if not good:
         raise PydanticCustomError(
             "classes", "must be an array of names, or an object of names with a number, or a colour [r, g, b], each"
@@ -56,7 +57,7 @@ def _classes(value: Any) -> Any:
         raise PydanticCustomError("classes", "must have each name and each value once")
     if len(names) > MOST_CLASSES:
         raise PydanticCustomError("classes", "must have at most 254 classes")
-    return value
+    return dict(zip(names, value.values(), strict=True)) if isinstance(value, dict) else tuple(names)
 
 
 def _void(value: Any) -> Any:
@@ -76,7 +77,8 @@ _COLOUR = {
 _NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": MOST_CLASSES}
 
 
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+def _once(given: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(map(class_name, given))
     if len(set(names)) < len(names) or not all(names):
         raise PydanticCustomError("classes", "must name each class once, none of them empty")
     return names
@@ -124,7 +126,8 @@ def meaning_of(
 ) -> Meaning:
     """Give what the codes mean. `found` are those in each mask; they count where the file leaves something open.
 
-    Without values the number of a pixel is its class, and 255 is void. Masks of 0 and 255 alone have two classes.
+    Without values the number of a pixel is its class, and 255 is void. Masks of 0 and 255 alone have two classes, also
+    where the file calls them 0 and 1.
     Raises SourceProblem where the masks are coloured and the file does not say what the colours mean.
     """
     voids = {} if void is None else dict.fromkeys(_codes(void, is_coloured(classes)), VOID)
@@ -134,6 +137,9 @@ def meaning_of(
         both = [name for name, value in classes.items() if code_of(value, is_coloured(classes)) in voids]
         if both:
             raise SourceProblem(("void",), f'"{both[0]}" is a class and void at once', "give it one of the two")
+        if void is None and codes.keys() == {0, 1} and {code for some in found for code in some} in ({0, 255}, {255}):
+            # What was saved as 0 and 1 of one bit is read as 0 and 255.
+            return Meaning(tuple(classes), {0: codes[0], 255: codes[1]})
         return Meaning(tuple(classes), usual | codes | voids, is_coloured(classes))
     _refuse_colours(found)
     known = sorted({code for codes in found for code in codes if not code & COLOUR and code not in voids})

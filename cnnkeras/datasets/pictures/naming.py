@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+def class_name(text: str) -> str:
+    """Give a class's name in one spelling: an "ü" may be one character or two, as archives made on a Mac have it."""
+    return unicodedata.normalize("NFC", text)
+
 
 Name = Annotated[str, Field(min_length=1)]
 

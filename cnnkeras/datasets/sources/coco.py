@@ -103,4 +103,7 @@ def _pictures(root: Path, name: str, folder: str, coco: Coco, findings: Findings
 
 
 def _categories(read: list[Coco]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for coco in read for name in coco.categories))
+    """Give the categories, but for those without a box that only hold others, as Roboflow writes its project's name."""
+    used = {box.label for coco in read for picture in coco.pictures.values() for box in picture.boxes}
+    groups = {name for coco in read for name in coco.groups} - used
+    return tuple(dict.fromkeys(name for coco in read for name in coco.categories if name not in groups))

@@ -6,6 +6,7 @@ to the class as well. Parts that are missing are held out of train, a share of e
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from cnnkeras.datasets.pictures.folders import (
     part_folders,
 )
 from cnnkeras.datasets.pictures.holding import HeldOut
+from cnnkeras.datasets.pictures.naming import class_name
 from cnnkeras.datasets.pictures.parts import split_data
 from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.source import Data, FileSource, SourceProblem
@@ -53,7 +55,7 @@ class Folder(FileSource):
             return self._load(root)
 
     def _load(self, root: Path) -> Data:
-        layout = part_folders(root)
+        layout, remarks = _without_bare_test(part_folders(root))
         names = class_names(layout)
         if not names:
             message = f"there is no folder in {root}"
@@ -66,12 +68,24 @@ class Folder(FileSource):
         for name in loose:
             findings.add("picture_without_label", name, "lies in no class's folder")
         total = len(flat) + len(loose)
-        return split_data(found, self.split, self.seed, root, names, findings, total)
+        return replace(split_data(found, self.split, self.seed, root, names, findings, total), remarks=remarks)
+
+
+def _without_bare_test(layout: Layout) -> tuple[Layout, tuple[str, ...]]:
+    """Leave out a test folder whose pictures have no class, as competitions give them; say so."""
+    folder = layout.get("test")
+    if folder is None or class_folders(folder):
+        return layout, ()
+    count = len(loose_files(folder))
+    remark = (
+        f"data: {folder} has no folders of classes: its {count:,} pictures are left out, and test held out of train"
+    )
+    return {part: place for part, place in layout.items() if part != "test"}, (remark,)
 
 
 def class_names(layout: Layout) -> tuple[str, ...]:
     """Give the names of the class folders of all parts."""
-    return tuple(sorted({folder.name for parent in layout.values() for folder in class_folders(parent)}))
+    return tuple(sorted({class_name(folder.name) for parent in layout.values() for folder in class_folders(parent)}))
 
 
 def _refuse_one_too_high(root: Path, layout: Layout, names: tuple[str, ...]) -> None:
@@ -86,7 +100,7 @@ def _refuse_one_too_high(root: Path, layout: Layout, names: tuple[str, ...]) -> 
 def _pictures(root: Path, part: Path, names: tuple[str, ...]) -> list[Picture]:
     labels = {name: label for label, name in enumerate(names)}
     return [
-        Picture(str(file), file.relative_to(root).as_posix(), labels[folder.name])
+        Picture(str(file), file.relative_to(root).as_posix(), labels[class_name(folder.name)])
         for folder in class_folders(part)
         for file in files_below(folder)
     ]

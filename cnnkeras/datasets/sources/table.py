@@ -7,6 +7,7 @@ CSV is read by Python's own reader, which knows each row's line and needs neithe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,7 @@ from cnnkeras.datasets.masks.scan import Masked
 from cnnkeras.datasets.masks.values import Classes, Void
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
+from cnnkeras.datasets.pictures.naming import class_name
 from cnnkeras.datasets.pictures.parts import split_data
 from cnnkeras.datasets.pictures.policy import Picture
 from cnnkeras.datasets.pictures.rows import Columns, is_parquet, open_table, refuse_rows, rows_by_part
@@ -69,7 +71,7 @@ class PictureTable(FileSource):
             label = table.columns.index(self.label)
         except (OSError, ValueError, RuntimeError):  # no such file, column or path: `load` says which
             return None
-        return label_order({row.cells[label] for row in table.rows} - {""})
+        return label_order({class_name(row.cells[label]) for row in table.rows} - {""})
 
     def load(self) -> Data:
         """Read the table and look at its pictures."""
@@ -79,6 +81,7 @@ class PictureTable(FileSource):
 
     def _classes(self, table: Table, folder: Path) -> Data:
         columns = self._columns(table, ("label",), (self.label,))
+        table = _spelt_alike(table, columns)
         names = self._names(table, columns)
         refuse_rows(table, columns, lambda row: _unlabelled(row, columns, names))
         labels = {name: index for index, name in enumerate(names)}
@@ -114,6 +117,7 @@ class PictureTable(FileSource):
 
     def _boxes(self, table: Table, folder: Path) -> Data:
         columns = self._columns(table, ("label", *["box"] * 4), (self.label, *self.box))
+        table = _spelt_alike(table, columns)
         refuse_rows(table, columns, lambda row: _no_box(row, columns), several=True)
         found = {
             part: _annotated(rows, columns, folder) for part, rows in rows_by_part(table, columns, self.path).items()
@@ -145,6 +149,16 @@ class PictureTable(FileSource):
         hint = suggest(name, table.columns)
         header = "" if self.columns else '; without a header give "columns"'
         raise SourceProblem((field,), f'the table has no column "{name}"', f"{hint}{header}")
+
+
+def _spelt_alike(table: Table, columns: Columns) -> Table:
+    """Give the table with one spelling of each class."""
+    place = columns.label[0]
+    rows = [
+        replace(row, cells=(*row.cells[:place], class_name(row.cells[place]), *row.cells[place + 1 :]))
+        for row in table.rows
+    ]
+    return replace(table, rows=tuple(rows))
 
 
 def _place(row: Row, columns: Columns, folder: Path) -> tuple[str, str]:

@@ -249,3 +249,20 @@ def test_numbers_that_are_too_large(tmp_path: Path) -> None:
     (tmp_path / "all.json").write_text('{"images": [1%s]}' % ("0" * 5000))
     with pytest.raises(ValueError, match="it holds a number of more digits than can be read"):
         read_coco(tmp_path / "all.json")
+
+
+def test_a_category_that_only_holds_others_is_no_class(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """Roboflow's first category is the project's name, and has nothing to train on."""
+    content = instances()
+    content["categories"] = [
+        {"id": 0, "name": "animals", "supercategory": "none"},
+        *({**each, "supercategory": "animals"} for each in content["categories"]),
+    ]
+    write(tmp_path, pictures() | written(content))
+    names = load_data(architecture((7, 9, 3), data=COCO, label="boxes")).class_names
+    assert "animals" not in names
+    assert names == SOURCES["coco"].model_validate(COCO).class_names()
+    # With a box it is one.
+    content["annotations"][0]["category_id"] = 0
+    write(tmp_path, written(content))
+    assert "animals" in (SOURCES["coco"].model_validate(COCO).class_names() or ())

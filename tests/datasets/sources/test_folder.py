@@ -370,3 +370,30 @@ def test_two_classes_called_alike(refusal: Refusal, architecture: MakeArchitectu
         'file.json:16:11: error[data]: data: two classes are called alike: "Red_fox" and "red fox"',
         "     = help: rename one, or name the classes and leave it out",
     ]
+
+
+def test_names_in_two_spellings_are_one_class(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A class would be two, or have nothing to train on: a Mac writes "ü" as two characters, and others as one."""
+    parts = {"train": "gr\u00fcn", "val": "gru\u0308n", "test": "gr\u00fcn"}
+    files = [
+        f"pictures/{part}/{name}/{number}.png"
+        for part, green in parts.items()
+        for name in (green, "rot")
+        for number in range(3 if name == "rot" else 2)
+    ]
+    write(tmp_path, {name: encoded(picture(number)) for number, name in enumerate(files)})
+    data = load_data(architecture((7, 9, 3), data=FOLDER))
+    assert data.class_names == ("gr\u00fcn", "rot")
+    assert sizes(data) == {"train": 5, "validation": 5, "test": 5}
+
+
+def test_a_test_without_classes_is_held_out(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """A competition's pictures without labels would stop every run, whatever was done about them."""
+    files = [f"pictures/train/{name}/{number}.png" for name in "ab" for number in range(10)]
+    files += [f"pictures/test/{number}.png" for number in range(4)]
+    write(tmp_path, {name: encoded(picture(number)) for number, name in enumerate(files)})
+    data = load_data(architecture((7, 9, 3), data=FOLDER))
+    assert sizes(data) == {"train": 16, "validation": 2, "test": 2}
+    assert data.remarks == (
+        "data: pictures/test has no folders of classes: its 4 pictures are left out, and test held out of train",
+    )

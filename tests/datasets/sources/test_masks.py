@@ -357,3 +357,14 @@ def test_masks_that_are_called_otherwise(refusal: Refusal, tmp_path: Path) -> No
     (tmp_path / "data" / "masks" / "00_mask.png").rename(tmp_path / "data" / "masks" / "00.png")
     # One that is called right: the others are missing.
     assert "pictures can't be used" in refusal(MASKS, label="mask")
+
+
+def test_masks_of_one_bit(architecture: MakeArchitecture, tmp_path: Path) -> None:
+    """What was saved as 0 and 1 is read as 0 and 255, and all that is marked would count nowhere."""
+    stream = io.BytesIO()
+    Image.fromarray(NUMBERS > 0).save(stream, "PNG")
+    write(tmp_path, pictures() | masks(stream.getvalue()))
+    data = load_data(architecture((7, 9, 3), data=MASKS | {"classes": {"wall": 1, "cell": 0}}, label="mask"))
+    assert data.remarks == ('data: the masks hold 0 and 255 alone: 0 is "cell", and 255 is "wall"',)
+    assert data.class_names == ("wall", "cell")
+    assert np.array_equal(labels(data)[0], NUMBERS == 0)
