@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.source import Part
 from cnnkeras.datasets.sources import SOURCES
+from cnnkeras.errors import UserError
 from cnnkeras.layers.base import Shape
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.label import Label
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 MakeArchitecture = Callable[..., Architecture]
+Refusal = Callable[..., str]
 TASKS: dict[Label, str] = {"class": "classification", "mask": "segmentation", "boxes": "detection"}
 
 
@@ -76,3 +79,16 @@ def part_of(
 def noise(count: int, height: int = 8, width: int = 8, channels: int = 1) -> np.ndarray:
     """Give random pictures, always the same."""
     return np.random.RandomState(0).randint(0, 256, (count, height, width, channels)).astype(np.uint8)
+
+
+@pytest.fixture
+def refusal(architecture: MakeArchitecture) -> Refusal:
+    """Give a function that loads a data section and gives the refusal, without the excerpt of the file."""
+
+    def refuse(data: dict[str, Any], shape: tuple[int, int, int] = (8, 8, 3), label: Label = "class") -> str:
+        with pytest.raises(UserError) as error:
+            load_data(architecture(shape, data=data, label=label))
+        lines = str(error.value).splitlines()
+        return "\n".join(line for line in lines if "|" not in line)
+
+    return refuse

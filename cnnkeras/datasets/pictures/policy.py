@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from cnnkeras.datasets.pictures.defects import Problem
 from cnnkeras.datasets.pictures.exif import UPRIGHT
-from cnnkeras.datasets.pictures.findings import Findings, refusal
+from cnnkeras.datasets.pictures.findings import Findings, listed, refusal
 from cnnkeras.datasets.pictures.looking import MISSING, look
+from cnnkeras.datasets.pictures.whereabouts import whereabouts
 from cnnkeras.datasets.source import SourceProblem
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+# So many are named where all have one cause.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,22 @@ def usable(pictures: Sequence[Picture], findings: Findings, total: int | None = 
     Raises SourceProblem that names them all, where the policy of any problem is "error".
     """
     kept = [seen for picture in pictures if (seen := _seen(picture, findings)) is not None]
+    _refuse_where_none_is_there(pictures, findings)
     stopped = any(findings.policy(problem) == "error" for problem in findings.problems)
     if stopped or findings.wanted("truncated") != "error":
         kept = _decodable(kept, findings)
     findings.refuse(len(pictures) if total is None else total)
     return kept
+
+
+def _refuse_where_none_is_there(pictures: Sequence[Picture], findings: Findings) -> None:
+    """Raise SourceProblem with what all of them have in common, and not one cause a picture."""
+    missing = [problem for problem in findings.problems if problem.code == "missing_picture"]
+    if len(pictures) < 2 or len(missing) < len(pictures) or findings.wanted("missing_picture") != "error":
+        return
+    if all(look(picture.file) is MISSING for picture in pictures):
+        message = f"none of its {len(pictures):,} pictures is there"
+        raise SourceProblem(findings.keys, message, whereabouts(pictures[0].file), listed(missing[:FEW]))
 
 
 def _seen(picture: Picture, findings: Findings) -> Picture | None:

@@ -76,10 +76,8 @@ def _without_bare_test(layout: Layout) -> tuple[Layout, tuple[str, ...]]:
     folder = layout.get("test")
     if folder is None or class_folders(folder):
         return layout, ()
-    count = len(loose_files(folder))
-    remark = (
-        f"data: {folder} has no folders of classes: its {count:,} pictures are left out, and test held out of train"
-    )
+    left_out = f"its {len(loose_files(folder)):,} pictures are left out, and test held out of train"
+    remark = f"data: {folder} has no folders of classes: {left_out}"
     return {part: place for part, place in layout.items() if part != "test"}, (remark,)
 
 

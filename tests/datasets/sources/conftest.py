@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
-
-from cnnkeras.datasets.loading import load_data
-from cnnkeras.errors import UserError
-from cnnkeras.spec.label import Label
-from tests.datasets.conftest import MakeArchitecture
-
-Refusal = Callable[..., str]
 
 
 def picture(number: int = 0, mode: str = "RGB", size: tuple[int, int] = (9, 7)) -> Image.Image:
@@ -55,16 +46,3 @@ def classes(*counts: int, below: str = "") -> dict[str, bytes]:
         for index, count in enumerate(counts)
         for number in range(count)
     }
-
-
-@pytest.fixture
-def refusal(architecture: MakeArchitecture) -> Refusal:
-    """Give a function that loads a data section and gives the refusal, without the excerpt of the file."""
-
-    def refuse(data: dict[str, Any], shape: tuple[int, int, int] = (8, 8, 3), label: Label = "class") -> str:
-        with pytest.raises(UserError) as error:
-            load_data(architecture(shape, data=data, label=label))
-        lines = str(error.value).splitlines()
-        return "\n".join(line for line in lines if "|" not in line)
-
-    return refuse

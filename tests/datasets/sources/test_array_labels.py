@@ -10,9 +10,7 @@ import pytest
 
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
-from tests.datasets.conftest import MakeArchitecture, noise
-
-from .conftest import Refusal
+from tests.datasets.conftest import MakeArchitecture, Refusal, noise
 
 ARRAYS = {"source": "arrays", "path": "all.npz"}
 COUNT, HEIGHT, WIDTH = 12, 6, 8

@@ -10,9 +10,7 @@ import pytest
 
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture, noise
-
-from .conftest import Refusal
+from tests.datasets.conftest import MakeArchitecture, Refusal, noise
 
 ARRAYS = {"source": "arrays", "path": "all.npz"}
 KINDS = np.arange(20) % 2

@@ -15,8 +15,8 @@ from cnnkeras.datasets.boxes.coco import read_coco
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
-from tests.datasets.sources.conftest import Refusal, encoded, picture, write
+from tests.datasets.conftest import MakeArchitecture, Refusal
+from tests.datasets.sources.conftest import encoded, picture, write
 
 COCO = {"source": "coco", "path": "data", "annotations": "all.json"}
 # COCO's own numbers begin at 1 and leave some out; their order is not that of the file.

@@ -21,9 +21,9 @@ from cnnkeras.datasets.pipeline import batches
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
 from cnnkeras.errors import RunError, UserError
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, broken, classes, encoded, picture, turned, write
+from .conftest import broken, classes, encoded, picture, turned, write
 
 FOLDER = {"source": "folder", "path": "pictures"}
 MEND = (

@@ -14,9 +14,9 @@ from PIL import Image
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, encoded, picture, write
+from .conftest import encoded, picture, write
 
 MASKS = {"source": "masks", "path": "data"}
 TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")

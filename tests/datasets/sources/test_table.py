@@ -11,9 +11,9 @@ import pytest
 
 from cnnkeras.datasets.loading import load_data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, encoded, picture, write
+from .conftest import encoded, picture, write
 
 TABLE = {"source": "table", "path": "data/list.csv"}
 

@@ -16,9 +16,9 @@ from cnnkeras.datasets.boxes.formats import to_corners
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data, SourceProblem
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, encoded, picture, write
+from .conftest import encoded, picture, write
 
 TABLE = {"source": "table", "path": "data/list.csv"}
 NUMBERS = (np.arange(32).reshape(4, 8) % 3).astype(np.uint8)

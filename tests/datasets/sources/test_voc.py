@@ -16,9 +16,9 @@ from cnnkeras.datasets.boxes.voc import read_annotation, read_list
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, encoded, picture, turned, write
+from .conftest import encoded, picture, turned, write
 
 VOC = {"source": "voc", "path": "data"}
 TEST_DATA = os.environ.get("CNNKERAS_TEST_DATA")

@@ -14,9 +14,9 @@ from cnnkeras.datasets.boxes.yolo import label_file, read_labels, read_yaml
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
-from tests.datasets.conftest import MakeArchitecture
+from tests.datasets.conftest import MakeArchitecture, Refusal
 
-from .conftest import Refusal, encoded, picture, write
+from .conftest import encoded, picture, write
 
 YOLO = {"source": "yolo", "path": "data/data.yaml"}
 YAML = b"path: .\ntrain: images/train\nval: images/val\ntest: images/test\nnames:\n  1: dog\n  0: cat\n"
