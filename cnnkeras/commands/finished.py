@@ -13,7 +13,7 @@ import keras
 # Loading a network needs our Keras layers to be registered.
 import cnnkeras.model.registry  # noqa: F401
 from cnnkeras.commands.reading import checked
-from cnnkeras.commands.runs import newest
+from cnnkeras.commands.runs import is_finished, newest
 from cnnkeras.commands.settling import measure, open_data
 from cnnkeras.console import counting, plain_console
 from cnnkeras.datasets.source import Data
@@ -80,4 +80,7 @@ def load_network(directory: RunDirectory) -> Any:
     """Give a run's best network, a Keras model. Raises RunError where there is none yet."""
     if not directory.model.is_file():
         raise RunError(f"{directory.path} has no model.keras yet", f"go on with it: {directory.resume_command}")
+    if not is_finished(directory.path):
+        said = f"{directory.path} is not finished: this is the network that it has kept so far, not that of its end"
+        print(f"{said}\n     = help: go on with it: {directory.resume_command}", file=sys.stderr)
     return keras.models.load_model(directory.model)

@@ -63,7 +63,7 @@ def _check_further(directory: RunDirectory, architecture: Architecture, state: S
 
 
 def _check(changes: Sequence[str]) -> None:
-    if unwanted := [word for word in changes if not word.startswith("training.")]:
+    if unwanted := [word for word in changes if not word.startswith(("training.", "data.on_problem"))]:
         message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
         raise _wrong(message, "leave it out, or start a new run")
     if "training.batch_size=auto" in (word.replace('"', "") for word in changes):

@@ -128,7 +128,7 @@ def _train(
         export(model, architecture, task, data.class_names, directory.export, pictures, metrics)
         draw(directory, model, architecture, task, evaluations["test"], data, trained)
         write_json(directory.outcome, describe_outcome(trained, architecture, data))
-        write_report(directory, architecture)
+        write_report(directory, architecture, is_whole=True)
         directory.finish()
     report(directory, architecture, evaluations["test"])
     print(directory.path)

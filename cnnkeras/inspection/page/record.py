@@ -24,7 +24,10 @@ NAMES = ("class", "most_confused_with", "predicted", "picture")
 
 @dataclass(frozen=True)
 class Record:
-    """One run as its files tell it. What a file lacks, because the run is older or not finished, is empty."""
+    """One run as its files tell it. What a file lacks, because the run is older or not finished, is empty.
+
+    Of a run that is not finished, but was once, what was measured then is of another network, and left out.
+    """
 
     run: RunDirectory
     architecture: Architecture
@@ -33,20 +36,28 @@ class Record:
     metrics: Mapping[str, Mapping[str, float]]
     history: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
+    is_unfinished: bool = False
 
     @classmethod
-    def read(cls, run: RunDirectory, architecture: Architecture) -> Record:
-        """Read what there is. Raises OSError and ValueError where a file that is there can't be read."""
+    def read(cls, run: RunDirectory, architecture: Architecture, is_whole: bool = False) -> Record:
+        """Read what there is; `is_whole` where only the mark is still to be taken away.
+
+        Raises OSError and ValueError where a file that is there can't be read.
+        """
+        is_unfinished = not is_whole and run.unfinished.exists()
         outcome = _json(run.outcome)
+        if is_unfinished:
+            outcome = {"data": outcome.get("data", {})}
         classes = outcome.get("data", {}).get("classes", ())
         return cls(
             run,
             architecture.with_num_classes(len(classes)) if classes else architecture,
             _json(run.environment),
             outcome,
-            _measures(run.metrics),
+            {} if is_unfinished else _measures(run.metrics),
             _history(run.history),
-            {file.stem: _table(file) for pattern in TABLES for file in sorted(run.path.glob(pattern))},
+            {} if is_unfinished else _tables(run.path),
+            is_unfinished,
         )
 
     @property
@@ -139,6 +150,10 @@ def _measures(path: Path) -> dict[str, dict[str, float]]:
         ):
             raise ValueError(f"{path.name} is not of the form in which a run writes it")
     return content
+
+
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    return {file.stem: _table(file) for pattern in TABLES for file in sorted(folder.glob(pattern))}
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,9 +48,12 @@ CAPTIONS = {
 NAMED_CLASSES = 30
 
 
-def write_report(run: RunDirectory, architecture: Architecture) -> None:
-    """Write a run's report from what its folder holds. Raises OSError where it can't be written."""
-    write_text(run.report, report_page(Record.read(run, architecture)))
+def write_report(run: RunDirectory, architecture: Architecture, is_whole: bool = False) -> None:
+    """Write a run's report from what its folder holds; `is_whole` where only the mark is still to be taken away.
+
+    Raises OSError where it can't be written.
+    """
+    write_text(run.report, report_page(Record.read(run, architecture, is_whole)))
 
 
 def report_page(record: Record) -> str:
@@ -57,14 +61,14 @@ def report_page(record: Record) -> str:
     drawn = curves(record)
     content: dict[str, Any] = {
         "record": record,
-        "is_unfinished": record.run.unfinished.exists() and not record.metrics,
+        "is_unfinished": record.is_unfinished,
         "tiles": list(_tiles(record)),
         "findings": findings(record),
         "charts": drawn,
         "epochs_words": _epochs(record),
         "metrics": metrics_sheet(record.metrics),
         "tables": [(name, sheet(table, _caption(name))) for name, table in record.tables.items()],
-        "pictures": pictures(record.run.figures),
+        "pictures": [] if record.is_unfinished else pictures(record.run.figures),
         "totals": f"{len(record.analysis.nodes)} layers: {totals_line(record.analysis.totals)}.",
         "diagram": draw(record.architecture, record.analysis),
         "input_words": f"input {show(record.architecture.input.shape)}",
@@ -164,7 +168,7 @@ def _data(record: Record) -> Iterator[tuple[str, str]]:
 def _environment(record: Record) -> Iterator[tuple[str, str]]:
     found = dict(record.environment)
     if "command" in found:
-        yield "command", " ".join(map(str, found.pop("command")))
+        yield "command", shlex.join(map(str, found.pop("command")))
     versions = found.pop("versions", {})
     for name, value in found.items():
         if isinstance(value, dict) and "value" in value:

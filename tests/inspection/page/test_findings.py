@@ -126,6 +126,18 @@ def test_pictures_that_are_hard_even_in_training(tmp_path: Path) -> None:
     assert finding.reason == "After 12 epochs the accuracy of the training pictures is 61.4%."
 
 
+def test_a_network_that_has_forgotten(tmp_path: Path) -> None:
+    """A user would raise the learning rate, which was too large."""
+    losses = [*course(8, 2.3, 0.1), 2.3, 2.3]
+    own = {**history(losses, losses), "accuracy": [*course(8, 0.3, 0.98), 0.1, 0.097]}
+    (finding,) = found(tmp_path, "collapsed", own, changes=["training.optimizer=Adam"])
+    assert finding.title == "It has forgotten what it had learned."
+    assert finding.reason == "The accuracy of the training pictures was 92.4% in epoch 8, and is 9.7% in the end."
+    assert '"learning_rate": 0.0001' in finding.command
+    told = [each.title for each in findings(record(tmp_path / "run"))]
+    assert "Even the pictures that it trains on are hard for it." not in told
+
+
 def test_a_training_that_was_not_finished(tmp_path: Path) -> None:
     """Accuracy that is there for nothing would be left lying."""
     losses = course(12, 2.3, 0.1)

@@ -130,6 +130,21 @@ def test_a_run_that_has_hardly_begun_has_a_page_too(tmp_path: Path) -> None:
     assert f"--resume {folder} training.epochs=3</code>" in page
 
 
+def test_a_finished_run_that_is_trained_further(tmp_path: Path) -> None:
+    """The figures of the network before would stand beside the curves of another one."""
+    folder = write_run(tmp_path / "run")
+    (folder / "UNFINISHED").touch()
+    page = report_page(record(folder))
+    assert f"This run is not finished. To go on: <code>python run.py --resume {folder}</code>" in page
+    assert "0.9750" not in page
+    assert 'id="pictures"' not in page
+    assert "best epoch" not in page
+    write_report(RunDirectory(folder), record(folder).architecture, is_whole=True)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "This run is not finished" not in page
+    assert "0.9750" in page
+
+
 def test_the_file_lies_in_the_run(tmp_path: Path) -> None:
     """Nobody would find it."""
     folder = write_run(tmp_path / "run")

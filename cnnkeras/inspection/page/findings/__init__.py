@@ -16,6 +16,7 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "untrained": learning.untrained,
     "lagging-averages": averages.lagging_averages,
     "nothing-learned": learning.nothing_learned,
+    "collapsed": learning.collapsed,
     "overfitting": learning.overfitting,
     "underfitting": learning.underfitting,
     "still-improving": learning.still_improving,
@@ -32,8 +33,19 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "sound": learning.sound,
 }
 
+# What a rule finds may be no more than what follows from what another has found.
+FOLLOWS = {
+    "underfitting": ("collapsed", "one-answer", "lagging-averages"),
+    "confused-classes": ("collapsed", "one-answer", "lagging-averages"),
+    "weak-classes": ("collapsed", "one-answer", "lagging-averages"),
+}
+
 
 def findings(record: Record) -> list[Finding]:
     """Give what the rules find, what matters most first."""
-    found = list(learning.untrained(record)) or [finding for rule in RULES.values() for finding in rule(record)]
+    by_rule = {name: list(rule(record)) for name, rule in RULES.items()}
+    told = {
+        name: found for name, found in by_rule.items() if not any(by_rule[other] for other in FOLLOWS.get(name, ()))
+    }
+    found = by_rule["untrained"] or [finding for some in told.values() for finding in some]
     return sorted(found, key=lambda finding: ORDER.index(finding.weight))

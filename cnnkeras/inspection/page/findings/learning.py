@@ -75,6 +75,22 @@ def overfitting(record: Record) -> Iterator[Finding]:
         yield Finding("problem", "It learns its training pictures by heart.", reason, advice, command)
 
 
+def collapsed(record: Record) -> Iterator[Finding]:
+    """Find training pictures that were told well once, and are not any more."""
+    name = record.main_metric
+    own = record.history.get(name)
+    if own is None or name == "loss" or record.mode == "min" or not len(own):
+        return
+    best, last = float(own.max()), float(own.iloc[-1])
+    if 0 <= last < best / 2 and best - last > 2 * GAP:
+        at = own.index[int(own.argmax())]
+        reason = (
+            f"The {_words(name)} of the training pictures was {best:.1%} in epoch {at}, and is {last:.1%} in the end."
+        )
+        advice = "Its steps were too large: try a smaller learning rate, or clipnorm in the optimizer."
+        yield Finding("problem", "It has forgotten what it had learned.", reason, advice, slower(record, 0.1))
+
+
 def underfitting(record: Record) -> Iterator[Finding]:
     """Find training pictures that are not told well either."""
     name = record.main_metric
