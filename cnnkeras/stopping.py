@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from cnnkeras.errors import CnnkerasError
 from cnnkeras.streams import drop_terminal
 
 # Seconds until a stop is tried again that came while Python was tidying up.
 AGAIN = 0.05
 
 
+# The signal that asked the command to end, once one has.
+_asked: int | None = None
 # The system asks a process to end, or its terminal was closed.
 SYSTEMS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -39,7 +42,10 @@ def stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before, unheard = {number: signal.signal(number, _end) for number in systems()}, sys.unraisablehook
+    global _asked  # noqa: PLW0603  # a handler of signals has no other place
+    _asked = None
+    heard = [*systems(), *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is signal.default_int_handler else [])]
+    before, unheard = {number: signal.signal(number, _end) for number in heard}, sys.unraisablehook
 
     def hear(lost: Any) -> None:
         if not issubclass(lost.exc_type, KeyboardInterrupt):
@@ -53,10 +59,15 @@ def stoppable() -> Iterator[None]:
     sys.unraisablehook = hear
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException as error:
+        stop = stop_behind(error)
+        if stop is None:
+            raise
         # TensorFlow tells of the graph that was not finished.
         logging.getLogger("tensorflow").setLevel(logging.CRITICAL)
-        raise
+        if stop is error:
+            raise
+        raise stop from None
     finally:
         sys.unraisablehook = unheard
         for number, handler in before.items():
@@ -75,9 +86,28 @@ def name_of(number: int) -> str:
     return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
 
 
+def stop_behind(error: BaseException) -> KeyboardInterrupt | None:
+    """Give the stop that an error is, or comes from; None for any other.
+
+    TensorFlow's bookkeeping, left in the middle, raises an error of its own. One of ours was raised by somebody who
+    knew of the stop.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return error
+    if _asked is None or not isinstance(error, Exception) or isinstance(error, CnnkerasError):
+        return None
+    return _stop(_asked)
+
+
+def _stop(number: int) -> KeyboardInterrupt:
+    return KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)
+
+
 def _end(number: int, _: Any) -> NoReturn:
+    global _asked  # noqa: PLW0603
+    _asked = number
     name_of(number)
-    raise Terminated(number)
+    raise _stop(number)
 
 
 def describe(stop: KeyboardInterrupt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -48,6 +49,26 @@ def test_sigterm_is_the_systems_again_afterwards() -> None:
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
     assert issubclass(Terminated, KeyboardInterrupt)
+
+
+def breaks(number: int | None) -> None:
+    """Raise what TensorFlow does where it is left in the middle, with a stop or without one."""
+    with stoppable():
+        with contextlib.suppress(KeyboardInterrupt):
+            if number is not None:
+                os.kill(os.getpid(), number)
+                time.sleep(1)
+        raise AssertionError("Concurrent access?")
+
+
+@pytest.mark.parametrize(("number", "word"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+def test_what_a_stop_breaks_is_a_stop(number: int, word: str) -> None:
+    """TensorFlow's bookkeeping, left in the middle, would end the command in a traceback."""
+    with pytest.raises(KeyboardInterrupt) as caught:
+        breaks(number)
+    assert describe(caught.value) == f"stopped by {word}"
+    with pytest.raises(AssertionError):
+        breaks(None)
 
 
 def test_what_is_ignored_stays_so() -> None:

@@ -23,6 +23,7 @@ from cnnkeras.inspection.report import report
 from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.stopping import stop_behind
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
@@ -90,10 +91,13 @@ def _resumable(directory: RunDirectory) -> Iterator[None]:
     """Let whoever stops it anywhere hear how to go on."""
     try:
         yield
-    except KeyboardInterrupt as stop:
-        if not directory.was_finished:
+    except BaseException as error:
+        stop = stop_behind(error)
+        if stop is not None and not directory.was_finished:
             stop.add_note(f"to go on: {directory.resume_command}")
-        raise
+        if stop is None or stop is error:
+            raise
+        raise stop from None
 
 
 def _train(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ def restore(course: Course) -> Sequence[Any]:
         sums = course.checkpoints.restore(course.state, course.model)
         _forget_a_broken_best(course)
         _rate_the_best_anew(course)
+        _forget_what_another_loss_told(course)
+    course.state.loss = _loss(course)
     _follow_the_file(course)
     return sums
 
@@ -97,6 +100,34 @@ def _rate_the_best_anew(course: Course) -> None:
         kept = f"it was not measured in epoch {best.epoch}, and no epoch before is compared with"
     print(f"the best epoch is told by {column} from here on, and was by {best.column}: {kept}", file=sys.stderr)
     course.state.best = None if math.isnan(value) else replace(best, value=value, column=column)
+
+
+def _forget_what_another_loss_told(course: Course) -> None:
+    """Begin anew what follows the loss, where that is another one: its numbers say nothing of those before."""
+    state = course.state
+    if state.loss in ("", _loss(course)) or course.nothing_to_train():
+        return
+    follow = {name for name, memory in state.callbacks.items() if _is_loss(str(memory.get("monitor", "")))}
+    state.callbacks = {name: memory for name, memory in state.callbacks.items() if name not in follow}
+    best = state.best
+    is_by_loss = best is not None and _is_loss(best.column)
+    if best is not None:
+        # Of equal figures the lower loss decides, and those of before are no such losses.
+        state.best = None if is_by_loss else replace(best, loss=math.inf)
+    if follow or is_by_loss:
+        what = [*(["the best epoch"] if is_by_loss else []), *sorted(follow)]
+        print(f"the loss is another one than before: what follows it begins anew ({', '.join(what)})", file=sys.stderr)
+
+
+def _is_loss(column: str) -> bool:
+    return column == "loss" or column.endswith("_loss")
+
+
+def _loss(course: Course) -> str:
+    """Tell the loss by what the file says of it."""
+    training, data = course.architecture.training, course.architecture.data
+    said = training.model_dump(mode="json", include={"loss", "loss_weights"})
+    return json.dumps([said, getattr(data, "balance", None)], sort_keys=True, default=str)
 
 
 def _forget_a_broken_best(course: Course) -> None:

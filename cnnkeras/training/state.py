@@ -67,6 +67,8 @@ class State:
     stopped: bool = False
     seen: Seen = field(default_factory=Seen)
     optimizer: str = ""
+    # What it is by which networks are told apart where that is the loss; "" where that is not known.
+    loss: str = ""
     # Whose sums stand in a file from the middle of an epoch.
     metrics: list[str] = field(default_factory=list)
     terms: Terms = field(default_factory=Terms)

@@ -485,3 +485,27 @@ def test_steps_are_counted_where_replicas_hold_the_count() -> None:
         optimizer = keras.optimizers.SGD()
         optimizer.build([keras.Variable(0.0)])
     assert steps_done(optimizer) == 0
+
+
+@pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy"])
+def test_another_loss_begins_anew(make: Make, capfd: pytest.CaptureFixture[str], monitor: str) -> None:
+    """The numbers of one loss would be held against those of another, and every better network be thrown away."""
+    stopping = {"monitor": "val_loss", "patience": 2}
+
+    def experiment(epochs: int, loss: str) -> Any:
+        return make(epochs=epochs, plain=True, loss=loss, monitor=monitor, early_stopping=stopping)
+
+    run = experiment(2, "mse").create_run()
+    experiment(2, "mse").train(run)
+    capfd.readouterr()
+    trained = experiment(5, "CategoricalCrossentropy").train(run)[1]
+    what = "the best epoch, EarlyStopping" if monitor == "val_loss" else "EarlyStopping"
+    said = capfd.readouterr().err
+    assert f"the loss is another one than before: what follows it begins anew ({what})\n" in said
+    assert len(trained.history) == 5
+    if monitor == "val_loss":
+        assert trained.best_epoch is not None
+        assert trained.best_epoch > 2
+    # With the same loss nothing is forgotten.
+    experiment(6, "CategoricalCrossentropy").train(run)
+    assert "the loss is another one" not in capfd.readouterr().err
