@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.run_directory import RunDirectory
 
 FOLDER, TABLE = "engines", "engines.csv"
+# The column that tells of which network a file is.
+NETWORK = "network"
 CALIBRATION_PICTURES = 128
 # Of the figures of the test part so many are printed: a line of a terminal holds no more. The table's file has all.
 MOST_FIGURES = 3
@@ -55,7 +58,7 @@ def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
             rows.append(workshop.make(name, ENGINES[name]))
         except RunError as failure:
             failed.append(failure)
-    table = _kept(folder / TABLE, rows)
+    table = kept(folder / TABLE, rows, _digest(directory.model))
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
@@ -129,15 +132,25 @@ def _spread(part: Part) -> list[np.ndarray]:
     return [example["image"] for example in islice(chosen, CALIBRATION_PICTURES)]
 
 
-def _kept(file: Path, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Write the table, with what other engines had before."""
-    table = pd.DataFrame(rows)
+def kept(file: Path, rows: list[dict[str, Any]], network: str) -> pd.DataFrame:
+    """Write the table, with what other engines had before of the same network."""
+    table = pd.DataFrame([{**row, NETWORK: network} for row in rows])
     if file.is_file():
-        before = pd.read_csv(file)
-        table = pd.concat([before[~before["engine"].isin([row["engine"] for row in rows])], table], ignore_index=True)
+        before = pd.read_csv(file, dtype={NETWORK: str})
+        before = before[~before["engine"].isin([row["engine"] for row in rows])]
+        others = before[NETWORK] != network if NETWORK in before else pd.Series(False, before.index)
+        for name in before["file"][others]:
+            print(f"{name} is of the network before the run was trained further: make it again", file=sys.stderr)
+        table = pd.concat([before[~others], table], ignore_index=True)
     if len(table):
         table.to_csv(file, index=False)
     return table
+
+
+def _digest(model: Path) -> str:
+    """Give what tells a network's file from another."""
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def printed(table: pd.DataFrame) -> pd.DataFrame:
@@ -145,5 +158,5 @@ def printed(table: pd.DataFrame) -> pd.DataFrame:
     if not len(table):
         return table
     described = ["engine", "kilobytes", "milliseconds", "difference"]
-    figures = [name for name in table.columns if name not in (*described, "file")][:MOST_FIGURES]
+    figures = [name for name in table.columns if name not in (*described, "file", NETWORK)][:MOST_FIGURES]
     return table[[*described, *figures]].assign(difference=table["difference"].map("{:.1e}".format))

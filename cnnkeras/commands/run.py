@@ -27,13 +27,14 @@ from cnnkeras.stopping import stop_behind
 from cnnkeras.tasks.task import Evaluation, TrainableTask
 from cnnkeras.training.cluster import Cluster, join
 from cnnkeras.training.devices import check_cluster
-from cnnkeras.training.environment import describe_environment
+from cnnkeras.training.environment import add_resumption, describe_environment
 from cnnkeras.training.fitting import divided
 from cnnkeras.training.group import Group, all_there
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.sameness import check_same
 from cnnkeras.training.setup import Setup, begin, describe_epoch, prepare
+from cnnkeras.training.state import State
 from cnnkeras.training.trainer import Trained, train
 
 
@@ -61,7 +62,7 @@ def resume(run: GoingOn, cluster: Cluster | None = None) -> int:
     try:
         run = run.read_again()
         _say(f"going on {run.state.describe()}")
-        return _run(run.architecture, lambda *_: directory, cluster)
+        return _run(run.architecture, lambda *_: directory, cluster, run.state)
     finally:
         directory.give_back()
 
@@ -70,7 +71,9 @@ def _run(
     architecture: Architecture,
     directory_for: Callable[[Architecture, dict[str, Any]], RunDirectory],
     cluster: Cluster | None,
+    state: State | None = None,
 ) -> int:
+    """Train from `state` on, where a run was that far already."""
     begin(architecture, cluster is None)
     joined = _meet(architecture, cluster)
     architecture, task, data = open_data(architecture)
@@ -83,7 +86,7 @@ def _run(
 
     directory = directory_for(architecture, describe_environment(architecture, setup))
     with _resumable(directory):
-        return _train(model, architecture, task, data, setup, directory)
+        return _train(model, architecture, task, data, setup, directory, state)
 
 
 @contextmanager
@@ -107,6 +110,7 @@ def _train(
     data: Data,
     setup: Setup,
     directory: RunDirectory,
+    state: State | None,
 ) -> int:
     """Train as the one that writes the run, and measure, export and draw what came of it."""
     _say(f"training in {directory.path}")
@@ -114,6 +118,8 @@ def _train(
 
     def keep_changes() -> None:
         write_json(directory.architecture, architecture.resolved)
+        if state is not None:
+            add_resumption(directory.environment, state)
 
     with Exhaustion(directory.path, architecture.training.batch_size):
         trained = train(model, architecture, task, data, directory, setup, looking, keep_changes)

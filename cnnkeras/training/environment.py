@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.training.run_directory import write_json
 from cnnkeras.training.setup import Setup
+from cnnkeras.training.state import State
 
 PACKAGES = ("cnnkeras", "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "numpy", "pandas", "pydantic")
 
@@ -23,6 +27,20 @@ def describe_environment(architecture: Architecture, setup: Setup) -> dict[str, 
         "versions": {name: found for name in PACKAGES if (found := _version(name)) is not None},
         **setup.choices(),
     }
+
+
+def add_resumption(file: Path, state: State) -> None:
+    """Add to environment.json with which command a run was gone on with, and after how many epochs and steps.
+
+    Raises OSError.
+    """
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):  # what it was made with at first is lost; what follows need not be
+        content = {}
+    known = content if isinstance(content, dict) else {}
+    now = {"epoch": state.epoch, "step": state.step, "command": list(sys.argv)}
+    write_json(file, {**known, "resumed": [*known.get("resumed", []), now]})
 
 
 def _version(package: str) -> str | None:

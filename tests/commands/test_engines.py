@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pandas as pd
+import pytest
 from rich.console import Console
 
-from cnnkeras.commands.engines import printed
+from cnnkeras.commands.engines import kept, printed
 from cnnkeras.inspection.report import print_table
 
 
@@ -22,3 +24,14 @@ def test_the_table_of_a_detector_can_be_read() -> None:
         ["onnx", "12711.100", "89.900", "1.0e-06", "0.500", "0.500", "0.500"],
     ]
     assert len(printed(pd.DataFrame())) == 0
+
+
+def test_files_of_another_network_leave_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a run was trained further, the figures of two networks would stand side by side."""
+    file = tmp_path / "engines.csv"
+    kept(file, [{"engine": "onnx", "file": "a.onnx"}], "before")
+    assert list(kept(file, [{"engine": "tflite", "file": "a.tflite"}], "before")["engine"]) == ["onnx", "tflite"]
+    assert capsys.readouterr().err == ""
+    table = kept(file, [{"engine": "keras", "file": "a.keras"}, {"engine": "tflite", "file": "a.tflite"}], "now")
+    assert list(table["engine"]) == ["keras", "tflite"]
+    assert capsys.readouterr().err == ("a.onnx is of the network before the run was trained further: make it again\n")

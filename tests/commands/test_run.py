@@ -220,6 +220,9 @@ def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsy
     assert not (run / "UNFINISHED").exists()
     # A server that watches goes over to what was trained further.
     assert len(versions(run / "export")) == len(exported) + 1
+    # The file alone would train three epochs from the beginning.
+    (resumed,) = json.loads((run / "environment.json").read_text())["resumed"]
+    assert (resumed["epoch"], resumed["step"]) == (2, 0)
 
 
 def test_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,6 +78,7 @@ def report_page(record: Record) -> str:
         "notes": record.outcome.get("data", {}).get("notes", []),
         "directions": directions(record.run, record.architecture.name),
         "repeat": again(record),
+        "resumptions": _resumptions(record),
         "environment": list(_environment(record)),
         "source": json.dumps(record.architecture.resolved, indent=2, ensure_ascii=False),
     }
@@ -165,11 +166,22 @@ def _data(record: Record) -> Iterator[tuple[str, str]]:
         yield "changed at random", ", ".join(random)
 
 
+def _resumptions(record: Record) -> list[str]:
+    """Give the commands that made the run, where it was gone on with under changes."""
+    resumed = record.environment.get("resumed", [])
+    commands = [each["command"] for each in resumed if isinstance(each, dict) and isinstance(each.get("command"), list)]
+    if not any("=" in str(word) for command in commands for word in command):
+        return []
+    return [f"python {shlex.join(map(str, words))}" for words in (record.environment.get("command", []), *commands)]
+
+
 def _environment(record: Record) -> Iterator[tuple[str, str]]:
     found = dict(record.environment)
     if "command" in found:
         yield "command", shlex.join(map(str, found.pop("command")))
-    versions = found.pop("versions", {})
+    versions, resumed = found.pop("versions", {}), found.pop("resumed", [])
+    if resumed:
+        yield "gone on with", f"{len(resumed)} times" if len(resumed) > 1 else "once"
     for name, value in found.items():
         if isinstance(value, dict) and "value" in value:
             chosen = value["value"]

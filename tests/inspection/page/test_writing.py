@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -143,6 +145,24 @@ def test_a_finished_run_that_is_trained_further(tmp_path: Path) -> None:
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "This run is not finished" not in page
     assert "0.9750" in page
+
+
+def test_a_run_that_was_changed_on_the_way_is_repeated_in_its_order(tmp_path: Path) -> None:
+    """Who repeats it by its file would train another network, and be told that it is the same."""
+    folder = write_run(tmp_path / "run")
+    assert "file is the whole experiment" in report_page(record(folder))
+    file = folder / "environment.json"
+    known = json.loads(file.read_text())
+    words = ["run.py", "--resume", "runs/x", "training.epochs=4", 'training.early_stopping={"patience": 2}']
+    file.write_text(json.dumps({**known, "resumed": [{"epoch": 2, "step": 0, "command": words}]}))
+    page = report_page(record(folder))
+    assert "file is the whole experiment" not in page
+    assert "It was gone on with, and its training changed on the way" in page
+    quoted = """python run.py --resume runs/x training.epochs=4 'training.early_stopping={"patience": 2}'"""
+    assert quoted in html.unescape(page)
+    # Gone on with as it was, it is what its file says.
+    file.write_text(json.dumps({**known, "resumed": [{"epoch": 2, "step": 0, "command": words[:3]}]}))
+    assert "It was gone on with" not in report_page(record(folder))
 
 
 def test_the_file_lies_in_the_run(tmp_path: Path) -> None:
