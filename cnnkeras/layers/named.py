@@ -33,6 +33,8 @@ class OneOf:
     objects: Mapping[str, type[BaseModel]]
     spell: Callable[[str], str] = snake_case
     aliases: Mapping[str, str] = field(default_factory=dict)
+    # What is meant by a name that is none, in lower case and without underscores, where the nearest would mislead.
+    habits: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> dict[str, str]:
         """Give every name that is accepted, and the class it means."""
@@ -72,9 +74,12 @@ class OneOf:
             raise PydanticCustomError(
                 "unknown_name",
                 'there is no {noun} "{name}"',
-                {"noun": self.noun, "name": name, "hint": suggest(name, self.objects)},
+                {"noun": self.noun, "name": name, "hint": suggest(self._meant(name), self.objects)},
             )
         return self.names()[name]
+
+    def _meant(self, name: str) -> str:
+        return self.habits.get(name.casefold().replace("_", "").replace("loss", ""), name)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate with `read` alone."""

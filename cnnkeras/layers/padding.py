@@ -23,7 +23,7 @@ PaddingWord = Literal["valid", "same", "reflect", "symmetric", "replicate"]
 KERAS_WORDS = ("valid", "same")
 WORDS = (*KERAS_WORDS, "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
-# What other libraries call them; "mirror" may be either of two.
+# What other libraries call them.
 HABITS = {
     **dict.fromkeys(("zeros", "zero", "constant", "full", "half"), "same"),
     "reflection": "reflect",
@@ -38,6 +38,8 @@ def _meant(word: Any) -> str | None:
         return f'write {{"mode": "zeros", "amount": {word}}}'
     if not isinstance(word, str):
         return None
+    if word.casefold() in ("mirror", "mirrored"):
+        return 'write "reflect", which leaves the border\'s own pixels out, or "symmetric", which doubles them'
     hint = suggest(HABITS.get(word.casefold(), word), WORDS)
     return hint if hint and hint.startswith("did") else None
 

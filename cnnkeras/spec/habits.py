@@ -90,6 +90,8 @@ _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 
 def suggest_value(value: object, wanted: str) -> str | None:
     """Say how a number, or true and false, is written, where it stands there as a word; `wanted` is what must be."""
+    if isinstance(value, float) and wanted == "an integer" and value.is_integer() and abs(value) < LARGEST:
+        return f"write {int(value)}"
     if not isinstance(value, str):
         return None
     word = value.strip().casefold()
@@ -98,9 +100,8 @@ def suggest_value(value: object, wanted: str) -> str | None:
     if wanted not in {"an integer", "a number"} or not _NUMBER.fullmatch(word):
         return None
     number = float(word.replace(",", "."))
-    if _THOUSANDS.fullmatch(word) or not math.isfinite(number) or (wanted == "an integer" and not number.is_integer()):
-        return None
-    if wanted == "an integer" and abs(number) >= LARGEST:
+    is_none = wanted == "an integer" and not (number.is_integer() and abs(number) < LARGEST)
+    if _THOUSANDS.fullmatch(word) or not math.isfinite(number) or is_none:
         return None
     right = json.dumps(int(number) if number.is_integer() and abs(number) < LARGEST else number)
     return f"write {right}{', with a point' if ',' in word else ', without quotes' if right == word else ''}"

@@ -20,6 +20,8 @@ MAX_DIGITS = 18
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+# What stands before the digits of a decimal comma.
+_WHOLE_AND_COMMA = re.compile(r"([0-9]+),\s*$")
 _WORD = re.compile(r"[A-Za-z0-9_.+\-$]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -210,6 +212,11 @@ class _Reader:
         found = self.text[self.offset : self.offset + 1]
         if found == "'":
             hint = "JSON strings take double quotes"
+        elif found and found in "“”„‟«»‘’‚":
+            hint = 'write straight quotes, "…", around strings'
+        elif found.isdigit() and (before := _WHOLE_AND_COMMA.search(self.text[: self.offset])):
+            after = _WORD.match(self.text, self.offset)
+            hint = f"a number has a point: {before[1]}.{after[0] if after else found}"
         elif found in ("/", "#"):
             hint = 'JSON has no comments; "description" is there for words'
         elif not self.text.strip():

@@ -165,13 +165,15 @@ LOSS_ALIASES = {
     "bce": "BinaryCrossentropy",
     "kld": "KLDivergence",
 }
+# The commonest loss by the names that other libraries give it.
+LOSS_HABITS = dict.fromkeys(("crossentropy", "ce", "nll", "softmax", "logloss"), "CategoricalCrossentropy")
 
 
 class Sum(AnyLoss):
     """Several losses added up, each times its weight; without weights, each as it is."""
 
     type: Literal["Sum"]
-    losses: tuple[Annotated[AnyLoss, OneOf("loss", LOSSES, aliases=LOSS_ALIASES)], ...]
+    losses: tuple[Annotated[AnyLoss, OneOf("loss", LOSSES, aliases=LOSS_ALIASES, habits=LOSS_HABITS)], ...]
     weights: tuple[NotNegative, ...] | None = None
 
     @model_validator(mode="after")
@@ -198,4 +200,4 @@ class Sum(AnyLoss):
 
 # Every loss that a file may name; `LOSSES` are those of Keras.
 ALL_LOSSES: dict[str, type[AnyLoss]] = {**LOSSES, "Sum": Sum}
-Loss = Annotated[AnyLoss, OneOf("loss", ALL_LOSSES, aliases=LOSS_ALIASES)]
+Loss = Annotated[AnyLoss, OneOf("loss", ALL_LOSSES, aliases=LOSS_ALIASES, habits=LOSS_HABITS)]

@@ -157,6 +157,8 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
         # A few words stand in the message already.
         hint = hint if many or (hint or "").startswith("did") else None
         return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
+    if isinstance(value, str | dict) and any(each.startswith("an array") for each in expected):
+        return message, f"write [{show_value(value)}]"
     return message, next(filter(None, (suggest_value(value, each) for each in expected)), None)
 
 

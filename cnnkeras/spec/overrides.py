@@ -46,13 +46,16 @@ def _read(change: str) -> tuple[Path, Document]:
     if not equals:
         raise _problem(change, 0, "", f'"{change}" is no change', "write section.key=value, as in training.epochs=5")
     path = _path(key, change)
+    # Where the last step of the key begins.
+    last = max(key.rfind("."), key.rfind("[")) + 1
     try:
-        return path, read_json(change, COMMAND_LINE, path, len(key) + 1)
+        document = read_json(change, COMMAND_LINE, path, len(key) + 1)
+        return path, replace(document, keys={**document.keys, path: last})
     except UserError:
         # What is no JSON is a word: data.source=tfds needs no quotes in a shell. What begins like JSON is a mistake.
         if value.lstrip()[:1] in ("{", "[", '"') or _INTEGER.fullmatch(value.strip()):
             raise
-    return path, Document(COMMAND_LINE, change, value, {path: len(key) + 1}, {path: 0})
+    return path, Document(COMMAND_LINE, change, value, {path: len(key) + 1}, {path: last})
 
 
 def _path(key: str, change: str) -> Path:

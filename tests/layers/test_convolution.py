@@ -221,7 +221,7 @@ def test_mistakes() -> None:
     )
     assert mistake("Conv2D", filters=1, kernel_size=3, padding="mirror") == (
         'must be one of "valid", "same", "reflect", "symmetric", "replicate", or {"mode": …, "amount": …}',
-        None,
+        'write "reflect", which leaves the border\'s own pixels out, or "symmetric", which doubles them',
     )
     assert mistake("Conv2D", filters=1, kernel_size=3, padding="zeros")[1] == 'did you mean "same"?'
     assert mistake("Conv2D", filters=1, kernel_size=3, padding={"amount": ((1, 2), 3)}) == (

@@ -66,6 +66,9 @@ def test_keys(load: Load) -> None:
         # A thousand, or one?
         ({"training": {"batch_size": "1,000"}}, None),
         ({"training": {"epochs": "1" + 20 * "0"}}, None),
+        ({"training": {"epochs": 6.0}}, "write 6"),
+        ({"training": {"metrics": "accuracy"}}, 'write ["accuracy"]'),
+        ({"training": {"loss": "CrossEntropy"}}, 'did you mean "CategoricalCrossentropy"?'),
         ({"training": {"precision": "bf16"}}, 'did you mean "mixed_bfloat16"?'),
         ({"training": {"optimizer": {"type": "Adam", "learning_rate": "1e999"}}}, None),
     ],

@@ -115,3 +115,20 @@ def test_long_line_is_cut_around_the_caret() -> None:
     lines = message_of('{"a": "' + "x" * 500 + '", "b": ?' + " " * 300 + "}").splitlines()
     assert len(lines[1]) <= 110
     assert lines[1][lines[2].index("^")] == "?"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('{"a": 0,003}', "a number has a point: 0.003"),
+        ('{"a": 0, 5e-3}', "a number has a point: 0.5e-3"),
+        ("{“a”: 1}", 'write straight quotes, "…", around strings'),
+        ('{"a": „b“}', 'write straight quotes, "…", around strings'),
+        ('{"a": 1, b}', None),
+    ],
+)
+def test_what_people_write_is_cured(text: str, hint: str | None) -> None:
+    """A comma for a point, or a word processor's quotes, look right to who has typed them."""
+    with pytest.raises(UserError) as caught:
+        read_json(text, "file.json")
+    assert caught.value.diagnostics[0].hint == hint

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cnnkeras.analysis.lints import field, graph, outputs, training, weights, windows
+from cnnkeras.analysis.lints import field, graph, outputs, picture, training, weights, windows
 from cnnkeras.analysis.lints.finding import Finding
 from cnnkeras.analysis.network import Network
 from cnnkeras.analysis.walk import block_notes
@@ -15,6 +15,7 @@ from cnnkeras.errors import Diagnostic, suggest
 from cnnkeras.spec.document import Path
 
 LINTS: Mapping[str, Callable[[Network], Iterator[Finding]]] = {
+    "channels-first": picture.channels_first,
     "unread-border": windows.unread_border,
     "stride-over-kernel": windows.stride_over_kernel,
     "even-kernel": windows.even_kernel,

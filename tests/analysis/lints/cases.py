@@ -201,6 +201,20 @@ file.json:7:5: warning[output-dropout]: layers[2] Dropout: zeroes some of the ne
      = help: put it before the last Dense or convolution
 """,
     ),
+    "channels-first": Case(
+        (
+            '"type": "Flatten"',
+            '"type": "Dense", "units": 10, "activation": "softmax"',
+        ),
+        "[3, 32, 32]",
+        "",
+        """
+file.json:3:22: warning[channels-first]: input: 3 pixels high, 32 wide, with 32 channels
+   3 |   "input": {"shape": [3, 32, 32]},
+     |                      ^
+     = help: the shape is [height, width, channels]: did you mean [32, 32, 3]?
+""",
+    ),
     "overlap-of-all": Case(
         (
             '"type": "Flatten"',
