@@ -6,12 +6,21 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from cnnkeras.stopping import Terminated, describe, stoppable
 
 pytestmark = pytest.mark.fast
+
+
+@pytest.fixture(autouse=True)
+def hears_of_its_terminal() -> Iterator[None]:
+    """Let SIGHUP mean what it does: under nohup the tests begin with it ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 class StopsWhenItGoes:

@@ -12,8 +12,8 @@ import cnnkeras
 PACKAGE = Path(cnnkeras.__file__).parent
 # A file imports only from stages before its own; stages in one entry don't import each other.
 ORDER: list[set[str]] = [
-    {"errors", "kernels", "stopping"},
-    {"console"},
+    {"errors", "kernels", "streams"},
+    {"console", "stopping"},
     {"layers"},
     {"spec"},
     {"analysis"},
@@ -26,7 +26,7 @@ ORDER: list[set[str]] = [
     {"__main__"},
 ]
 HEAVY = {"tensorflow", "keras", "keras_cv", "tensorflow_datasets", "pandas", "matplotlib", "tensorboard"}
-WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "stopping", "layers", "spec", "analysis"]
+WITHOUT_TENSORFLOW = ["console", "errors", "kernels", "stopping", "streams", "layers", "spec", "analysis"]
 
 
 def files() -> list[Path]:
