@@ -276,6 +276,9 @@ def test_resume_takes_changes_of_the_training_only(tmp_path: Path, capsys: pytes
         "command line: error[resume]: --resume goes on with the run's own file, and layers[0].filters=8 is no change "
         "to its training\n     = help: leave it out, or start a new run\n"
     )
+    # What is said to do about a picture that has come to be broken can be done.
+    assert main(["run", "--resume", str(tmp_path), "data.on_problem=skip"]) == 2
+    assert "the folder is no run" in capsys.readouterr().err
 
 
 @pytest.mark.slow
