@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cnnkeras.inspection.page.findings import averages, classes, learning, network
+from cnnkeras.inspection.page.findings import averages, classes, failures, learning, network
 from cnnkeras.inspection.page.findings.finding import ORDER, Finding
 from cnnkeras.inspection.page.record import Record
 
 RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
-    "untrained": learning.untrained,
+    "untrained": failures.untrained,
     "lagging-averages": averages.lagging_averages,
-    "nothing-learned": learning.nothing_learned,
-    "collapsed": learning.collapsed,
+    "nothing-learned": failures.nothing_learned,
+    "collapsed": failures.collapsed,
     "overfitting": learning.overfitting,
     "underfitting": learning.underfitting,
     "still-improving": learning.still_improving,

@@ -6,6 +6,9 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
+from cnnkeras.inspection.columns import VALIDATION
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.spec.rate_change import rate_change
 from cnnkeras.spec.schedules import Schedule
@@ -46,3 +49,13 @@ def again(record: Record, *changes: str) -> str:
     """Give the command that trains the run's own file once more, with changes."""
     words = [str(record.run.architecture), *changes]
     return " ".join(["python run.py", *map(shlex.quote, words)])
+
+
+def from_to(name: str, values: pd.Series) -> str:
+    """Say where a figure began and where it ended."""
+    return f"The {name} went from {values.iloc[0]:.3g} to {values.iloc[-1]:.3g}."
+
+
+def words_of(name: str) -> str:
+    """Write a column of the history as words."""
+    return name.removeprefix(VALIDATION).replace("_", " ")

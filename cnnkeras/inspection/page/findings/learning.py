@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from cnnkeras.inspection.columns import VALIDATION
-from cnnkeras.inspection.page.findings.finding import Finding, again, further, slower
+from cnnkeras.inspection.page.findings.failures import nothing_learned
+from cnnkeras.inspection.page.findings.finding import Finding, again, from_to, further, slower, words_of
 from cnnkeras.inspection.page.record import Record
 
 # A validation loss that rose by this share above its lowest, while the training loss fell on by as much.
 ROSE = 0.1
 # A measure between 0 and 1 that is so much better on the training part.
 GAP = 0.05
-# A loss that fell by so small a share; a measure between 0 and 1 that is poor even in training.
-HARDLY_FELL, POOR = 0.05, 0.8
+# A measure between 0 and 1 that is poor even in training.
+POOR = 0.8
 # Steps of the validation loss up and down, as a share of it.
 JUMPS = 0.25
 # Changes that hardly any picture loses its meaning by.
@@ -30,25 +30,6 @@ AUGMENTATION = (
 )
 # From so many epochs on a course can be told from chance.
 ENOUGH = 5
-
-
-def untrained(record: Record) -> Iterator[Finding]:
-    """Find a network that is as it began: what else is seen of it tells nothing."""
-    if record.architecture.training.epochs == 0 and not len(record.history):
-        reason = "training.epochs is 0: the network was measured as it begins."
-        yield Finding("problem", "Nothing was trained.", reason, "Train it.", further(record, 10))
-
-
-def nothing_learned(record: Record) -> Iterator[Finding]:
-    """Find a training loss that ends where it began."""
-    loss = record.history.get("loss")
-    if loss is None or len(loss) < 2 or not loss.iloc[0]:
-        return
-    fell = 1 - loss.min() / loss.iloc[0]
-    if 0 <= fell < HARDLY_FELL:
-        advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller and larger."
-        reason = _from_to("training loss", loss)
-        yield Finding("problem", "The network learned next to nothing.", reason, advice, slower(record, 0.1))
 
 
 def overfitting(record: Record) -> Iterator[Finding]:
@@ -75,22 +56,6 @@ def overfitting(record: Record) -> Iterator[Finding]:
         yield Finding("problem", "It learns its training pictures by heart.", reason, advice, command)
 
 
-def collapsed(record: Record) -> Iterator[Finding]:
-    """Find training pictures that were told well once, and are not any more."""
-    name = record.main_metric
-    own = record.history.get(name)
-    if own is None or name == "loss" or record.mode == "min" or not len(own):
-        return
-    best, last = float(own.max()), float(own.iloc[-1])
-    if 0 <= last < best / 2 and best - last > 2 * GAP:
-        at = own.index[int(own.argmax())]
-        reason = (
-            f"The {_words(name)} of the training pictures was {best:.1%} in epoch {at}, and is {last:.1%} in the end."
-        )
-        advice = "Its steps were too large: try a smaller learning rate, or clipnorm in the optimizer."
-        yield Finding("problem", "It has forgotten what it had learned.", reason, advice, slower(record, 0.1))
-
-
 def underfitting(record: Record) -> Iterator[Finding]:
     """Find training pictures that are not told well either."""
     name = record.main_metric
@@ -98,7 +63,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
     if own is None or len(own) < ENOUGH or name == "loss" or record.mode == "min" or _gap(record):
         return
     if 0 <= own.iloc[-1] < POOR and not list(nothing_learned(record)):
-        reason = f"After {len(own)} epochs the {_words(name)} of the training pictures is {own.iloc[-1]:.1%}"
+        reason = f"After {len(own)} epochs the {words_of(name)} of the training pictures is {own.iloc[-1]:.1%}"
         advice = "More filters or layers, a higher learning rate, more epochs; less Dropout and augmentation."
         yield Finding("problem", "Even the pictures that it trains on are hard for it.", reason + ".", advice)
 
@@ -108,7 +73,7 @@ def still_improving(record: Record) -> Iterator[Finding]:
     best, count = record.best_epoch, len(record.history)
     if best is None or count < 2 or best < count - count // 20 or not _improves_late(record):
         return
-    reason = f"The best of {count} epochs is number {best}: {_words(record.monitor or '')} was still getting better"
+    reason = f"The best of {count} epochs is number {best}: {words_of(record.monitor or '')} was still getting better"
     yield Finding(
         "chance",
         "It was not finished learning.",
@@ -154,7 +119,7 @@ def test_below_validation(record: Record) -> Iterator[Finding]:
     chance = 3 * (validation[name] * (1 - validation[name]) / size) ** 0.5 if size and 0 <= validation[name] <= 1 else 0
     if loss > max(GAP, chance):
         reason = (
-            f"{_words(name)}: {validation[name]:.3f} on the validation part, {record.test[name]:.3f} on the test part"
+            f"{words_of(name)}: {validation[name]:.3f} on the validation part, {record.test[name]:.3f} on the test part"
         )
         advice = "Look whether the parts are alike (`data`): other days, cameras, persons? Split so that they are."
         yield Finding("problem", "The test part is harder than the validation part.", reason + ".", advice)
@@ -168,7 +133,7 @@ def sound(record: Record) -> Iterator[Finding]:
     others = [overfitting, underfitting, nothing_learned, unsteady]
     if not any(list(rule(record)) for rule in others) and len(history) >= ENOUGH:
         reason = (
-            f"{_from_to('validation loss', history['val_loss'])} It was not learned by heart, and did not jump; "
+            f"{from_to('validation loss', history['val_loss'])} It was not learned by heart, and did not jump; "
             f"the best epoch is {best} of {len(history)}."
         )
         yield Finding("good", "The training went well.", reason, *_further(record))
@@ -193,9 +158,8 @@ def _gap(record: Record) -> list[str]:
     train, validation = (float(record.history[column][best]) for column in columns)
     if train - validation <= GAP:
         return []
-    return [
-        f"In epoch {best}, which was kept, {_words(name)} is {train:.3f} in training and {validation:.3f} in validation"
-    ]
+    figures = f"{train:.3f} in training and {validation:.3f} in validation"
+    return [f"In epoch {best}, which was kept, {words_of(name)} is {figures}"]
 
 
 def _improves_late(record: Record) -> bool:
@@ -223,11 +187,3 @@ def _augmented(record: Record) -> bool:
     return any(node.type.startswith("Random") for node in record.analysis.nodes) or bool(
         getattr(data, "augmentation", None)
     )
-
-
-def _from_to(name: str, values: pd.Series) -> str:
-    return f"The {name} went from {values.iloc[0]:.3g} to {values.iloc[-1]:.3g}."
-
-
-def _words(name: str) -> str:
-    return name.removeprefix(VALIDATION).replace("_", " ")
