@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cnnkeras.commands.finished import open_run
+from cnnkeras.commands.networks import open_run
 from cnnkeras.commands.quiet import held_back
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures, measure

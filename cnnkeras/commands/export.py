@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from cnnkeras.commands.engines import export_to
-from cnnkeras.commands.finished import load_network, open_run
+from cnnkeras.commands.networks import load_network, open_run
 from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures

@@ -6,24 +6,17 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import keras
-
-# Loading a network needs our Keras layers to be registered.
-import cnnkeras.model.registry  # noqa: F401
+from cnnkeras.commands.networks import load_network, open_run
 from cnnkeras.commands.reading import checked
-from cnnkeras.commands.runs import is_finished, newest
-from cnnkeras.commands.settling import measure, open_data
+from cnnkeras.commands.runs import newest
+from cnnkeras.commands.settling import measure
 from cnnkeras.console import counting, plain_console
-from cnnkeras.datasets.source import Data
-from cnnkeras.errors import RunError, listed
+from cnnkeras.errors import listed
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.picture_files import passed_over
 from cnnkeras.serving.predict import predict
-from cnnkeras.spec.architecture import Architecture
-from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.run_directory import RunDirectory
 
 
@@ -67,20 +60,3 @@ def _watched(files: Sequence[Path]) -> Iterator[Path]:
         for file in files:
             yield file
             step()
-
-
-def open_run(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:
-    """Give a run's architecture, its task, its data and its best network."""
-    model = load_network(directory)
-    architecture, _ = checked(directory.architecture)
-    return *open_data(architecture), model
-
-
-def load_network(directory: RunDirectory) -> Any:
-    """Give a run's best network, a Keras model. Raises RunError where there is none yet."""
-    if not directory.model.is_file():
-        raise RunError(f"{directory.path} has no model.keras yet", f"go on with it: {directory.resume_command}")
-    if not is_finished(directory.path):
-        said = f"{directory.path} is not finished: this is the network that it has kept so far, not that of its end"
-        print(f"{said}\n     = help: go on with it: {directory.resume_command}", file=sys.stderr)
-    return keras.models.load_model(directory.model)

@@ -47,10 +47,20 @@ def _read(path: Path, changes: Sequence[str], read: Callable[..., tuple[Architec
     if architecture.training.epochs < state.epoch:
         message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
         raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
+    _compare_optimizers(architecture, state)
     finished = is_finished(path)
     if finished:
         _check_further(directory, architecture, state)
     return GoingOn(directory.path, architecture, state, changes, finished)
+
+
+def _compare_optimizers(architecture: Architecture, state: State) -> None:
+    """Raise UserError for another optimizer: moments of one kind may have the form of another's, and mean another."""
+    before, now = state.optimizer, architecture.training.optimizer.type
+    if before not in ("", now):
+        message, hint = f"the checkpoints are {before}'s, and the optimizer is {now}", f"go on with {before}"
+        place = ("training", "optimizer", "type")
+        raise UserError(architecture.document.diagnostic("resume", place, message, f"{hint}, or start a new run"))
 
 
 def _check_further(directory: RunDirectory, architecture: Architecture, state: State) -> None:

@@ -75,6 +75,6 @@ def find_export(run: Path) -> Path:
     hint, directory = "give the directory of a finished run: it has export/1/ in it", RunDirectory(run)
     if directory.unfinished.exists():
         hint = f"the run is not finished; go on with it: {directory.resume_command}"
-    if directory.model.is_file():  # stopped, or its export was removed
+    if directory.has_network:  # stopped, or its export was removed
         hint = f"write one of its best network: python run.py export {shlex.quote(str(run))}"
     raise UserError(finding(run, "there is no export here", hint, code="run"))

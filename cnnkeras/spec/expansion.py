@@ -11,8 +11,9 @@ from cnnkeras.layers import LAYERS
 from cnnkeras.layers.backbones.backbone import LEVELS, Backbone, PyramidLevel
 from cnnkeras.layers.base import Layer
 from cnnkeras.spec.architecture import INPUT, BlockUse, Node
+from cnnkeras.spec.block_use import arguments, use_of
 from cnnkeras.spec.entries import ENTRY_KEYS, WRONG, Block, Entry, Scope, given_names
-from cnnkeras.spec.layer_values import UNKNOWN, LayerValues, count_members
+from cnnkeras.spec.layer_values import UNKNOWN, LayerValues
 from cnnkeras.spec.messages import show_value, validate
 from cnnkeras.spec.place import Findings, Place, Use
 
@@ -20,10 +21,6 @@ from cnnkeras.spec.place import Findings, Place, Use
 # count too, because blocks that come to nothing take time as well.
 MAX_LAYERS = 20_000
 MAX_BLOCK_DEPTH = 32
-
-
-# A parameter may be a list, and a block may double it for the next.
-MAX_MEMBERS = 10_000
 
 
 def suggest_output(name: str, known: Iterable[str]) -> str | None:
@@ -194,33 +191,11 @@ class Expansion:
             message = f"the block takes {len(block.inputs)} inputs, and {len(inputs)} are given"
             self.findings.report(place, "inputs", "inputs", message, f"its inputs are {', '.join(block.inputs)}")
         else:
-            use = self._use(BlockUse(full, name), self._arguments(block, values, place), place)
+            parameters = arguments(block, values, place, self.findings)
+            use = use_of(BlockUse(full, name), parameters, place)
             scope = Scope(f"{full}_", dict(zip(block.inputs, inputs, strict=True)), given_names(block.layers))
             return self._list(block.layers, use, scope, inputs[:1])
         return ""
-
-    def _use(self, used: BlockUse, parameters: Mapping[str, Any], place: Place) -> Use:
-        given = ", ".join(f"{key}={show_value(value)}" for key, value in parameters.items())
-        note = f"in the block used at {place.label}" + (f" with {given}" if given else "")
-        outer = place.use
-        path, label = ("blocks", used.block, "layers"), f"blocks.{used.block}.layers"
-        return Use(path, label, parameters, (*outer.stack, used), (*outer.notes, note), outer.silence)
-
-    def _arguments(self, block: Block, values: Mapping[str, Any], place: Place) -> dict[str, Any]:
-        for key in values.keys() - block.parameters.keys():
-            hint = suggest(key, block.parameters) or "the block has no parameters"
-            self.findings.report(place, key, "unknown-key", f'the block has no parameter "{key}"', hint, at_key=True)
-        given = {key: values.get(key, default) for key, default in block.parameters.items()}
-        missing = [key for key, value in given.items() if value is None]
-        for key in missing:
-            self.findings.report(place, None, "missing", f'the parameter "{key}" is missing', f'add "{key}"')
-        large = [key for key, value in given.items() if count_members(value, {}) > MAX_MEMBERS]
-        for key in large:
-            message = f'the parameter "{key}" holds more than {MAX_MEMBERS:,} values'
-            self.findings.report(place, key, "size", message, "blocks that double a list grow without end")
-        # What is missing, unknown or too large is left out, so that what needs it is not wrong a second time.
-        left_out = {*missing, *large}
-        return {key: value for key, value in given.items() if key not in left_out and value is not UNKNOWN}
 
     def _unique(self, name: str) -> str:
         number, unique = 2, name

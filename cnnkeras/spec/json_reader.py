@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.document import Document, Path, line_starts, path_name, position
+from cnnkeras.spec.not_json import WORD, NotJson, no_value, unexpected
 
 MAX_DEPTH = 64
 # Longer integers are no size of anything, and Python takes quadratic time over them.
@@ -20,20 +21,9 @@ MAX_DIGITS = 18
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-# What stands before the digits of a decimal comma.
-_WHOLE_AND_COMMA = re.compile(r"([0-9]+),\s*$")
-_WORD = re.compile(r"[A-Za-z0-9_.+\-$]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
-
-
-class _SyntaxProblem(Exception):
-    """The text is no JSON from here on."""
-
-    def __init__(self, offset: int, message: str, hint: str | None = None) -> None:
-        self.offset, self.message, self.hint = offset, message, hint
 
 
 def read_json(text: str, name: str, root: Path = (), start: int = 0) -> Document:
@@ -45,7 +35,7 @@ def read_json(text: str, name: str, root: Path = (), start: int = 0) -> Document
     try:
         content = reader.value(start, root, 0)
         reader.end()
-    except _SyntaxProblem as problem:
+    except NotJson as problem:
         reader.report("json", root, problem.offset, problem.message, problem.hint)
         content = None
     if reader.problems:
@@ -72,7 +62,7 @@ class _Reader:
         self._skip(offset)
         self.values[path] = self.offset
         if depth > MAX_DEPTH:
-            raise _SyntaxProblem(self.offset, f"the nesting is deeper than {MAX_DEPTH}", "blocks keep files flat")
+            raise NotJson(self.offset, f"the nesting is deeper than {MAX_DEPTH}", "blocks keep files flat")
         character = self.text[self.offset : self.offset + 1]
         if character == "{":
             return self._object(path, depth)
@@ -85,7 +75,7 @@ class _Reader:
     def end(self) -> None:
         self._skip(self.offset)
         if self.offset < len(self.text):
-            raise self._unexpected("the end of the file", "one file holds one JSON object")
+            raise unexpected(self.text, self.offset, "the end of the file", "one file holds one JSON object")
 
     def _skip(self, offset: int) -> None:
         self.offset = _SPACE.match(self.text, offset).end()  # type: ignore[union-attr]  # matches always, if nothing
@@ -122,13 +112,13 @@ class _Reader:
 
     def _key(self) -> str:
         if self.text[self.offset : self.offset + 1] != '"':
-            raise self._unexpected("a key in double quotes")
+            raise unexpected(self.text, self.offset, "a key in double quotes")
         return self._string()
 
     def _expect(self, character: str) -> int:
         self._skip(self.offset)
         if self.text[self.offset : self.offset + 1] != character:
-            raise self._unexpected(f"{character}")
+            raise unexpected(self.text, self.offset, f"{character}")
         return self.offset + 1
 
     def _closes(self, bracket: str, expected: str) -> bool:
@@ -138,19 +128,17 @@ class _Reader:
         if character == bracket:
             return True
         if character != ",":
-            raise self._unexpected(expected, "members stand with a comma between them")
+            raise unexpected(self.text, self.offset, expected, "members stand with a comma between them")
         comma = self.offset
         self._skip(self.offset + 1)
         if self.text[self.offset : self.offset + 1] == bracket:
-            raise _SyntaxProblem(
-                comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member"
-            )
+            raise NotJson(comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member")
         return False
 
     def _string(self) -> str:
         match = _STRING.match(self.text, self.offset)
         if match is None:
-            raise _SyntaxProblem(
+            raise NotJson(
                 self.offset,
                 "a string that does not end, or has a wrong escape in it",
                 "write \\n for a line break and \\\\ for a backslash",
@@ -163,24 +151,24 @@ class _Reader:
             )
             body = self._join_surrogates(body, place)
             if "\0" in body:
-                raise _SyntaxProblem(place, "a NUL character in a string", "leave it out: no name and no path has one")
+                raise NotJson(place, "a NUL character in a string", "leave it out: no name and no path has one")
         return body
 
     def _join_surrogates(self, body: str, place: int) -> str:
         try:
             return body.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            raise _SyntaxProblem(place, "half a surrogate pair in a string", "write the character itself") from None
+            raise NotJson(place, "half a surrogate pair in a string", "write the character itself") from None
 
     def _word(self) -> Any:
-        match = _WORD.match(self.text, self.offset)
+        match = WORD.match(self.text, self.offset)
         word = match[0] if match else ""
         if word in _CONSTANTS:
             self.offset += len(word)
             return _CONSTANTS[word]
         number = _NUMBER.fullmatch(word)
         if number is None:
-            raise self._no_value(word)
+            raise no_value(self.text, self.offset, word)
         self.offset += len(word)
         return self._number(word, is_real=bool(number[1] or number[2]))
 
@@ -190,39 +178,9 @@ class _Reader:
         number = float(word) if is_real else math.inf
         if not math.isfinite(number):
             short = word if len(word) <= 24 else f"{word[:20]}…"
-            raise _SyntaxProblem(
+            raise NotJson(
                 self.offset - len(word),
                 f"the number {short} is too large",
                 f"integers have up to {MAX_DIGITS} digits, reals go up to 1.7e308",
             )
         return number
-
-    def _no_value(self, word: str) -> _SyntaxProblem:
-        if word in _FOREIGN:
-            return _SyntaxProblem(self.offset, f"{word} is no JSON value", f"write {_FOREIGN[word]}")
-        if word.lstrip("+-") in ("NaN", "Infinity", "inf", "nan"):
-            return _SyntaxProblem(self.offset, f"{word} is no JSON value", "give a finite number")
-        if word and (word[0].isdigit() or word[0] in "+-."):
-            return _SyntaxProblem(self.offset, f"{word[:24]} is no JSON number", "write it as 5, 0.5 or 1e-3")
-        if word:
-            return _SyntaxProblem(self.offset, f"{word[:24]} is no JSON value", "put strings in double quotes")
-        return self._unexpected("a value")
-
-    def _unexpected(self, expected: str, hint: str | None = None) -> _SyntaxProblem:
-        found = self.text[self.offset : self.offset + 1]
-        if found == "'":
-            hint = "JSON strings take double quotes"
-        elif found and found in "“”„‟«»‘’‚":
-            hint = 'write straight quotes, "…", around strings'
-        elif found.isdigit() and (before := _WHOLE_AND_COMMA.search(self.text[: self.offset])):
-            after = _WORD.match(self.text, self.offset)
-            hint = f"a number has a point: {before[1]}.{after[0] if after else found}"
-        elif found in ("/", "#"):
-            hint = 'JSON has no comments; "description" is there for words'
-        elif not self.text.strip():
-            return _SyntaxProblem(0, "the file is empty", 'begin with {"task": "classification", "input": …')
-        elif not found:
-            return _SyntaxProblem(
-                max(len(self.text.rstrip()) - 1, 0), f"the file ends where {expected} should come", "close what is open"
-            )
-        return _SyntaxProblem(self.offset, f"expected {expected}, found {found}", hint)

@@ -1,4 +1,4 @@
-"""Says how a training ended that broke off, what is kept of it, and how to go on."""
+"""Says why a training broke off, what is kept of it, and how to go on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from cnnkeras.errors import RunError
-from cnnkeras.training.batch_trial import smaller_that_fits
+from cnnkeras.training.batch_trial import lacks_memory, smaller_that_fits
 from cnnkeras.training.course import Course
 from cnnkeras.training.finite import HINT, LostInValidation, NotFinite, gentler
+from cnnkeras.training.group import LOST_WORKER, who_is_gone
+from cnnkeras.training.interruption import Interrupted
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.origin import find_origin
+from cnnkeras.training.xla import not_compiled
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,26 @@ class Endings:
 
     course: Course
 
-    def stopped(self, reason: str) -> RunError:
+    def told(self, error: Exception) -> Exception:
+        """Give what the user is told where an error has ended the training; the error itself where that says it."""
+        if isinstance(error, Interrupted):
+            return self._stopped(f"stopped by {error.name}")
+        if isinstance(error, NotFinite):
+            return self._not_finite(error)
+        if isinstance(error, tf.errors.OpError | MemoryError):
+            return self._of_tensorflow(error)
+        return error
+
+    def _of_tensorflow(self, error: Exception) -> Exception:
+        if lacks_memory(error):
+            return self._too_large()
+        if reason := not_compiled(error, self.course.setup.jit_compile.value):
+            return self._not_compiled(reason)
+        if self.course.setup.is_group and isinstance(error, LOST_WORKER):
+            return self._stopped(f"{who_is_gone(error)} went away")
+        return error
+
+    def _stopped(self, reason: str) -> RunError:
         """Say how far it has come, and which network is kept."""
         run, setup = self.course.run, self.course.setup
         reason = f"{reason} {self._where()}"
@@ -46,7 +68,7 @@ class Endings:
         value = f"{self.course.monitor.column} {best.value:.4f}"
         return f"the best network so far, of epoch {best.epoch} ({value}), is {self.course.run.model}"
 
-    def too_large(self) -> RunError:
+    def _too_large(self) -> RunError:
         """Say which batch fits, by trying. Several workers would have to try together."""
         course = self.course
         size = course.architecture.training.batch_size
@@ -60,12 +82,12 @@ class Endings:
         going_on = f"{course.run.resume_command} training.batch_size={fits}"
         return RunError(message, f"a batch of {fits} fits; to go on with it: {going_on}")
 
-    def not_compiled(self, message: str) -> RunError:
+    def _not_compiled(self, message: str) -> RunError:
         """Give the way to go on where XLA can't compile the step."""
         command = f"{self.course.run.resume_command} training.jit_compile=false"
         return RunError(message, f"go on without XLA: {command}")
 
-    def not_finite(self, error: NotFinite) -> NotFinite:
+    def _not_finite(self, error: NotFinite) -> NotFinite:
         """Say where it came from, and in the run that going on alone would end as before.
 
         What was saved within the epoch may be spoiled already, however finite: going on begins with the epoch.

@@ -17,7 +17,11 @@ from cnnkeras.training.group import Agreement, Alone
 
 
 class Interrupted(Exception):
-    """The training was asked to stop."""
+    """The training was asked to stop, by a signal or a worker of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Interruption:
@@ -68,9 +72,8 @@ class StopWhenInterrupted(keras.callbacks.Callback):  # type: ignore[misc]  # Ke
         """Stop between two steps. Raises OSError where the state can't be written."""
         self._turn += 1
         if self._agreement.any(self._interruption.name is not None, self._turn):
-            self._interruption.name = self._interruption.name or "another worker"
             self._save()
-            raise Interrupted
+            raise Interrupted(self._interruption.name or "another worker")
 
     def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Stop between two steps of the validation."""

@@ -32,7 +32,6 @@ def restore(course: Course) -> Sequence[Any]:
     compile_model(course.model, course.architecture, course.task, course.setup)
     sums: Sequence[Any] = ()
     if course.state.epoch or course.state.step:
-        _compare_optimizers(course)
         sums = course.checkpoints.restore(course.state, course.model)
         _forget_a_broken_best(course)
         _rate_the_best_anew(course)
@@ -71,14 +70,6 @@ def _change(seen: Seen, now: Seen, name: str) -> str | None:
     if seen.pictures[name] != now.pictures[name]:
         return f"{now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}"
     return None if is_alike(seen.first[name], now.first[name]) else "other pictures or labels than before"
-
-
-def _compare_optimizers(course: Course) -> None:
-    """Moments of one kind may have the form of another's, and mean something else."""
-    before, now = course.state.optimizer, course.architecture.training.optimizer.type
-    if before != now:
-        message = f"the checkpoints are {before}'s, and the optimizer is {now}"
-        raise RunError(message, f"go on with {before}, or start a new run")
 
 
 def _difference(before: list[str], now: list[str]) -> str:

@@ -117,6 +117,11 @@ class RunDirectory:
             folder.mkdir(exist_ok=True)
 
     @property
+    def has_network(self) -> bool:
+        """Tell whether the weights of an epoch are kept: at the end as a network, before as a checkpoint."""
+        return self.model.is_file() or any(self.checkpoints.glob("best-*.npz"))
+
+    @property
     def resume_command(self) -> str:
         """Give the command that goes on with the run, with the changes that it was marked with."""
         if not self.is_kept:

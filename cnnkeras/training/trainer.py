@@ -19,17 +19,14 @@ from cnnkeras.errors import RunError
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.atomic import write_atomically
-from cnnkeras.training.batch_trial import lacks_memory
 from cnnkeras.training.callbacks import deciding, in_order, watchers
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.course import Course
 from cnnkeras.training.endings import Endings
 from cnnkeras.training.feeding import training_batches, validation_batches
-from cnnkeras.training.finite import NotFinite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
-from cnnkeras.training.group import LOST_WORKER, who_is_gone
 from cnnkeras.training.history import write_history
-from cnnkeras.training.interruption import Interrupted, Interruption
+from cnnkeras.training.interruption import Interruption
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.monitor import choose_monitor
 from cnnkeras.training.progress import Display
@@ -37,7 +34,6 @@ from cnnkeras.training.recorder import Recorder
 from cnnkeras.training.restoring import restore
 from cnnkeras.training.run_directory import RunDirectory
 from cnnkeras.training.setup import Setup
-from cnnkeras.training.xla import not_compiled
 
 Callbacks = Sequence[keras.callbacks.Callback]
 
@@ -122,39 +118,25 @@ class _Training:
             callback.on_train_end()
 
     def _fit_or_stop(self, callbacks: Callbacks) -> None:
-        interruption = Interruption()
-        endings = Endings(self.course)
+        parts = " and ".join(part for part in self.course.data.parts if part != "test")
         try:
-            with _ending(callbacks), streaming(" and ".join(part for part in self.course.data.parts if part != "test")):
-                self._fit(callbacks, interruption)
-        except Interrupted:
-            self._keep_best_if_any()
-            raise endings.stopped(f"stopped by {interruption.name}") from None
-        except NotFinite as error:
-            self._keep_best_if_any()
-            raise endings.not_finite(error) from None
-        except RunError:
-            self._keep_best_if_any()
-            raise
-        except (tf.errors.OpError, MemoryError) as error:
-            if lacks_memory(error):
-                self._keep_best_if_any()
-                raise endings.too_large() from error
-            if reason := not_compiled(error, self.course.setup.jit_compile.value):
-                raise endings.not_compiled(reason) from error
-            if not (self.course.setup.is_group and isinstance(error, LOST_WORKER)):
-                raise
-            self._keep_best_if_any()
-            raise endings.stopped(f"{who_is_gone(error)} went away") from error
+            with _ending(callbacks), streaming(parts):
+                self._fit(callbacks)
         except OSError:
             with suppress(OSError, RunError):  # there may be room for it, or none
                 self._keep_best_if_any()
             raise
+        except Exception as error:
+            self._keep_best_if_any()
+            told = Endings(self.course).told(error)
+            if told is error:
+                raise
+            raise told from error
 
-    def _fit(self, callbacks: Callbacks, interruption: Interruption) -> None:
+    def _fit(self, callbacks: Callbacks) -> None:
         model, setup, state, parts = self.course.model, self.course.setup, self.course.state, self.course.data.parts
         architecture = self.course.architecture
-        epoch, watching = Epoch(state.epoch), watchers(architecture)
+        epoch, watching, interruption = Epoch(state.epoch), watchers(architecture), Interruption()
         examples = self._examples(epoch)
         recorder = self._recorder(epoch, watching)
         if state.step or setup.replicas > 1:

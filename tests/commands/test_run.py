@@ -208,8 +208,13 @@ def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsy
     shutil.copytree(finished, run)
     history, exported = (run / "history.csv").read_text(), versions(run / "export")
     # What is refused before anything is trained leaves the run as it was.
-    assert main(["run", "--resume", str(run), "training.epochs=3", "training.optimizer.type=SGD"]) == 1
-    assert "the checkpoints are AdamW's, and the optimizer is SGD" in capsys.readouterr().err
+    assert main(["run", "--resume", str(run), "training.epochs=3", "training.optimizer.type=SGD"]) == 2
+    assert capsys.readouterr().err == (
+        "command line:1:25: error[resume]: the checkpoints are AdamW's, and the optimizer is SGD\n"
+        "   1 | training.optimizer.type=SGD\n"
+        "     |                         ^\n"
+        "     = help: go on with AdamW, or start a new run\n"
+    )
     assert not (run / "UNFINISHED").exists()
     assert main(["run", "--resume", str(run), "training.epochs=3"]) == 0
     said = capsys.readouterr().err.splitlines()
@@ -249,13 +254,33 @@ def test_a_stopped_run_is_found_in_its_folder(stopped: Path, capsys: pytest.Capt
     run = stopped / "2026-01-31T12-00-00Z"
     assert main(["report", str(stopped)]) == 0
     assert str(run / "report.html") in capsys.readouterr().out
+    shutil.rmtree(run / "checkpoints")
     assert main(["evaluate", str(stopped)]) == 1
     go_on = f"go on with it: python run.py --resume {run}\n"
-    assert capsys.readouterr().err == f"{run} has no model.keras yet\n     = help: {go_on}"
+    assert capsys.readouterr().err == f"{run} has kept no network yet\n     = help: {go_on}"
     assert main(["predict", str(stopped), "picture.png"]) == 2
     assert capsys.readouterr().err == (
         f"{run}: error[run]: there is no export here\n     = help: the run is not finished; {go_on}"
     )
+
+
+def test_the_best_network_so_far(finished: Path, stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who looks in on a long training, or lost its machine, could do nothing with what it has learned."""
+    run = stopped / "2026-01-31T12-00-00Z"
+    before = json.loads((finished / "metrics.json").read_text())
+    best = json.loads((finished / "outcome.json").read_text())["best_epoch"]
+    assert main(["evaluate", str(stopped)]) == 0
+    said = capsys.readouterr()
+    assert said.err.startswith(
+        f"{run} is not finished: this is the best network so far, of epoch {best}\n"
+        f"     = help: go on with it: python run.py --resume {run}\n"
+    )
+    assert json.loads(said.out)["test"]["accuracy"] == pytest.approx(before["test"]["accuracy"], abs=1e-6)
+    assert main(["predict", str(stopped), "picture.png"]) == 2
+    hint = f"write one of its best network: python run.py export {run}"
+    assert capsys.readouterr().err == f"{run}: error[run]: there is no export here\n     = help: {hint}\n"
+    assert main(["export", str(stopped)]) == 0
+    assert capsys.readouterr().out == f"{run / 'export' / '1'}\n"
 
 
 def test_fewer_epochs_than_were_trained_are_refused(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:

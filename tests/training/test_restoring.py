@@ -155,17 +155,14 @@ def test_a_changed_network_does_not_take_the_checkpoint_of_another(make: Make) -
 
 
 def test_a_change_is_kept_only_once_the_checkpoint_fits_it(make: Make) -> None:
-    """A resume with another optimizer would fail, and so would every later one, with the file as it was."""
+    """A resume with other moments would fail, and so would every later one, with the file as it was."""
     experiment = make(epochs=1)
     run = experiment.create_run()
     kept: list[str] = []
     experiment.train(run, on_restored=lambda: kept.append("first"))
-    other = make(epochs=2, optimizer={"type": "SGD"})
-    with pytest.raises(RunError) as caught:
+    other = make(epochs=2, optimizer={"type": "Adam", "amsgrad": True})
+    with pytest.raises(RunError, match=r"holds .* arrays, and the network has .* with its optimizer"):
         other.train(run, on_restored=lambda: kept.append("changed"))
-    assert str(caught.value) == (
-        "the checkpoints are Adam's, and the optimizer is SGD\n     = help: go on with Adam, or start a new run"
-    )
     make(epochs=2).train(run, on_restored=lambda: kept.append("longer"))
     assert kept == ["first", "longer"]
 
@@ -302,34 +299,6 @@ def test_a_larger_batch_leaves_the_optimizers_count(make: Make) -> None:
     whole = make(**fields).train(make(**fields).create_run())[1]
     for one, other in zip(trained.history, whole.history, strict=True):
         assert one["learning_rate"] == pytest.approx(other["learning_rate"], rel=1e-4)
-
-
-def test_another_optimizer_is_told_within_an_epoch(make: Make) -> None:
-    """Adam's moments would be taken for the sums of metrics, and the file be changed before the traceback."""
-    fields: dict[str, Any] = {"epochs": 2, "checkpoint_minutes": 1e-9, "plain": True}
-    run = make(**fields).create_run()
-    with pytest.raises(Stop):
-        make(**fields).train(run, StopInTheMiddle())
-    kept: list[str] = []
-    with pytest.raises(RunError) as caught:
-        make(**fields, optimizer={"type": "SGD"}).train(run, on_restored=lambda: kept.append("changed"))
-    assert str(caught.value) == (
-        "the checkpoints are Adam's, and the optimizer is SGD\n     = help: go on with Adam, or start a new run"
-    )
-    assert not kept
-
-
-@pytest.mark.parametrize(("before", "now"), [("Adam", "Adamax"), ("RMSprop", "Adagrad")])
-def test_another_optimizer_of_the_same_form_is_told(make: Make, before: str, now: str) -> None:
-    """The moments of one would be taken for those of the other, and roots of negative numbers be drawn."""
-    run = make(epochs=1, plain=True, optimizer=before).create_run()
-    make(epochs=1, plain=True, optimizer=before).train(run)
-    with pytest.raises(RunError) as caught:
-        make(epochs=2, plain=True, optimizer=now).train(run)
-    assert str(caught.value) == (
-        f"the checkpoints are {before}'s, and the optimizer is {now}\n"
-        f"     = help: go on with {before}, or start a new run"
-    )
 
 
 def test_another_momentum_is_told(make: Make) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from cnnkeras.datasets.pictures.naming import class_name
 from cnnkeras.datasets.source import SourceProblem
-from cnnkeras.spec.data import VOID
+from cnnkeras.spec.data import VOID, DataSection
 
 # What stands above the 24 bits of a colour. Numbers end below it: files have at most 16 bits.
 COLOUR = 1 << 24
@@ -104,6 +104,26 @@ Void = Annotated[
 ]
 
 
+class MaskValues(DataSection):
+    """What a source of masks says of their numbers and colours: `classes` names them, `void` is what counts nowhere."""
+
+    classes: Classes | None = None
+    void: Void = None
+
+    @field_validator("void")
+    @classmethod
+    def _is_no_class(cls, void: Any, info: ValidationInfo) -> Any:
+        classes = info.data.get("classes")
+        if isinstance(classes, Mapping) and void is not None:
+            coloured = is_coloured(classes)
+            voids = _codes(void, coloured)
+            for name, value in classes.items():
+                if code_of(value, coloured) in voids:
+                    message = "{name} is a class and void at once; give it one of the two"
+                    raise PydanticCustomError("void", message, {"name": f'"{name}"'})
+        return void
+
+
 @dataclass(frozen=True)
 class Meaning:
     """Which code is which class (VOID for void), and the classes' names; `colours` tells how masks are read."""
@@ -134,9 +154,6 @@ def meaning_of(
     if isinstance(classes, Mapping):
         codes = {code_of(value, is_coloured(classes)): number for number, value in enumerate(classes.values())}
         usual = {VOID: VOID} if void is None and VOID not in codes and not is_coloured(classes) else {}
-        both = [name for name, value in classes.items() if code_of(value, is_coloured(classes)) in voids]
-        if both:
-            raise SourceProblem(("void",), f'"{both[0]}" is a class and void at once', "give it one of the two")
         if void is None and codes.keys() == {0, 1} and {code for some in found for code in some} in ({0, 255}, {255}):
             # What was saved as 0 and 1 of one bit is read as 0 and 255.
             return Meaning(tuple(classes), {0: codes[0], 255: codes[1]})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from cnnkeras.datasets.boxes.formats import BoxFormat
-from cnnkeras.datasets.masks.values import COLOUR, Classes, Void
+from cnnkeras.datasets.masks.values import COLOUR, MaskValues
 from cnnkeras.datasets.pictures.array_labels import ArrayLabels, labels_of_boxes, labels_of_classes, labels_of_masks
 from cnnkeras.datasets.pictures.arrays import class_labels, element, open_arrays, read_array, to_pictures
 from cnnkeras.datasets.pictures.findings import Findings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-class Arrays(FileSource):
+class Arrays(MaskValues, FileSource):
     """A .npz file, as `numpy.savez` writes it.
 
     `path` counts from the current directory. `image`, and as the task wants it `label`, `mask` or `boxes`, name the
@@ -39,8 +39,6 @@ class Arrays(FileSource):
     mask: Name | ByPart = "masks"
     boxes: Name | ByPart = "boxes"
     box_format: BoxFormat = "xyxy"
-    classes: Classes | None = None
-    void: Void = None
     split: Shares = Shares()
 
     def class_names(self) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cnnkeras.datasets.masks.layout import mask_folders, pairs
 from cnnkeras.datasets.masks.parts import masked_data
-from cnnkeras.datasets.masks.values import Classes, Void
+from cnnkeras.datasets.masks.values import MaskValues
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.folders import listing, open_folder
 from cnnkeras.datasets.pictures.holding import HeldOut
@@ -25,7 +25,7 @@ Pattern = Annotated[
 ]
 
 
-class Masks(FileSource):
+class Masks(MaskValues, FileSource):
     """Pictures, and masks of grey numbers, of a palette's numbers, of 0 and 255, or of colours.
 
     `images` and `masks` are folders in `path`; `image_name` and `mask_name` say how files are called in them, without
@@ -40,8 +40,6 @@ class Masks(FileSource):
     masks: str = "masks"
     image_name: Pattern = "*"
     mask_name: Pattern = "*"
-    classes: Classes | None = None
-    void: Void = None
     split: HeldOut = HeldOut()
 
     def class_names(self) -> tuple[str, ...] | None:

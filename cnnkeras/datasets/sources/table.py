@@ -19,7 +19,7 @@ from cnnkeras.datasets.boxes.formats import BoxFormat
 from cnnkeras.datasets.boxes.parts import boxed_data
 from cnnkeras.datasets.masks.parts import masked_data
 from cnnkeras.datasets.masks.scan import Masked
-from cnnkeras.datasets.masks.values import Classes, Void
+from cnnkeras.datasets.masks.values import MaskValues
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.holding import HeldOut
 from cnnkeras.datasets.pictures.naming import class_name
@@ -35,7 +35,7 @@ Column = Annotated[str, Field(min_length=1)]
 BoxColumns = Annotated[tuple[Column, ...], Field(min_length=4, max_length=4)]
 
 
-class PictureTable(FileSource):
+class PictureTable(MaskValues, FileSource):
     """A CSV (.tsv with tabs) or Parquet file with a row for each picture, or for each box.
 
     `path` counts from the current directory, the pictures' paths from the table's folder. `image` names the column of
@@ -55,8 +55,6 @@ class PictureTable(FileSource):
     box_format: BoxFormat = "xyxy"
     part: Column | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
-    classes: Classes | None = None
-    void: Void = None
     split: HeldOut = HeldOut()
 
     def class_names(self) -> tuple[str, ...] | None:

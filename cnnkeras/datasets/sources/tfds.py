@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from cnnkeras.datasets.masks.values import Classes, Void
+from cnnkeras.datasets.masks.values import MaskValues
 from cnnkeras.datasets.source import Data, DataPath, Source, SourceProblem
 from cnnkeras.datasets.tfds.folder import label_names, prepared_folder
 from cnnkeras.errors import first_of
@@ -50,7 +50,7 @@ class Split(BaseModel):
         return {part: expression for part, expression in self.model_dump().items() if expression is not None}
 
 
-class Tfds(Source):
+class Tfds(MaskValues, Source):
     """A data set of TFDS, by its `name`, or by the `path` of a folder in which TFDS has prepared it.
 
     `data_dir` holds the data set's folder (`<data_dir>/mnist/3.0.1`), and takes a download. Without it, the
@@ -71,8 +71,6 @@ class Tfds(Source):
     label: str = "label"
     mask: str = "segmentation_mask"
     boxes: str = "objects"
-    classes: Classes | None = None
-    void: Void = None
 
     @model_validator(mode="after")
     def _is_named_once(self) -> Self:

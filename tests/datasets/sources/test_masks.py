@@ -271,8 +271,6 @@ WRONG: list[tuple[dict[str, bytes], dict[str, Any], str, str]] = [
      "the masks are coloured, and the file does not say what [10, 20, 30] means",
      'give "classes" with a colour each, {"name": [10, 20, 30], …}; there are [0, 0, 0], [10, 20, 30], [255, 128, 0]'),
     (pictures() | masks(mask(NUMBERS * 100)), {"classes": ["a", "b", "c"]}, "8 of 8 pictures can't be used", "mend or remove them"),
-    (pictures() | masks(mask()), {"classes": {"a": 0, "b": 1}, "void": 1}, '"b" is a class and void at once',
-     "give it one of the two"),
     (pictures() | masks(mask()), {"split": {"test": ["77"]}}, "1 of the 1 names for test can't be found",
      "name pictures by their path"),
     (pictures() | masks(mask()), {"split": {"test": "none.txt"}}, "none.txt can't be read: No such file or directory",
@@ -296,6 +294,7 @@ def test_what_does_not_fit(
 SECTIONS: list[tuple[dict[str, Any], str]] = [
     ({"classes": []}, '"classes" must be an array of names, or an object of names with a number, or a colour [r, g, b], each, and it is []'),
     ({"classes": {"a": 0, "b": [1, 2, 3]}}, '"classes" must be an array of names, or an object of names with a number, or a colour [r, g, b], each, and it is {"a": 0, "b": [1, 2, 3]}'),
+    ({"classes": {"a": 0, "b": 1}, "void": 1}, '"void": "b" is a class and void at once'),
     ({"classes": ["a", "a"]}, '"classes" must have each name and each value once, and it is ["a", "a"]'),
     ({"classes": {"a": 1, "b": 1}}, '"classes" must have each name and each value once, and it is {"a": 1, "b": 1}'),
     ({"classes": [str(number) for number in range(255)]}, '"classes" must have at most 254 classes, and it is ["0", "1", "2"'),
