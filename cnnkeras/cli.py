@@ -14,7 +14,7 @@ from cnnkeras.commands.arguments import parse
 from cnnkeras.commands.options import thresholds
 from cnnkeras.errors import CnnkerasError, reason_of
 from cnnkeras.stopping import describe, stoppable
-from cnnkeras.streams import drop_output, is_lost, open_closed
+from cnnkeras.streams import drop_output, is_lost, prepare_streams, tell
 
 LIGHT = ("check", "explain", "find-batch", "report", "compare", "schema")
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     0: done. 1: the run failed. 2: the user's input is wrong, and nothing was written.
     """
-    open_closed()
+    prepare_streams()
     request = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         with stoppable():
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not is_lost(error):
             raise
         drop_output()
-        print(f"the output can't be written: {reason_of(error)}", file=sys.stderr)
+        tell(f"the output can't be written: {reason_of(error)}")
         return 1
     return status
 
@@ -47,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _tell(error: CnnkerasError | KeyboardInterrupt) -> int:
     """Say what ended it; give the exit status."""
     if isinstance(error, CnnkerasError):
-        print(error, file=sys.stderr)
+        tell(str(error))
         return error.exit_status
-    print(describe(error), file=sys.stderr)
+    tell(describe(error))
     return 1
 
 

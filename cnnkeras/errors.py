@@ -161,10 +161,15 @@ class UserError(CnnkerasError):
         self.diagnostics = diagnostics
 
 
+def with_help(message: str, hint: str | None) -> str:
+    """Put what to do below what is said."""
+    return f"{message}\n     = help: {hint}" if hint else message
+
+
 class RunError(CnnkerasError):
     """The run can't go on. `message` is one sentence; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(f"{message}\n     = help: {hint}" if hint else message)
+        super().__init__(with_help(message, hint))
         self.message = message
         self.hint = hint

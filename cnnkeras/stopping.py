@@ -21,7 +21,7 @@ AGAIN = 0.05
 # The signal that asked the command to end, once one has.
 _asked: int | None = None
 # The system asks a process to end, or its terminal was closed.
-SYSTEMS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+END_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Terminated(KeyboardInterrupt):
@@ -44,7 +44,8 @@ def stoppable() -> Iterator[None]:
         return
     global _asked  # noqa: PLW0603  # a handler of signals has no other place
     _asked = None
-    heard = [*systems(), *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is signal.default_int_handler else [])]
+    is_pythons = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    heard = [*heard_signals(), *([signal.SIGINT] if is_pythons else [])]
     before, unheard = {number: signal.signal(number, _end) for number in heard}, sys.unraisablehook
 
     def hear(lost: Any) -> None:
@@ -59,6 +60,8 @@ def stoppable() -> Iterator[None]:
     sys.unraisablehook = hear
     try:
         yield
+        if _asked is not None:  # C code that Python was called from may drop an exception
+            raise _stop(_asked)
     except BaseException as error:
         stop = stop_behind(error)
         if stop is None:
@@ -74,15 +77,13 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def systems() -> list[int]:
+def heard_signals() -> list[int]:
     """Give the signals of the system that are to be heard: one that is ignored, as under nohup, stays so."""
-    return [number for number in SYSTEMS if signal.getsignal(number) is not signal.SIG_IGN]
+    return [number for number in END_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def name_of(number: int) -> str:
-    """Give what a signal is called; where the terminal was closed, nothing more is said to it."""
-    if signal.Signals(number).name == "SIGHUP":
-        drop_terminal()
+    """Give what a signal is called."""
     return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
 
 
@@ -106,8 +107,19 @@ def _stop(number: int) -> KeyboardInterrupt:
 def _end(number: int, _: Any) -> NoReturn:
     global _asked  # noqa: PLW0603
     _asked = number
-    name_of(number)
+    drop_terminal_at(number)
     raise _stop(number)
+
+
+def drop_terminal_at(number: int) -> None:
+    """Say nothing more to a terminal where the signal tells that it was closed."""
+    if signal.Signals(number).name == "SIGHUP":
+        drop_terminal()
+
+
+def asked() -> str | None:
+    """Give the name of the signal that asked the command to end, where something has swallowed its exception."""
+    return None if _asked is None else name_of(_asked)
 
 
 def describe(stop: KeyboardInterrupt) -> str:

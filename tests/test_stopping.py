@@ -80,6 +80,19 @@ def test_what_a_stop_breaks_is_a_stop(number: int, word: str) -> None:
         breaks(None)
 
 
+def swallows(number: int) -> None:
+    with stoppable(), contextlib.suppress(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+        time.sleep(1)
+
+
+def test_a_stop_that_something_has_swallowed_is_one_still() -> None:
+    """C code that drops an exception would have the command go on, and end as if nothing had been asked."""
+    with pytest.raises(KeyboardInterrupt) as caught:
+        swallows(signal.SIGTERM)
+    assert describe(caught.value) == "stopped by SIGTERM"
+
+
 def test_what_is_ignored_stays_so() -> None:
     """Under nohup, which has SIGHUP ignored, a training would end with its terminal."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)

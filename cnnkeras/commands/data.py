@@ -12,7 +12,7 @@ from cnnkeras.datasets.loading import load_to_look, source_of
 from cnnkeras.datasets.pictures.findings import cure
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.survey import Survey, survey
-from cnnkeras.errors import RunError, listed, reason_of
+from cnnkeras.errors import RunError, listed, reason_of, with_help
 from cnnkeras.inspection.contact_sheets import contact_sheets
 from cnnkeras.inspection.figures.style import to_png
 from cnnkeras.inspection.overview import overview
@@ -43,8 +43,8 @@ def data(architecture: Architecture, out: Path | None, as_json: bool) -> int:
         print(listed(found), file=sys.stderr)
     if not ok:
         if stopping:
-            text = f"{_problems(len(stopping))} a run; no sheet was drawn\n     = help: {cure(stopping)}"
-            print(text, file=sys.stderr)
+            text = f"{_problems(len(stopping))} a run; no sheet was drawn"
+            print(with_help(text, cure(stopping)), file=sys.stderr)
         return 2
     _draw(folder, surveyed, loaded, architecture)
     if not as_json:

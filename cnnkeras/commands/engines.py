@@ -20,7 +20,7 @@ from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import golden_pictures, measure
 from cnnkeras.console import plain_console
 from cnnkeras.datasets.source import Data, Part
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, reason_of
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.comparison import relative
 from cnnkeras.serving.engines import ENGINES
@@ -58,7 +58,7 @@ def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
             rows.append(workshop.make(name, ENGINES[name]))
         except RunError as failure:
             failed.append(failure)
-    table = kept(folder / TABLE, rows, _digest(directory.model))
+    table = kept(folder / TABLE, rows, _digest(model))
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
@@ -138,19 +138,27 @@ def kept(file: Path, rows: list[dict[str, Any]], network: str) -> pd.DataFrame:
     if file.is_file():
         before = pd.read_csv(file, dtype={NETWORK: str})
         before = before[~before["engine"].isin([row["engine"] for row in rows])]
-        others = before[NETWORK] != network if NETWORK in before else pd.Series(False, before.index)
+        # Of what has no digest, as older tables, nothing is known.
+        known = before[NETWORK] if NETWORK in before else pd.Series(pd.NA, before.index)
+        others = known.notna() & (known != network)
         for name in before["file"][others]:
             print(f"{name} is of the network before the run was trained further: make it again", file=sys.stderr)
         table = pd.concat([before[~others], table], ignore_index=True)
     if len(table):
-        table.to_csv(file, index=False)
+        try:
+            table.to_csv(file, index=False)
+        except OSError as failure:
+            raise RunError(f"{file} can't be written: {reason_of(failure)}", "see to its folder") from failure
     return table
 
 
-def _digest(model: Path) -> str:
-    """Give what tells a network's file from another."""
-    with model.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+def _digest(model: Any) -> str:
+    """Give what tells the weights of a network from those of another."""
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        digest.update(weight.numpy().tobytes())
+    # Read back as a number, digits alone would be another.
+    return f"w{digest.hexdigest()[:12]}"
 
 
 def printed(table: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from types import TracebackType
 from cnnkeras.commands.batch_search import largest_batch
 from cnnkeras.commands.find_batch import PATH
 from cnnkeras.datasets.memory import available_memory
-from cnnkeras.errors import CnnkerasError
+from cnnkeras.errors import CnnkerasError, with_help
 
 # So much has to stay free, a step takes some hundred MiB between two looks; of a small memory a quarter of what was.
 FLOOR = 300 * 2**20
@@ -69,13 +69,13 @@ def explain(run: Path, batch_size: int) -> int:
     try:
         found = largest_batch([str(run / "architecture.json")])
     except CnnkerasError as error:
-        print(f"{error}\n     = help: end what else takes memory; then: {command}", file=sys.stderr)
+        print(with_help(str(error), f"end what else takes memory; then: {command}"), file=sys.stderr)
         return 1
     if found.size >= batch_size:
         hint = f"a batch of {batch_size} fits when nothing else takes the memory; to go on: {command}"
     else:
         hint = f"a batch of {found.size} fits; to go on with it: {command} {'.'.join(PATH)}={found.size}"
-    print(f"memory is too small for a batch of {batch_size}\n     = help: {hint}", file=sys.stderr)
+    print(with_help(f"memory is too small for a batch of {batch_size}", hint), file=sys.stderr)
     return 1
 
 

@@ -15,7 +15,7 @@ from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import is_finished
 from cnnkeras.commands.settling import open_data
 from cnnkeras.datasets.source import Data
-from cnnkeras.errors import RunError
+from cnnkeras.errors import RunError, with_help
 from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
@@ -44,7 +44,7 @@ def load_network(directory: RunDirectory) -> Any:
         model, which = keras.models.load_model(directory.model), "the network that it has kept so far"
     else:
         raise RunError(f"{directory.path} has kept no network yet", go_on)
-    print(f"{directory.path} is not finished: this is {which}\n     = help: {go_on}", file=sys.stderr)
+    print(with_help(f"{directory.path} is not finished: this is {which}", go_on), file=sys.stderr)
     return model
 
 

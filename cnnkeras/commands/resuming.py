@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -44,13 +45,13 @@ def _read(path: Path, changes: Sequence[str], read: Callable[..., tuple[Architec
     directory = RunDirectory.open(path)
     architecture, _ = read(directory.architecture, changes)
     state = read_state(directory.checkpoints / STATE)
-    if architecture.training.epochs < state.epoch:
-        message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
-        raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
-    _compare_optimizers(architecture, state)
     finished = is_finished(path)
     if finished:
         _check_further(directory, architecture, state)
+    elif architecture.training.epochs < state.epoch:
+        message = f"training.epochs is {architecture.training.epochs}, and {state.epoch} were trained already"
+        raise _wrong(message, f"give more, or training.epochs={state.epoch} to end with what there is")
+    _compare_optimizers(architecture, state)
     return GoingOn(directory.path, architecture, state, changes, finished)
 
 
@@ -64,17 +65,32 @@ def _compare_optimizers(architecture: Architecture, state: State) -> None:
 
 
 def _check_further(directory: RunDirectory, architecture: Architecture, state: State) -> None:
-    """Raise UserError where a finished run has nothing left to train: it would be measured and exported once more."""
-    if reason := nothing_left(architecture.training, state):
-        change = change_to_go_on(architecture.training, state, epochs=max(1, state.epoch))
+    """Raise UserError where a finished run has nothing left to train: it would be measured and exported once more.
+
+    And where it would be trained from the beginning, over what it has come to.
+    """
+    if not state.epoch and not state.step and _was_trained(directory):
+        anew = shlex.join(["python", "run.py", str(directory.architecture)])
+        raise _finished(directory, "its checkpoints, to train it further from, are gone", f"start a new run: {anew}")
+    if reason := nothing_left(architecture, state):
+        change = change_to_go_on(architecture, state, epochs=max(1, state.epoch))
         hint = f"train it further, as in {directory.resume_command} {change}, or start a new run"
-        message = f"the run is finished: {reason}"
-        raise UserError(Diagnostic("run", "error", str(directory.path), 0, 0, "", message, hint))
+        raise _finished(directory, reason, hint)
+
+
+def _was_trained(directory: RunDirectory) -> bool:
+    return directory.history.is_file() and len(directory.history.read_text("utf-8").splitlines()) > 1
+
+
+def _finished(directory: RunDirectory, reason: str, hint: str) -> UserError:
+    message = f"the run is finished: {reason}"
+    return UserError(Diagnostic("run", "error", str(directory.path), 0, 0, "", message, hint))
 
 
 def _check(changes: Sequence[str]) -> None:
     if unwanted := [word for word in changes if not word.startswith(("training.", "data.on_problem"))]:
-        message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
+        others = "no change to its training, and not data.on_problem"
+        message = f"--resume goes on with the run's own file, and {unwanted[0]} is {others}"
         raise _wrong(message, "leave it out, or start a new run")
     if "training.batch_size=auto" in (word.replace('"', "") for word in changes):
         message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"

@@ -25,10 +25,10 @@ WORDS = (*KERAS_WORDS, "reflect", "symmetric", "replicate")
 SIDES = ("height", "width")
 # What other libraries call them.
 HABITS = {
-    **dict.fromkeys(("zeros", "zero", "constant", "full", "half"), "same"),
+    **dict.fromkeys(("zeros", "zero", "constant", "half"), "same"),
     "reflection": "reflect",
     **dict.fromkeys(("edge", "nearest", "replication", "border"), "replicate"),
-    **dict.fromkeys(("none", "no", "causal"), "valid"),
+    **dict.fromkeys(("none", "no"), "valid"),
 }
 
 

@@ -26,10 +26,10 @@ from cnnkeras.serving.versions import next_version
 from cnnkeras.serving.warm_up import write_warm_up
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
-from cnnkeras.training.atomic import is_running
+from cnnkeras.training.processes import is_gone
 
 # It is no number, so that a server that watches the folder passes by what is not whole yet.
-UNFINISHED = ".unfinished-"
+_PREFIX = ".unfinished-"
 
 
 def export(
@@ -90,7 +90,7 @@ def class_names_of(exported: Path) -> tuple[str, ...]:
 @contextmanager
 def _whole_or_nothing(target: Path) -> Iterator[Path]:
     """Give a folder to write in, which becomes `target` at the end, and disappears where that is not reached."""
-    unfinished = target.with_name(f"{UNFINISHED}{os.getpid()}")
+    unfinished = target.with_name(f"{_PREFIX}{os.getpid()}")
     was_there = target.parent.exists()
     _remove_left(target.parent)
     try:
@@ -111,9 +111,9 @@ def _whole_or_nothing(target: Path) -> Iterator[Path]:
 
 def _remove_left(directory: Path) -> None:
     """Remove what exports that were killed have left there."""
-    for folder in directory.glob(f"{UNFINISHED}*"):
-        process = folder.name.removeprefix(UNFINISHED)
-        if process.isdecimal() and not is_running(int(process)):
+    for folder in directory.glob(f"{_PREFIX}*"):
+        process = folder.name.removeprefix(_PREFIX)
+        if process.isdecimal() and is_gone(int(process)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -151,15 +151,23 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
     value = details[0]["input"]
     message = f'"{name}" must be {" or ".join(expected)}, and it is {show_value(value)}'
     words = [word for detail in details if detail["type"] == "literal_error" for word in _words(detail)]
-    if words and isinstance(value, str):
-        hint = suggest_word(value, words)
+    if words and isinstance(value, str | int):
+        hint = suggest_word(str(value), words)
         many = len(words) > 6
         # A few words stand in the message already.
         hint = hint if many or (hint or "").startswith("did") else None
         return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
-    if isinstance(value, str | dict) and any(each.startswith("an array") for each in expected):
-        return message, f"write [{show_value(value)}]"
+    if any(each.startswith("an array") for each in expected) and (written := _as_array(value)):
+        return message, f"write {written}"
     return message, next(filter(None, (suggest_value(value, each) for each in expected)), None)
+
+
+def _as_array(value: Any) -> str | None:
+    """Write the array that was meant; None where that can't be told."""
+    if isinstance(value, dict) and value and all(type(each) in (int, float) for each in value.values()):
+        return show_value([*value.values()])
+    is_member = "type" in value if isinstance(value, dict) else isinstance(value, str) and not value[:1].isdigit()
+    return f"[{show_value(value)}]" if is_member else None
 
 
 def _expected(detail: ErrorDetails) -> str:

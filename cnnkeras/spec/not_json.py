@@ -7,7 +7,7 @@ import re
 WORD = re.compile(r"[A-Za-z0-9_.+\-$]+")
 
 # What stands before the digits of a decimal comma.
-_WHOLE_AND_COMMA = re.compile(r"([0-9]+),\s*$")
+_WHOLE_AND_COMMA = re.compile(r"([0-9]+),[ \t]*\Z")
 _FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 
 
@@ -50,7 +50,9 @@ def _meant(text: str, offset: int) -> str | None:
         return 'write straight quotes, "…", around strings'
     if found.isdigit() and (before := _WHOLE_AND_COMMA.search(text[:offset])):
         after = WORD.match(text, offset)
-        return f"a number has a point: {before[1]}.{after[0] if after else found}"
+        word = after[0] if after else found
+        is_key = text[offset + len(word) :].lstrip().startswith(":")
+        return None if is_key else f"a number has a point: {before[1]}.{word}"
     if found in ("/", "#"):
         return 'JSON has no comments; "description" is there for words'
     return None

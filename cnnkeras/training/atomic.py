@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_TEMPORARY = re.compile(r"\..+\.([0-9]+)\.[a-z]+")
+from cnnkeras.training.processes import is_gone
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -27,26 +26,14 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def remove_left(folder: Path) -> None:
-    """Remove what processes that were killed have left of their files."""
-    for file in folder.glob(".*"):
-        match = _TEMPORARY.fullmatch(file.name)
-        if match and not is_running(int(match[1])):
-            with suppress(OSError):
-                file.unlink()
-
-
-def is_running(process: int) -> bool:
-    """Tell whether there is a process of that number; where the system does not say, there may be."""
-    if os.name == "nt":  # there, 0 is Ctrl-C
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):  # it is somebody else's, or no number of a process
-        return True
-    return True
+def remove_left(paths: Iterable[Path]) -> None:
+    """Remove what processes that were killed have left of these files."""
+    for path in paths:
+        for file in path.parent.glob(f".{path.stem}.*{path.suffix}"):
+            process = file.name.removeprefix(f".{path.stem}.").removesuffix(path.suffix)
+            if process.isdecimal() and is_gone(int(process)):
+                with suppress(OSError):
+                    file.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

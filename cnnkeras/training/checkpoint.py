@@ -29,7 +29,7 @@ from cnnkeras.training.optimizers import with_rate
 from cnnkeras.training.state import STATE, State, read_state
 
 # Files of ours, and what a process that was killed left of one.
-_OURS = re.compile(r"(epoch-[0-9]+(-step-[0-9]+)?|best-[0-9]+|\..+\.[0-9]+)\.(npz|json)")
+_OURS = re.compile(r"\.?(epoch-[0-9]+(-step-[0-9]+)?|best-[0-9]+|state)(\.[0-9]+)?\.(npz|json)")
 
 
 class Checkpoints:

@@ -39,7 +39,7 @@ class Course:
         """Say why there is nothing to train; None where there is."""
         if self.architecture.training.epochs and not self.model.trainable_variables:
             return "the network has no weights to train: it is evaluated as it is"
-        return nothing_left(self.architecture.training, self.state)
+        return nothing_left(self.architecture, self.state)
 
     def ended_early(self) -> str | None:
         """Say that not all epochs were trained; None where all were."""

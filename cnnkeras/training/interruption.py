@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from cnnkeras.stopping import name_of, systems
+from cnnkeras.stopping import asked, drop_terminal_at, heard_signals, name_of
 from cnnkeras.training.group import Agreement, Alone
 
 
@@ -28,13 +28,14 @@ class Interruption:
     """Hears SIGINT, SIGTERM and SIGHUP while it is entered. A second one ends the process in Python's usual way."""
 
     def __init__(self) -> None:
-        self.name: str | None = None
+        # Who was asked before it was entered, and did not end, is to end now.
+        self.name: str | None = asked()
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruption:
         # Python lets only the main thread listen; elsewhere the thread's owner decides when to stop.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, *systems()):
+            for number in (signal.SIGINT, *heard_signals()):
                 self._before[number] = signal.signal(number, self._hear)
         return self
 
@@ -45,6 +46,7 @@ class Interruption:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.name = name_of(number)
+        drop_terminal_at(number)
         self._restore()
 
     def _restore(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnkeras.training.atomic import write_text
+
 UNFINISHED = "UNFINISHED"
 _REASON, _CHANGES = "It was stopped: ", "Changes that may help: "
 
@@ -26,10 +28,10 @@ class Mark:
         return cls(*(_after(word, lines) for word in (_REASON, _CHANGES)))
 
     def write(self, file: Path, command: str) -> None:
-        """Write it in place, as whoever trains the run holds the file. Raises OSError."""
+        """Write it. Raises OSError."""
         lines = [f"This run is not finished. To go on: {command}"]
         lines += [f"{word}{text}" for word, text in ((_REASON, self.reason), (_CHANGES, self.changes)) if text]
-        file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        write_text(file, "\n".join([*lines, ""]))
 
 
 def _after(word: str, lines: list[str]) -> str:

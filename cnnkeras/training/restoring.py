@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from cnnkeras.training.arrays import Broken
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
-from cnnkeras.training.remaining import change_to_go_on
+from cnnkeras.training.remaining import change_to_go_on, has_another_loss, is_loss, loss_of
 from cnnkeras.training.state import Seen
 
 # So many classes are named.
@@ -36,7 +35,7 @@ def restore(course: Course) -> Sequence[Any]:
         _forget_a_broken_best(course)
         _rate_the_best_anew(course)
         _forget_what_another_loss_told(course)
-    course.state.loss = _loss(course)
+    course.state.loss = loss_of(course.architecture)
     _follow_the_file(course)
     return sums
 
@@ -96,12 +95,12 @@ def _rate_the_best_anew(course: Course) -> None:
 def _forget_what_another_loss_told(course: Course) -> None:
     """Begin anew what follows the loss, where that is another one: its numbers say nothing of those before."""
     state = course.state
-    if state.loss in ("", _loss(course)) or course.nothing_to_train():
+    if not has_another_loss(course.architecture, state) or course.nothing_to_train():
         return
-    follow = {name for name, memory in state.callbacks.items() if _is_loss(str(memory.get("monitor", "")))}
+    follow = {name for name, memory in state.callbacks.items() if is_loss(str(memory.get("monitor", "")))}
     state.callbacks = {name: memory for name, memory in state.callbacks.items() if name not in follow}
     best = state.best
-    is_by_loss = best is not None and _is_loss(best.column)
+    is_by_loss = best is not None and is_loss(best.column)
     if best is not None:
         # Of equal figures the lower loss decides, and those of before are no such losses.
         state.best = None if is_by_loss else replace(best, loss=math.inf)
@@ -110,24 +109,13 @@ def _forget_what_another_loss_told(course: Course) -> None:
         print(f"the loss is another one than before: what follows it begins anew ({', '.join(what)})", file=sys.stderr)
 
 
-def _is_loss(column: str) -> bool:
-    return column == "loss" or column.endswith("_loss")
-
-
-def _loss(course: Course) -> str:
-    """Tell the loss by what the file says of it."""
-    training, data = course.architecture.training, course.architecture.data
-    said = training.model_dump(mode="json", include={"loss", "loss_weights"})
-    return json.dumps([said, getattr(data, "balance", None)], sort_keys=True, default=str)
-
-
 def _forget_a_broken_best(course: Course) -> None:
     """Look at the best network now: at the end all that is trained meanwhile would be lost with it."""
     try:
         course.checkpoints.check_best(course.state, course.model)
     except Broken as error:
         if course.nothing_to_train():
-            change = change_to_go_on(course.architecture.training, course.state)
+            change = change_to_go_on(course.architecture, course.state)
             further = f", as in {course.run.resume_command} {change}" if course.run.is_kept else f" with {change}"
             raise RunError(error.message, f"train further{further}, or start a new run") from error
         print(f"{error.message}; the best of the epochs from here on will be kept", file=sys.stderr)

@@ -15,6 +15,7 @@ from typing import Any
 
 from cnnkeras.errors import Diagnostic, RunError, UserError, reason_of
 from cnnkeras.training.atomic import remove_left, write_text
+from cnnkeras.training.hold import Hold
 from cnnkeras.training.mark import UNFINISHED, Mark
 
 # Digits and dashes: a colon is not allowed in a file's name everywhere.
@@ -45,7 +46,7 @@ class RunDirectory:
         self.is_kept = True
         # True while nothing was done yet to a finished run that is to be trained further.
         self.was_finished = False
-        self._lock: int | None = None
+        self._hold = Hold(path)
 
     @classmethod
     @contextmanager
@@ -65,9 +66,9 @@ class RunDirectory:
         run = None
         try:
             run = cls(_new_folder(runs / name))
+            run._take()
             run._make_folders()
             run.mark(Mark())
-            run._take()
             write_json(run.architecture, architecture)
             write_json(run.environment, environment)
         except OSError as error:
@@ -98,18 +99,26 @@ class RunDirectory:
         """
         run = cls.open(path)
         try:
-            run._take(os.O_RDWR | os.O_CREAT if is_finished else os.O_RDWR)
+            run._take()
+            # Who held it may have finished it, since it was looked at.
+            if not is_finished and not run.unfinished.exists():
+                run.close()
+                hint = "train it further with more training.epochs, or start a new run"
+                raise _user_error(path, "the run is finished", hint)
             run.was_finished = is_finished
             run._make_folders()
-            remove_left(path)
-        except FileNotFoundError:
-            hint = "train it further with more training.epochs, or start a new run"
-            raise _user_error(path, "the run is finished", hint) from None
+            remove_left(run._files)
         except OSError as error:
             run.close()
             hint = "see to the folder's permissions; where its file system has no locks, copy the run to one that has"
             raise RunError(f"{path} can't be written: {reason_of(error)}", hint) from error
         return run
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        """Give the files that are written whole or not at all."""
+        told = (self.architecture, self.environment, self.history, self.metrics, self.outcome)
+        return (*told, self.report, self.model, self.unfinished)
 
     def _make_folders(self) -> None:
         """Make what is not there yet: tools that copy leave empty folders out."""
@@ -162,40 +171,18 @@ class RunDirectory:
     def give_back(self) -> None:
         """Leave a finished run as it was, where nothing was done to it yet."""
         if self.was_finished:
-            self.finish()
+            self.close()
 
     def close(self) -> None:
         """Leave the folder to others, unfinished as it may be."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._hold.leave()
 
-    def _take(self, flags: int = os.O_RDWR) -> None:
-        """Hold the mark, for as long as the process lives, so that nobody else goes on with the run meanwhile.
-
-        Raises FileNotFoundError where there is no mark (any more), RunError where another process holds it, and
-        OSError where it can't be held.
-        """
-        self._lock = os.open(self.unfinished, flags, 0o666)
+    def _take(self) -> None:
+        """Hold it, so that nobody else goes on with it. Raises RunError where another does, OSError if it can't be."""
         try:
-            _lock(self._lock)
-            # Who held it may have finished the run, and taken the mark away, since it was opened here.
-            if not os.path.samestat(os.fstat(self._lock), self.unfinished.stat()):
-                raise FileNotFoundError(self.unfinished)
+            self._hold.take()
         except BlockingIOError:
-            self.close()
             raise RunError(f"another process is training {self.path}", "wait for it, or stop it first") from None
-        except OSError:
-            self.close()
-            raise
-
-
-def _lock(file: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such lock
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from cnnkeras.commands.engines import kept, printed
+from cnnkeras.errors import RunError
 from cnnkeras.inspection.report import print_table
 
 
@@ -35,3 +37,15 @@ def test_files_of_another_network_leave_the_table(tmp_path: Path, capsys: pytest
     table = kept(file, [{"engine": "keras", "file": "a.keras"}, {"engine": "tflite", "file": "a.tflite"}], "now")
     assert list(table["engine"]) == ["keras", "tflite"]
     assert capsys.readouterr().err == ("a.onnx is of the network before the run was trained further: make it again\n")
+    # Of what an older table has, it is not known.
+    pd.DataFrame([{"engine": "onnx", "file": "a.onnx"}]).to_csv(file, index=False)
+    for _ in range(2):
+        assert list(kept(file, [{"engine": "keras", "file": "a.keras"}], "now")["engine"]) == ["onnx", "keras"]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+def test_a_full_disk_behind_the_table_names_it() -> None:
+    """It would be said that the output can't be written, and nobody know which."""
+    with pytest.raises(RunError, match="/dev/full can't be written: No space left on device"):
+        kept(Path("/dev/full"), [{"engine": "onnx", "file": "a.onnx"}], "now")

@@ -141,13 +141,6 @@ def test_a_blocks_inputs_have_names_of_their_own(load: Load) -> None:
     """One of two inputs would be lost, and nobody hear of it; and the block's use be a second mistake."""
     blocks = {"join": {"inputs": ["a", "a"], "layers": [{"type": "ReLU", "inputs": "a"}]}}
     loaded = load(experiment({"type": "ReLU", "name": "r"}, {"type": "join", "inputs": ["input", "r"]}, blocks=blocks))
-    (
-        (
-            experiment(CONV | {"name": "one"}, {"type": "Add", "inputs": ["input", "one"], "repeat": 2}),
-            "error[inputs]: layers[1] Add: each copy takes what the one before gives, and the first takes 2 inputs\n"
-            "     = help: leave the repeat out, and write the copies out",
-        ),
-    )
     (found,) = [each for each in loaded.diagnostics if each.severity == "error"]
     assert (found.path, found.message) == ("blocks.join.inputs", 'blocks.join: "inputs": has "a" twice')
     assert found.hint == "give each input a name of its own"
@@ -188,6 +181,12 @@ CASES = [
         experiment({"filters": 3}),
         'error[missing]: layers[0]: "type" is missing\n     = help: add "type", as in {"type": "Conv2D", …}',
         id="no type",
+    ),
+    pytest.param(
+        experiment(CONV | {"name": "one"}, {"type": "Add", "inputs": ["input", "one"], "repeat": 2}),
+        "error[inputs]: layers[1] Add: each copy takes what the one before gives, and the first takes 2 inputs\n"
+        "     = help: leave the repeat out, and write the copies out",
+        id="a repeat of two inputs",
     ),
     pytest.param(experiment(7), "error[value]: layers[0]: an entry must be an object, and it is 7", id="no object"),
     pytest.param(

@@ -122,6 +122,9 @@ def test_long_line_is_cut_around_the_caret() -> None:
     [
         ('{"a": 0,003}', "a number has a point: 0.003"),
         ('{"a": 0, 5e-3}', "a number has a point: 0.5e-3"),
+        # A key without quotes is none.
+        ('{"a": 0, 5: 3}', None),
+        ('{"a": 0,\n5: 3}', None),
         ("{“a”: 1}", 'write straight quotes, "…", around strings'),
         ('{"a": „b“}', 'write straight quotes, "…", around strings'),
         ('{"a": 1, b}', None),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnkeras.errors import RunError, UserError
-from cnnkeras.training import run_directory
+from cnnkeras.training import hold, run_directory
 from cnnkeras.training.atomic import write_atomically, write_text
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.run_directory import RunDirectory
@@ -32,11 +32,11 @@ def test_a_run_s_folder_has_the_layout_of_the_design(runs: Path) -> None:
     run = create(runs)
     assert run.path.parent == runs / "lenet5"
     assert sorted(os.listdir(run.path)) == [
-        "UNFINISHED", "architecture.json", "checkpoints", "environment.json", "export", "figures", "tensorboard",
+        ".lock", "UNFINISHED", "architecture.json", "checkpoints", "environment.json", "export", "figures", "tensorboard",
     ]  # fmt: skip
     assert json.loads(run.architecture.read_text()) == {"name": "lenet5"}
     run.finish()
-    assert "UNFINISHED" not in os.listdir(run.path)
+    assert not {".lock", "UNFINISHED"} & set(os.listdir(run.path))
 
 
 def test_folders_that_a_copy_has_left_out_are_made_again(runs: Path) -> None:
@@ -75,13 +75,13 @@ def test_a_run_that_is_finished_while_it_is_opened_is_not_resumed(runs: Path, mo
     """A finished run would be trained over by a process that waited for its last second."""
     run = create(runs)
     run.close()
-    lock = run_directory._lock
+    lock = hold._lock
 
     def finish_then_lock(file: int) -> None:
         run.unfinished.unlink(missing_ok=True)
         lock(file)
 
-    monkeypatch.setattr(run_directory, "_lock", finish_then_lock)
+    monkeypatch.setattr(hold, "_lock", finish_then_lock)
     with pytest.raises(UserError, match=r"error\[run\]: the run is finished\n"):
         RunDirectory.resume(run.path)
 
@@ -94,7 +94,7 @@ def test_a_run_that_can_not_be_held_is_told(runs: Path, monkeypatch: pytest.Monk
 
     run = create(runs)
     run.close()
-    monkeypatch.setattr(run_directory, "_lock", fail)
+    monkeypatch.setattr(hold, "_lock", fail)
     with pytest.raises(RunError) as caught:
         RunDirectory.resume(run.path)
     assert str(caught.value) == (
@@ -148,6 +148,8 @@ def test_a_finished_run_is_taken_and_given_back(runs: Path) -> None:
     run = create(runs)
     run.finish()
     taken = RunDirectory.resume(run.path, is_finished=True)
+    # Whoever is killed now leaves a run that is finished still.
+    assert not run.unfinished.exists()
     with pytest.raises(RunError, match="another process is training"):
         RunDirectory.resume(run.path, is_finished=True)
     taken.give_back()
@@ -175,8 +177,10 @@ def test_what_a_killed_process_left_is_removed(runs: Path) -> None:
     dead.wait()
     run = create(runs)
     run.close()
-    left, others = f".model.{dead.pid}.keras", {f".model.{os.getpid()}.keras", ".keep", ".a.0x1.json"}
-    for name in (left, *others):
+    # In containers all processes have the same number.
+    left = {f".model.{dead.pid}.keras", f".model.{os.getpid()}.keras", f".UNFINISHED.{dead.pid}"}
+    others = {f".model.{os.getppid()}.keras", ".keep", ".model.0x1.keras", f".notes.{dead.pid}.txt"}
+    for name in left | others:
         (run.path / name).touch()
     RunDirectory.resume(run.path).close()
     assert {file.name for file in run.path.glob(".*")} == others

@@ -27,13 +27,9 @@ class VocFiles:
         """Find them. Raises OSError."""
         pictures: dict[str, Path] = {}
         firsts = {file: pictures.setdefault(_name(file, images), file) for file in picture_files(images)}
-        stems = _by_stem(pictures)
-        found: dict[str, Path] = {}
-        # In folders of their own the same paths; in one folder the pictures' names alone.
-        for file in xml_files(annotations):
-            name = _name(file, annotations)
-            found.setdefault(name if name in pictures else stems.get(file.stem, name), file)
+        found = _annotations_of(pictures, annotations)
         twins = {file: first for file, first in firsts.items() if first != file}
+        stems = _by_stem(pictures)
         alike = {name: stems[PurePosixPath(name).name] for name in pictures if name not in found}
         # The name alone is another's, whose annotation it is.
         twins |= {pictures[name]: pictures[other] for name, other in alike.items() if other != name and other in found}
@@ -54,6 +50,20 @@ class VocFiles:
         return list(dict.fromkeys(_meant(line, known, stems) for line in listed))
 
 
+def _annotations_of(pictures: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Give the annotations by the picture's name: of the same path or, where one of the two has no folders, name."""
+    named: dict[str, Path] = {}
+    for file in xml_files(folder):
+        named.setdefault(_name(file, folder), file)
+    found = {name: file for name, file in named.items() if name in pictures}
+    free = _by_stem(name for name in pictures if name not in found)
+    for name, file in named.items():
+        if name not in found:
+            other = free.get(file.stem, name)
+            found.setdefault(name if "/" in name and "/" in other else other, file)
+    return found
+
+
 def _meant(line: str, known: set[str], stems: Mapping[str, str]) -> str:
     plain = line.removeprefix('"').removesuffix('"') if line not in known else line
     path = PurePosixPath(plain)
@@ -66,10 +76,10 @@ def _name(file: Path, folder: Path) -> str:
     return file.relative_to(folder).with_suffix("").as_posix()
 
 
-def _by_stem(files: Mapping[str, Path]) -> dict[str, str]:
+def _by_stem(names: Iterable[str]) -> dict[str, str]:
     """Give the first name of each last part of one."""
     stems: dict[str, str] = {}
-    for name in files:
+    for name in names:
         stems.setdefault(PurePosixPath(name).name, name)
     return stems
 

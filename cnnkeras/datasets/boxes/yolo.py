@@ -110,7 +110,8 @@ def _names(content: Mapping[Any, Any]) -> tuple[str, ...]:
         raise ValueError('it has no "names", an array or a number for each')
     strange = next((name for name in ordered if isinstance(name, bool | float)), None)
     if strange is not None:
-        raise ValueError(f'"names" has {strange}, which is no word to YAML: put each name into quotes')
+        unquoted = "YAML reads a name without quotes, such as yes, no, on, off or 1.5, otherwise"
+        raise ValueError(f'"names" has {strange}: {unquoted}; put each name into quotes')
     # Looked at before it is written out: a list of lists, each named twice, grows without end.
     good = all(isinstance(name, str) or (isinstance(name, int) and abs(name) < 1 << 32) for name in ordered)
     texts = tuple(class_name(str(name)) for name in ordered) if good else ()

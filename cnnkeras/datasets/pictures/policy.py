@@ -62,7 +62,7 @@ def usable(pictures: Sequence[Picture], findings: Findings, total: int | None = 
 def _refuse_where_none_is_there(pictures: Sequence[Picture], findings: Findings) -> None:
     """Raise SourceProblem with what all of them have in common, and not one cause a picture."""
     missing = [problem for problem in findings.problems if problem.code == "missing_picture"]
-    if len(pictures) < 2 or len(missing) < len(pictures) or findings.wanted("missing_picture") != "error":
+    if len(pictures) < 2 or len(missing) < len(pictures):
         return
     if all(look(picture.file) is MISSING for picture in pictures):
         message = f"none of its {len(pictures):,} pictures is there"

@@ -74,10 +74,15 @@ class Folder(FileSource):
 def _without_bare_test(layout: Layout) -> tuple[Layout, tuple[str, ...]]:
     """Leave out a test folder whose pictures have no class, as competitions give them; say so."""
     folder = layout.get("test")
-    if folder is None or class_folders(folder):
+    if folder is None:
         return layout, ()
-    left_out = f"its {len(loose_files(folder)):,} pictures are left out, and test held out of train"
-    remark = f"data: {folder} has no folders of classes: {left_out}"
+    inside, classes = class_folders(folder), {each.name for each in class_folders(layout["train"])}
+    # One folder of another name than all classes holds what has none, too.
+    if len(inside) > 1 or any(each.name in classes for each in inside):
+        return layout, ()
+    count = len(loose_files(inside[0] if inside else folder))
+    left_out = f"its {count:,} pictures are left out, and test" if count else "test is"
+    remark = f"data: {folder} has no folders of classes: {left_out} held out of train"
     return {part: place for part, place in layout.items() if part != "test"}, (remark,)
 
 

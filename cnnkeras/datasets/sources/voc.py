@@ -19,9 +19,9 @@ from cnnkeras.datasets.boxes.voc import read_annotation
 from cnnkeras.datasets.boxes.voc_files import VocFiles, parts_with_annotations, xml_files
 from cnnkeras.datasets.masks.values import Names
 from cnnkeras.datasets.pictures.findings import Findings
-from cnnkeras.datasets.pictures.folders import listing, open_folder, shown_below
+from cnnkeras.datasets.pictures.folders import Layout, listing, open_folder, shown_below
 from cnnkeras.datasets.pictures.splitting import NO_CLASS
-from cnnkeras.datasets.source import Data, FileSource, SourceProblem
+from cnnkeras.datasets.source import PARTS, Data, FileSource, SourceProblem
 from cnnkeras.errors import reason_of
 
 # `check` reads the annotations for the classes' names where it takes no time.
@@ -91,6 +91,7 @@ class Voc(FileSource):
             if not self.model_fields_set & {"images", "annotations"}:
                 folders = parts_with_annotations(root)
             if folders is not None:
+                self._refuse_lists(folders)
                 files = VocFiles.below(root, root)
                 return files, {part: files.inside(folder.name) for part, folder in folders.items()}
         self._refuse_missing(root)
@@ -98,6 +99,12 @@ class Voc(FileSource):
             files = VocFiles.below(root / self.images, root / self.annotations)
         listed = listed_parts(root / self.lists, self.split) or {"train": files.names}
         return files, {part: files.meant(names) for part, names in listed.items()}
+
+    def _refuse_lists(self, folders: Layout) -> None:
+        for part in PARTS:
+            if isinstance(getattr(self.split, part), str):
+                message = f"the parts are folders here ({', '.join(each.name for each in folders.values())}), not lists"
+                raise SourceProblem(("split", part), message, 'leave it out, or name "images" and "annotations"')
 
     def _refuse_missing(self, root: Path) -> None:
         for field in ("annotations", "images"):

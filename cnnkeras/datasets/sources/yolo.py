@@ -70,7 +70,8 @@ class Yolo(FileSource):
         """Say which part is named and not there: Roboflow names a test folder whether it writes one or not."""
         for part, places in yolo.places.items():
             if part not in there:
-                yield f"data: {places[0]}, which {self.path} names for {part}, is not there: it is held out of train"
+                said = f"data: {places[0]}, which {self.path} names for {part}, is not there"
+                yield f"{said}: {part} is held out of train"
 
     def _without_any(self, pictures: Sequence[Path]) -> tuple[str, str]:
         """Say why no picture has a text file: it may not be there itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -166,13 +166,33 @@ def _data(record: Record) -> Iterator[tuple[str, str]]:
         yield "changed at random", ", ".join(random)
 
 
-def _resumptions(record: Record) -> list[str]:
-    """Give the commands that made the run, where it was gone on with under changes."""
-    resumed = record.environment.get("resumed", [])
-    commands = [each["command"] for each in resumed if isinstance(each, dict) and isinstance(each.get("command"), list)]
-    if not any("=" in str(word) for command in commands for word in command):
+def _resumptions(record: Record) -> list[tuple[str, str]]:
+    """Give the commands that made the run, where it was gone on with under changes, and after what each came."""
+    resumed = [each for each in record.environment.get("resumed", []) if isinstance(each, dict)]
+    told = [(each, _words(each.get("command"))) for each in resumed]
+    if not any("=" in word for _, words in told for word in _without_run(words)):
         return []
-    return [f"python {shlex.join(map(str, words))}" for words in (record.environment.get("command", []), *commands)]
+    first = ("From the beginning", shlex.join(["python", *_words(record.environment.get("command"))]))
+    return [first, *((_after(each), shlex.join(["python", *_named(words)])) for each, words in told)]
+
+
+def _words(command: Any) -> list[str]:
+    return [str(word) for word in command] if isinstance(command, list) else []
+
+
+def _without_run(words: list[str]) -> list[str]:
+    """Leave out the folder of the run, whose name may hold anything."""
+    return [word for before, word in zip(["", *words], words, strict=False) if before != "--resume"]
+
+
+def _named(words: list[str]) -> list[str]:
+    """Put RUN for the folder: whoever repeats it has another one."""
+    return ["RUN" if before == "--resume" else word for before, word in zip(["", *words], words, strict=False)]
+
+
+def _after(resumed: Mapping[str, Any]) -> str:
+    steps = f" and {resumed['step']:,} steps" if resumed.get("step") else ""
+    return f"After epoch {resumed.get('epoch', '?')}{steps}"
 
 
 def _environment(record: Record) -> Iterator[tuple[str, str]]:
@@ -181,7 +201,7 @@ def _environment(record: Record) -> Iterator[tuple[str, str]]:
         yield "command", shlex.join(map(str, found.pop("command")))
     versions, resumed = found.pop("versions", {}), found.pop("resumed", [])
     if resumed:
-        yield "gone on with", f"{len(resumed)} times" if len(resumed) > 1 else "once"
+        yield "resumed", f"{len(resumed)} times" if len(resumed) > 1 else "once"
     for name, value in found.items():
         if isinstance(value, dict) and "value" in value:
             chosen = value["value"]

@@ -397,3 +397,12 @@ def test_a_test_without_classes_is_held_out(architecture: MakeArchitecture, tmp_
     assert data.remarks == (
         "data: pictures/test has no folders of classes: its 4 pictures are left out, and test held out of train",
     )
+    # In a folder of their own, and none at all.
+    write(tmp_path, {f"pictures/test/images/{number}.png": encoded(picture(number)) for number in range(3)})
+    for number in range(4):
+        (tmp_path / f"pictures/test/{number}.png").unlink()
+    (remark,) = load_data(architecture((7, 9, 3), data=FOLDER)).remarks
+    assert remark.endswith("its 3 pictures are left out, and test held out of train")
+    shutil.rmtree(tmp_path / "pictures" / "test" / "images")
+    (remark,) = load_data(architecture((7, 9, 3), data=FOLDER)).remarks
+    assert remark == "data: pictures/test has no folders of classes: test is held out of train"

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cnnkeras.datasets.boxes.voc import read_annotation, read_list
+from cnnkeras.datasets.boxes.voc_files import VocFiles
 from cnnkeras.datasets.loading import load_data, read_ahead
 from cnnkeras.datasets.source import Data
 from cnnkeras.datasets.sources import SOURCES
@@ -319,6 +320,16 @@ def test_folders_below_and_lists_of_other_tools(architecture: MakeArchitecture, 
     assert np.array_equal(examples(data, "test")[0]["boxes"], [[1, 2, 4, 5]])
 
 
+def test_a_picture_keeps_the_annotation_of_its_own_path(tmp_path: Path) -> None:
+    """A picture would be trained with the boxes of another, whose own picture is missing."""
+    annotations = [f"Annotations/{name}.xml" for name in ("a/3", "b/3", "5", "x/7", "y/5")]
+    write(tmp_path, dict.fromkeys([f"JPEGImages/{name}.jpg" for name in ("b/3", "c/5", "7")] + annotations, b""))
+    found = VocFiles.below(tmp_path / "JPEGImages", tmp_path / "Annotations")
+    shown = {name: file.relative_to(tmp_path / "Annotations").as_posix() for name, file in found.annotations.items()}
+    assert shown == {"b/3": "b/3.xml", "c/5": "5.xml", "7": "x/7.xml", "a/3": "a/3.xml", "y/5": "y/5.xml"}
+    assert not found.twins
+
+
 def test_folders_of_parts(architecture: MakeArchitecture, tmp_path: Path) -> None:
     """The parts of Roboflow's export would be mixed, or its user have to move every file."""
     parts = {number: "train" if number < 6 else "valid" if number < 8 else "test" for number in range(10)}
@@ -329,6 +340,15 @@ def test_folders_of_parts(architecture: MakeArchitecture, tmp_path: Path) -> Non
     assert data.class_names == ("cat", "dog") == SOURCES["voc"].model_validate(VOC).class_names()
     assert sizes(data) == {"train": 6, "validation": 2, "test": 2}
     assert [each["file"] for each in examples(data, "validation")] == [b"valid/06.jpg", b"valid/07.jpg"]
+
+
+def test_lists_beside_folders_of_parts(refusal: Refusal, tmp_path: Path) -> None:
+    """The file would be believed to choose the parts, and nobody look at its lists."""
+    for part in ("train", "valid"):
+        write(tmp_path, {f"data/{part}/{Path(name).name}": content for name, content in pictures().items()})
+    said = refusal(VOC | {"split": {"test": "nolist"}}, label="boxes")
+    assert "the parts are folders here (train, valid), not lists" in said
+    assert said.endswith('= help: leave it out, or name "images" and "annotations"')
 
 
 def test_annotations_that_count_from_nothing(architecture: MakeArchitecture, tmp_path: Path) -> None:

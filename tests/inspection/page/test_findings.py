@@ -160,12 +160,17 @@ def test_a_training_too_short_for_its_averages(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "lagging-averages", few, **short)
     assert (finding.weight, finding.title) == ("problem", "BatchNormalization has not settled.")
     assert finding.reason == (
-        "After 12 steps the averages of BatchNormalization, by which it answers, are still 28% what they began with: "
-        "its momentum is 0.9."
+        "After 12 steps the moving averages that BatchNormalization predicts with still hold 28% of their initial "
+        "values: its momentum is 0.9."
     )
-    assert finding.advice == "Train longer, 44 steps at the least, or give BatchNormalization a momentum of 0.68."
+    assert finding.advice == "Train longer, 44 steps at the least, or give BatchNormalization a momentum of 0.681."
     assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=4"
-    assert not list(RULES["one-answer"](record(tmp_path / "run")))
+    # What follows from it is not told as another problem.
+    assert [each.title for each in findings(record(tmp_path / "run")) if each.weight == "problem"] == [finding.title]
+    # The momentum of a larger one is rounded down: by 1 they would never move.
+    slow = {**what, "changes": ["training.batch_size=1", "blocks.convolution.layers[1].momentum=0.999"]}
+    (finding,) = found(tmp_path / "slow", "lagging-averages", few, **slow)
+    assert "a momentum of 0.996." in finding.advice
     # Enough steps, nobody knows how many, and no such layer.
     assert not found(tmp_path / "steps", "lagging-averages", few, **{**what, "changes": ["training.batch_size=8"]})
     assert not found(tmp_path / "unknown", "lagging-averages", few, **{**short, "data": {}})
@@ -177,6 +182,10 @@ def test_a_training_of_three_epochs_was_hardly_finished(tmp_path: Path) -> None:
     few = {"loss": [2.0, 1.0, 0.8], "val_loss": [2.0, 1.0, 0.8], "val_accuracy": [0.3, 0.6, 0.7]}
     (finding,) = found(tmp_path, "still-improving", few)
     assert finding.command.endswith("training.epochs=6")
+    # What was stopped early would be refused with more epochs alone.
+    stopped = tmp_path / "stopped"
+    (finding,) = found(stopped, "still-improving", few, message="stopped early, after epoch 3 of 8")
+    assert finding.command == f"python run.py --resume {stopped}/run training.early_stopping=null"
 
 
 def test_a_background_is_no_class_too_many(tmp_path: Path) -> None:

@@ -153,16 +153,17 @@ def test_a_run_that_was_changed_on_the_way_is_repeated_in_its_order(tmp_path: Pa
     assert "file is the whole experiment" in report_page(record(folder))
     file = folder / "environment.json"
     known = json.loads(file.read_text())
-    words = ["run.py", "--resume", "runs/x", "training.epochs=4", 'training.early_stopping={"patience": 2}']
+    words = ["run.py", "--resume", "runs/a=b", "training.epochs=4", 'training.early_stopping={"patience": 2}']
     file.write_text(json.dumps({**known, "resumed": [{"epoch": 2, "step": 0, "command": words}]}))
     page = report_page(record(folder))
     assert "file is the whole experiment" not in page
-    assert "It was gone on with, and its training changed on the way" in page
-    quoted = """python run.py --resume runs/x training.epochs=4 'training.early_stopping={"patience": 2}'"""
+    assert "This run was resumed with changes, so its file alone does not repeat it." in page
+    quoted = """python run.py --resume RUN training.epochs=4 'training.early_stopping={"patience": 2}'"""
+    assert "<h3>After epoch 2</h3>" in page
     assert quoted in html.unescape(page)
     # Gone on with as it was, it is what its file says.
     file.write_text(json.dumps({**known, "resumed": [{"epoch": 2, "step": 0, "command": words[:3]}]}))
-    assert "It was gone on with" not in report_page(record(folder))
+    assert "This run was resumed" not in report_page(record(folder))
 
 
 def test_the_file_lies_in_the_run(tmp_path: Path) -> None:

@@ -33,11 +33,17 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "sound": learning.sound,
 }
 
-# What a rule finds may be no more than what follows from what another has found.
+# What a rule finds may be no more than what follows from what another has found, which has the cure of both.
+_FAILED = ("nothing-learned", "collapsed", "one-answer", "lagging-averages")
 FOLLOWS = {
-    "underfitting": ("collapsed", "one-answer", "lagging-averages"),
-    "confused-classes": ("collapsed", "one-answer", "lagging-averages"),
-    "weak-classes": ("collapsed", "one-answer", "lagging-averages"),
+    "overfitting": ("lagging-averages",),
+    "underfitting": _FAILED,
+    "still-improving": ("nothing-learned", "lagging-averages"),
+    "best-early": ("collapsed",),
+    "one-answer": ("lagging-averages",),
+    "confused-classes": _FAILED,
+    "weak-classes": _FAILED,
+    "sound": (*_FAILED, "overfitting", "underfitting", "unsteady"),
 }
 
 

@@ -23,10 +23,11 @@ def lagging_averages(record: Record) -> Iterator[Finding]:
         return
     left, wanted = f"{momentum**steps:.0%}", math.ceil(math.log(SETTLED) / math.log(momentum))
     reason = (
-        f"After {steps:,} steps the averages of BatchNormalization, by which it answers, are still {left} what they "
-        f"began with: its momentum is {momentum:g}."
+        f"After {steps:,} steps the moving averages that BatchNormalization predicts with still hold {left} of their "
+        f"initial values: its momentum is {momentum:g}."
     )
-    smaller = f"{SETTLED ** (1 / steps):.2g}"
+    # Rounded down: a momentum of 1 would never move them.
+    smaller = f"{math.floor(1000 * SETTLED ** (1 / steps)) / 1000:g}"
     advice = f"Train longer, {wanted:,} steps at the least, or give BatchNormalization a momentum of {smaller}."
     change = f"training.epochs={math.ceil(wanted / steps * (record.best_epoch or 1))}"
     yield Finding("problem", "BatchNormalization has not settled.", reason, advice, again(record, change))

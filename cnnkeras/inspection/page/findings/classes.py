@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cnnkeras.errors import first_of
-from cnnkeras.inspection.page.findings.averages import lagging_averages
 from cnnkeras.inspection.page.findings.finding import Finding, again, slower
 from cnnkeras.inspection.page.record import Record
 
@@ -59,8 +58,7 @@ def one_answer(record: Record) -> Iterator[Finding]:
     total = table["support"].sum()
     # Whether all answers are this one: a share `precision` of them is right, as is that of its own pictures.
     alone = right["recall"] == 1 and abs(right["precision"] - right["support"] / total) < ROUNDED
-    # Averages that lag behind do that by themselves.
-    if alone and not any(other["recall"] for other in others) and not list(lagging_averages(record)):
+    if alone and not any(other["recall"] for other in others):
         advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller."
         what = "pixels" if record.task == "segmentation" else "pictures"
         reason = f"All {total:,} test {what} are taken for {right['class']}."

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from cnnkeras.inspection.columns import VALIDATION
-from cnnkeras.inspection.page.findings.failures import nothing_learned
 from cnnkeras.inspection.page.findings.finding import Finding, again, from_to, further, slower, words_of
 from cnnkeras.inspection.page.record import Record
 
@@ -62,7 +61,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
     own = record.history.get(name)
     if own is None or len(own) < ENOUGH or name == "loss" or record.mode == "min" or _gap(record):
         return
-    if 0 <= own.iloc[-1] < POOR and not list(nothing_learned(record)):
+    if 0 <= own.iloc[-1] < POOR:
         reason = f"After {len(own)} epochs the {words_of(name)} of the training pictures is {own.iloc[-1]:.1%}"
         advice = "More filters or layers, a higher learning rate, more epochs; less Dropout and augmentation."
         yield Finding("problem", "Even the pictures that it trains on are hard for it.", reason + ".", advice)
@@ -74,13 +73,11 @@ def still_improving(record: Record) -> Iterator[Finding]:
     if best is None or count < 2 or best < count - count // 20 or not _improves_late(record):
         return
     reason = f"The best of {count} epochs is number {best}: {words_of(record.monitor or '')} was still getting better"
-    yield Finding(
-        "chance",
-        "It was not finished learning.",
-        reason + ".",
-        "Train longer.",
-        further(record, 2 * count),
-    )
+    advice, command = "Train longer.", further(record, 2 * count)
+    if str(record.outcome.get("message") or "").startswith("stopped early"):
+        advice = "Let it go on to its last epoch: early stopping looked at another figure, or had too little patience."
+        command = f"{record.run.resume_command} training.early_stopping=null"
+    yield Finding("chance", "It was not finished learning.", reason + ".", advice, command)
 
 
 def best_early(record: Record) -> Iterator[Finding]:
@@ -130,16 +127,15 @@ def sound(record: Record) -> Iterator[Finding]:
     history, best = record.history, record.best_epoch
     if not len(history) or best is None or "loss" not in history or "val_loss" not in history:
         return
-    others = [overfitting, underfitting, nothing_learned, unsteady]
-    if not any(list(rule(record)) for rule in others) and len(history) >= ENOUGH:
+    if len(history) >= ENOUGH:
         reason = (
             f"{from_to('validation loss', history['val_loss'])} It was not learned by heart, and did not jump; "
             f"the best epoch is {best} of {len(history)}."
         )
-        yield Finding("good", "The training went well.", reason, *_further(record))
+        yield Finding("good", "The training went well.", reason, *_small_gains(record))
 
 
-def _further(record: Record) -> tuple[str, str]:
+def _small_gains(record: Record) -> tuple[str, str]:
     """Give what may be gained where nothing is wrong: the advice, and the command that tries it."""
     compare = "then set the two side by side (`compare`)."
     if record.architecture.data and not _augmented(record):
