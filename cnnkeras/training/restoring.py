@@ -8,18 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cnnkeras.datasets.keeping import kept
-from cnnkeras.datasets.signature import is_alike, signature
-from cnnkeras.errors import RunError, UserError, first_of
+from cnnkeras.errors import RunError
 from cnnkeras.training.arrays import Broken
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
 from cnnkeras.training.remaining import change_to_go_on, has_another_loss, is_loss, loss_of
-from cnnkeras.training.state import Seen
-
-# So many classes are named.
-NAMED = 5
+from cnnkeras.training.seen import changes, refuse_other_classes, see
 
 
 def restore(course: Course) -> Sequence[Any]:
@@ -42,41 +37,16 @@ def restore(course: Course) -> Sequence[Any]:
 
 def _compare_data(course: Course) -> None:
     """See to it that each unit of the network means what it was trained for; say where parts are other ones."""
-    seen, parts = course.state.seen, course.data.parts
-    now = Seen(
-        list(course.data.class_names),
-        {name: part.size for name, part in parts.items()},
-        {name: signature(part) for name, part in parts.items()},
-        kept(parts["train"], course.architecture, training=True) is not None,
-    )
-    if seen.pictures and seen.classes != now.classes:
-        message = f"the classes are not those that it was trained on: {_difference(seen.classes, now.classes)}"
-        hint = "give the data as it was, or start a new run"
-        raise UserError(course.architecture.document.diagnostic("data", ("data",), message, hint))
-    for name in seen.pictures.keys() & now.pictures.keys():
-        if changed := _change(seen, now, name):
-            measured = ": the best epoch so far was measured on those" if name == "validation" else ""
-            print(f"data: {name} has {changed}{measured}", file=sys.stderr)
+    seen, now = course.state.seen, see(course.data, course.architecture)
+    refuse_other_classes(seen, now, course.architecture)
+    for name, change in changes(seen, now).items():
+        measured = ": the best epoch so far was measured on those" if name == "validation" else ""
+        print(f"data: {name} has {change}{measured}", file=sys.stderr)
     if course.state.step and seen.are_kept not in (None, now.are_kept):
         places = ("kept between the epochs", "read anew every epoch")
         here, before = places if now.are_kept else reversed(places)
         print(f"data: the pictures are {here}, and were {before}: the epoch ends in another order", file=sys.stderr)
     course.state.seen = now
-
-
-def _change(seen: Seen, now: Seen, name: str) -> str | None:
-    """Say what a part has that it had not."""
-    if seen.pictures[name] != now.pictures[name]:
-        return f"{now.pictures[name]:,} pictures, and had {seen.pictures[name]:,}"
-    return None if is_alike(seen.first[name], now.first[name]) else "other pictures or labels than before"
-
-
-def _difference(before: list[str], now: list[str]) -> str:
-    gone, added = ([name for name in some if name not in others] for some, others in ((before, now), (now, before)))
-    if not gone and not added:
-        return "their order is another one"
-    said = [f"{first_of(names, NAMED)} {word}" for names, word in ((gone, "gone"), (added, "new")) if names]
-    return ", ".join(said)
 
 
 def _rate_the_best_anew(course: Course) -> None:
