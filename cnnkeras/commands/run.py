@@ -18,6 +18,7 @@ from cnnkeras.datasets.loading import read_ahead
 from cnnkeras.datasets.source import Data, Part
 from cnnkeras.datasets.tiling import epoch_size
 from cnnkeras.inspection.drawing import callbacks, draw
+from cnnkeras.inspection.page.findings import problems
 from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.inspection.report import report
 from cnnkeras.model.builder import build_model
@@ -140,7 +141,7 @@ def _train(
         write_json(directory.outcome, describe_outcome(trained, architecture, data))
         write_report(directory, architecture, is_whole=True)
         directory.finish()
-    report(directory, architecture, evaluations["test"])
+    report(directory, architecture, evaluations["test"], problems=problems(directory, architecture))
     print(directory.path)
     return 0
 

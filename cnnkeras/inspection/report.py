@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from cnnkeras.console import Side, plain_console, print_grid
 from cnnkeras.inspection.directions import directions
+from cnnkeras.inspection.page.findings.finding import Finding
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.run_directory import RunDirectory
@@ -19,15 +21,26 @@ MOST_CLASSES = 20
 
 
 def report(
-    run: RunDirectory, architecture: Architecture, evaluation: Evaluation, console: Console | None = None
+    run: RunDirectory,
+    architecture: Architecture,
+    evaluation: Evaluation,
+    console: Console | None = None,
+    problems: Sequence[Finding] = (),
 ) -> None:
-    """Print the summary, by default to standard error; in plain text where that is no terminal."""
+    """Print the summary, by default to standard error; in plain text where that is no terminal.
+
+    `problems` are those that the report begins with.
+    """
     # Names of classes and folders are the user's: nothing in them is markup.
     console = console or plain_console(to_stderr=True)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items())
     console.print()
     console.print(f"{architecture.name} on {len(evaluation.truth):,} test pictures: {metrics}", style="bold")
     print_table(evaluation.table, console)
+    for finding in problems:
+        console.print(f"{'problem':<12}{finding.title} {finding.reason}", soft_wrap=True)
+        if finding.command:
+            console.print(f"{'  try':<12}{finding.command}", soft_wrap=True)
     for what, command in directions(run, architecture.name).items():
         # A command is copied: it must not be broken into lines.
         console.print(f"{what:<12}{command}", soft_wrap=True)

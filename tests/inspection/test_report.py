@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from cnnkeras.inspection.page.findings.finding import Finding
 from cnnkeras.inspection.report import report
 from cnnkeras.tasks.task import Evaluation
 from cnnkeras.training.run_directory import RunDirectory
@@ -49,6 +50,16 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         """ask         (printf '{"signature_name": "serve_encoded", "instances": [{"b64": "';"""
         """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -d @- http://localhost:8501/v1/models/lenet5:predict\n"""
     )
+
+
+def test_a_problem_is_said_where_everybody_looks(tmp_path: Path) -> None:
+    """A network that calls everything a 4 would be handed over with the commands that serve it."""
+    text = io.StringIO()
+    problem = Finding("problem", "It is bad.", "All are 4.", command="python run.py find-rate f.json")
+    console = Console(file=text, markup=False, highlight=False)
+    report(RunDirectory(Path("runs/x")), architecture_of(tmp_path), evaluation(2), console, [problem])
+    told = "problem     It is bad. All are 4.\n  try       python run.py find-rate f.json\nreport      runs/x/report.html\n"
+    assert told in text.getvalue()
 
 
 def test_of_many_classes_the_hardest_are_told(tmp_path: Path) -> None:

@@ -52,7 +52,11 @@ def softmax_inside(network: Network) -> Iterator[Finding]:
             after = network.after(after)
         if after is not None and (after.type in WEIGHING or _softmax(after)):
             message = f"its softmax is not the last: {after.label} works on numbers that are nearly all zero"
-            yield at(node, message, 'use "relu" here, and softmax at the output only', _softmax_field(node))
+            cure = 'use "relu" here, and softmax at the output only'
+            if after.type not in WEIGHING:
+                # Nothing weighs between the two, and what is bent before a softmax is no better than what one has made.
+                cure = f"leave one of the two out: this one or that of {after.label}"
+            yield at(node, message, cure, _softmax_field(node))
 
 
 def _softmax(node: NodeAnalysis) -> bool:

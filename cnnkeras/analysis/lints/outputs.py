@@ -26,13 +26,27 @@ def bent_output(network: Network) -> Iterator[Finding]:
         units = node.output_shape[-1] if node.output_shape else None
         compared = [name for name in crossentropies if name not in UNITWISE] if units != 1 else []
         bend = _bend(node)
-        if bend:
+        if units != 1 and activation_of(node.node) == "softmax":
+            yield from _bent_before(network, node)
+        elif bend:
             instead = '"sigmoid"' if units == 1 or not compared else '"softmax"'
             message = f"the loss makes probabilities of what {bend} has bent"
             yield at(node, message, f'use {instead}, or "linear", at the output', field)
         elif compared and activation_of(node.node) in ("sigmoid", "hard_sigmoid"):
             message = f"its sigmoid answers each class by itself, and {compared[0]} compares the classes"
             yield at(node, message, 'use "softmax" here, or the loss "binary_crossentropy"', field)
+
+
+def _bent_before(network: Network, softmax: NodeAnalysis) -> Iterator[Finding]:
+    """Find what is bent before a layer that is nothing but a softmax."""
+    if softmax.type not in ("Softmax", "Activation"):
+        return
+    for made in answering(network.architecture, softmax.node.inputs[0]):
+        node = network.nodes[made.name] if made is not None else None
+        if node is not None and (bend := _bend(node)):
+            field = None if node.type in _BENDING else "activation"
+            message = f"{softmax.label} makes probabilities of what {bend} has bent"
+            yield at(node, message, 'leave it out, or use "linear"', field)
 
 
 def _outputs(network: Network) -> Iterator[NodeAnalysis]:

@@ -71,6 +71,19 @@ def test_is_silenced_for_one_layer(check: Check, code: str) -> None:
     assert codes(check(text=json.dumps(content))) == []
 
 
+def test_two_softmaxes_with_nothing_between(check: Check) -> None:
+    """The cure would bend the numbers of which the other one makes probabilities: two thirds of the accuracy."""
+    found = check(POOL, FLATTEN, HEAD, {"type": "Softmax"}, silence=ASIDE).diagnostics
+    assert [(each.code, each.hint) for each in found] == [
+        ("softmax-inside", "leave one of the two out: this one or that of layers[3] Softmax")
+    ]
+    relu = {"type": "Dense", "units": 10, "activation": "relu"}
+    for softmax in ({"type": "Softmax"}, {"type": "Activation", "activation": "softmax"}):
+        (bent,) = check(POOL, FLATTEN, relu, softmax, silence=ASIDE).diagnostics
+        assert bent.code == "bent-output"
+        assert bent.message.endswith(f"layers[3] {softmax['type']} makes probabilities of what relu has bent")
+
+
 def test_every_lint_is_tested() -> None:
     """A lint could ship with a text that nobody has read."""
     assert set(CASES) == set(LINTS)

@@ -70,12 +70,10 @@ def test_a_network_that_learns_nothing(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "nothing-learned", history(flat, flat, 0.1, 0.1), changes=["training.optimizer=Adam"])
     assert finding.title == "The network learned next to nothing."
     assert finding.reason == "The training loss went from 2.3 to 2.3."
-    assert finding.command == (
-        f"python run.py {tmp_path}/run/architecture.json "
-        """'training.optimizer={"type": "Adam", "learning_rate": 0.0001}'"""
-    )
-    # The command is one that runs.
-    assert main(["check", *shlex.split(finding.command)[2:]]) == 0
+    # A rate that is too small looks as one that is too large.
+    assert finding.command == f"python run.py find-rate {tmp_path}/run/architecture.json"
+    told = {**history(flat, flat), "accuracy": course(6, 0.1, 0.7)}
+    assert not found(tmp_path / "told", "nothing-learned", told)
 
 
 def test_a_network_that_always_answers_the_same(tmp_path: Path) -> None:
@@ -87,7 +85,15 @@ def test_a_network_that_always_answers_the_same(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "one-answer", by_class=same, changes=optimizer)
     assert (finding.weight, finding.title) == ("problem", "It gives every picture the same answer.")
     assert finding.reason == "All 100 test pictures are taken for b."
-    assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.optimizer.learning_rate=1"
+    assert finding.command == f"python run.py find-rate {tmp_path}/run/architecture.json"
+    # Where most are of one class, that is what the network has learned.
+    common = pd.DataFrame({"class": ["a", "b"], "precision": [0.9, 0.0], "recall": [1.0, 0.0], "support": [90, 10]})
+    (finding,) = found(tmp_path / "common", "one-answer", by_class=common)
+    assert finding.reason.endswith("That is right for 90.0% of them, and costs it little.")
+    assert finding.command.endswith("data.balance=resample")
+    titles = [each.title for each in findings(record(tmp_path / "common" / "run"))]
+    assert "The training went well." not in titles
+    assert "The classes are not balanced." not in titles
     # Some of the others are taken for a third class, or there is only one class to be right about.
     for other in (same.assign(precision=[0.0, 0.5, 0.0]), same.assign(support=[0, 40, 0], precision=[0.0, 1.0, 0.0])):
         folder = tmp_path / str(other["precision"][1])
@@ -148,6 +154,24 @@ def test_a_training_that_was_not_finished(tmp_path: Path) -> None:
     assert finding.command == f"python run.py {tmp_path}/run/architecture.json training.epochs=24"
     (plain,) = found(tmp_path / "plain", "still-improving", rising, changes=["training.optimizer=Adam"])
     assert plain.command == f"python run.py --resume {tmp_path}/plain/run training.epochs=24"
+
+
+def test_validation_labels_that_do_not_belong_to_their_pictures(tmp_path: Path) -> None:
+    """It would be laid to the network, which was said to learn by heart."""
+    metrics = {"validation": {"accuracy": 0.007, "loss": 9.0}, "test": {"accuracy": 0.75, "loss": 0.8}}
+    falls, rises = course(12, 2.3, 0.1), course(12, 2.3, 9.0)
+    (finding,) = found(tmp_path, "validation-apart", history(falls, rises, 0.007, 0.9), metrics=metrics)
+    assert finding.reason == "accuracy: 0.007 on it, 0.750 on the test part."
+    titles = [each.title for each in findings(record(tmp_path / "run"))]
+    assert titles[0] == finding.title
+    assert "by heart" not in "".join(titles)
+
+
+def test_what_dropout_makes_hard_is_not_hard_for_the_network(tmp_path: Path) -> None:
+    """More layers would be advised where the validation part is told well."""
+    falls = course(12, 2.3, 1.2)
+    assert found(tmp_path / "hard", "underfitting", history(falls, falls, 0.5, 0.47))
+    assert not found(tmp_path / "dropout", "underfitting", history(falls, falls, 0.93, 0.47))
 
 
 def test_a_training_too_short_for_its_averages(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from cnnkeras.inspection.page.findings import averages, classes, failures, learning, network
 from cnnkeras.inspection.page.findings.finding import ORDER, Finding
 from cnnkeras.inspection.page.record import Record
+from cnnkeras.spec.architecture import Architecture
+from cnnkeras.training.run_directory import RunDirectory
 
 RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "untrained": failures.untrained,
@@ -22,6 +24,7 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
     "still-improving": learning.still_improving,
     "best-early": learning.best_early,
     "unsteady": learning.unsteady,
+    "validation-apart": learning.validation_apart,
     "test-below-validation": learning.test_below_validation,
     "one-answer": classes.one_answer,
     "confused-classes": classes.confused,
@@ -36,14 +39,15 @@ RULES: Mapping[str, Callable[[Record], Iterator[Finding]]] = {
 # What a rule finds may be no more than what follows from what another has found, which has the cure of both.
 _FAILED = ("nothing-learned", "collapsed", "one-answer", "lagging-averages")
 FOLLOWS = {
-    "overfitting": ("lagging-averages",),
+    "overfitting": ("lagging-averages", "validation-apart"),
     "underfitting": _FAILED,
     "still-improving": ("nothing-learned", "lagging-averages"),
-    "best-early": ("collapsed",),
+    "best-early": ("collapsed", "validation-apart"),
+    "imbalance": ("one-answer",),
     "one-answer": ("lagging-averages",),
     "confused-classes": _FAILED,
     "weak-classes": _FAILED,
-    "sound": (*_FAILED, "overfitting", "underfitting", "unsteady"),
+    "sound": (*_FAILED, "overfitting", "underfitting", "unsteady", "validation-apart"),
 }
 
 
@@ -55,3 +59,8 @@ def findings(record: Record) -> list[Finding]:
     }
     found = by_rule["untrained"] or [finding for some in told.values() for finding in some]
     return sorted(found, key=lambda finding: ORDER.index(finding.weight))
+
+
+def problems(run: RunDirectory, architecture: Architecture) -> list[Finding]:
+    """Give what a finished run must not be used without knowing. Raises OSError and ValueError, as the record does."""
+    return [finding for finding in findings(Record.read(run, architecture)) if finding.weight == "problem"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cnnkeras.errors import first_of
-from cnnkeras.inspection.page.findings.finding import Finding, again, slower
+from cnnkeras.inspection.page.findings.finding import Finding, again, measured_rate
 from cnnkeras.inspection.page.record import Record
 
 # Columns that sum up a class, the first that a table has.
@@ -18,6 +18,8 @@ REST = "background"
 BELOW, NAMED = 0.1, 5
 # Shares are kept to so much.
 ROUNDED = 1e-3
+# A class of so large a share is a good answer to everything.
+MOST = 0.6
 # So many times the examples of the rarest class.
 UNBALANCED = 5
 # The error of a share measured on few examples, in the worst case: 1.96 · √(¼/n).
@@ -59,10 +61,14 @@ def one_answer(record: Record) -> Iterator[Finding]:
     # Whether all answers are this one: a share `precision` of them is right, as is that of its own pictures.
     alone = right["recall"] == 1 and abs(right["precision"] - right["support"] / total) < ROUNDED
     if alone and not any(other["recall"] for other in others):
-        advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller."
         what = "pixels" if record.task == "segmentation" else "pictures"
         reason = f"All {total:,} test {what} are taken for {right['class']}."
-        command = slower(record, 0.1)
+        advice = "Look at pictures and labels first (`data`); then measure the learning rate."
+        command = measured_rate(record)
+        if right["support"] > MOST * total and not _balanced(record):
+            reason += f" That is right for {right['support'] / total:.1%} of them, and costs it little."
+            advice = "Show the rare classes as often as the common one."
+            command = again(record, "data.balance=resample")
         yield Finding("problem", "It gives every picture the same answer.", reason, advice, command)
 
 

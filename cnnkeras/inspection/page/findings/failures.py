@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnkeras.inspection.page.findings.finding import Finding, from_to, further, slower, words_of
+from cnnkeras.inspection.page.findings.finding import Finding, from_to, further, measured_rate, slower, words_of
 from cnnkeras.inspection.page.record import Record
 
 # A loss that fell by so small a share; a measure that fell by so much.
@@ -24,10 +24,20 @@ def nothing_learned(record: Record) -> Iterator[Finding]:
     if loss is None or len(loss) < 2 or not loss.iloc[0]:
         return
     fell = 1 - loss.min() / loss.iloc[0]
-    if 0 <= fell < HARDLY_FELL:
-        advice = "Look at pictures and labels first (`data`); then try a learning rate ten times smaller and larger."
+    if 0 <= fell < HARDLY_FELL and not _has_risen(record):
+        advice = (
+            "Look at pictures and labels first (`data`); then measure the learning rate: one that is far too small and "
+            "one that is too large look alike. Where none is found, the network passes nothing on: give it "
+            "BatchNormalization, relu in place of sigmoid or tanh, or shortcuts."
+        )
         reason = from_to("training loss", loss)
-        yield Finding("problem", "The network learned next to nothing.", reason, advice, slower(record, 0.1))
+        yield Finding("problem", "The network learned next to nothing.", reason, advice, measured_rate(record))
+
+
+def _has_risen(record: Record) -> bool:
+    """Tell whether the main measure has become better in training, little as the loss may have moved."""
+    own = record.history.get(record.main_metric)
+    return own is not None and record.mode == "max" and float(own.max() - own.iloc[0]) > FELL
 
 
 def collapsed(record: Record) -> Iterator[Finding]:

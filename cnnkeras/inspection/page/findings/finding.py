@@ -51,6 +51,11 @@ def again(record: Record, *changes: str) -> str:
     return " ".join(["python run.py", *map(shlex.quote, words)])
 
 
+def measured_rate(record: Record) -> str:
+    """Give the command that looks for its learning rate."""
+    return f"python run.py find-rate {shlex.quote(str(record.run.architecture))}"
+
+
 def from_to(name: str, values: pd.Series) -> str:
     """Say where a figure began and where it ended."""
     return f"The {name} went from {values.iloc[0]:.3g} to {values.iloc[-1]:.3g}."

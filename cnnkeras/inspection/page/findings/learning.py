@@ -20,6 +20,8 @@ ROSE = 0.1
 GAP = 0.05
 # A measure between 0 and 1 that is poor even in training.
 POOR = 0.8
+# No chance makes so much of two parts of the same data.
+FAR = 0.3
 # Steps of the validation loss up and down, as a share of it.
 JUMPS = 0.25
 # Changes that hardly any picture loses its meaning by.
@@ -60,6 +62,10 @@ def underfitting(record: Record) -> Iterator[Finding]:
     name = record.main_metric
     own = record.history.get(name)
     if own is None or len(own) < ENOUGH or name == "loss" or record.mode == "min" or _gap(record):
+        return
+    validation = record.history.get(VALIDATION + name)
+    # What is made harder in training alone, by dropout or augmentation, is not hard for the network.
+    if validation is not None and validation.iloc[-1] > own.iloc[-1] + GAP:
         return
     if 0 <= own.iloc[-1] < POOR:
         reason = f"After {len(own)} epochs the {words_of(name)} of the training pictures is {own.iloc[-1]:.1%}"
@@ -103,6 +109,19 @@ def unsteady(record: Record) -> Iterator[Finding]:
         advice = "Try a smaller learning rate or a larger batch; BatchNormalization may need a larger one too."
         reason = f"In the second half the validation loss jumps by {jump:.0%} of itself from epoch to epoch."
         yield Finding("chance", "The training is unsteady.", reason, advice, slower(record, 1 / 3))
+
+
+def validation_apart(record: Record) -> Iterator[Finding]:
+    """Find a validation part that is told far worse than the test part, by a network that was trained on neither."""
+    name, validation = record.main_metric, record.metrics.get("validation", {})
+    if name == "loss" or name not in validation or record.mode == "min":
+        return
+    if record.test[name] - validation[name] > FAR:
+        reason = f"{words_of(name)}: {validation[name]:.3f} on it, {record.test[name]:.3f} on the test part."
+        advice = (
+            "Look at its pictures and labels (`data`): they may not belong together. The best epoch was chosen by it."
+        )
+        yield Finding("problem", "The validation part is far worse than the test part.", reason, advice)
 
 
 def test_below_validation(record: Record) -> Iterator[Finding]:
