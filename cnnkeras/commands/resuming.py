@@ -89,8 +89,7 @@ def _finished(directory: RunDirectory, reason: str, hint: str) -> UserError:
 
 def _check(changes: Sequence[str]) -> None:
     if unwanted := [word for word in changes if not word.startswith(("training.", "data.on_problem"))]:
-        others = "no change to its training, and not data.on_problem"
-        message = f"--resume goes on with the run's own file, and {unwanted[0]} is {others}"
+        message = f"--resume goes on with the run's own file, and {unwanted[0]} is no change to its training"
         raise _wrong(message, "leave it out, or start a new run")
     if "training.batch_size=auto" in (word.replace('"', "") for word in changes):
         message = "--resume goes on with the run's own batch size, and training.batch_size=auto is none yet"

@@ -21,7 +21,6 @@ from cnnkeras.inspection.drawing import callbacks, draw
 from cnnkeras.inspection.page.findings import problems
 from cnnkeras.inspection.page.writing import write_report
 from cnnkeras.inspection.report import report
-from cnnkeras.model.builder import build_model
 from cnnkeras.serving.export import export
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.stopping import stop_behind
@@ -31,6 +30,7 @@ from cnnkeras.training.devices import check_cluster
 from cnnkeras.training.environment import add_resumption, describe_environment
 from cnnkeras.training.fitting import divided
 from cnnkeras.training.group import Group, all_there
+from cnnkeras.training.initial_weights import build_to_train
 from cnnkeras.training.outcome import describe_outcome
 from cnnkeras.training.run_directory import RunDirectory, write_json
 from cnnkeras.training.sameness import check_same
@@ -81,11 +81,12 @@ def _run(
     _say(_describe(data), *data.notes, *data.remarks)
     _say(*read_ahead(data, architecture))
     _say(*describe_balance(data.parts["train"], architecture, data.class_names))
-    setup, model = _build(architecture, data, joined)
+    setup, model, taken = _build(architecture, data, joined, state)
     if not setup.is_chief:
         return _follow(model, architecture, task, data, setup)
 
-    directory = directory_for(architecture, describe_environment(architecture, setup))
+    environment = describe_environment(architecture, setup) | ({"initial_weights": taken} if taken else {})
+    directory = directory_for(architecture, environment)
     with _resumable(directory):
         return _train(model, architecture, task, data, setup, directory, state)
 
@@ -156,17 +157,20 @@ def _meet(architecture: Architecture, cluster: Cluster | None) -> Any:
     return join(cluster)
 
 
-def _build(architecture: Architecture, data: Data, joined: Any) -> tuple[Setup, keras.Model]:
-    """Give what is chosen, and the network, which several workers build at the same time."""
+def _build(
+    architecture: Architecture, data: Data, joined: Any, state: State | None
+) -> tuple[Setup, keras.Model, str | None]:
+    """Give what is chosen, the network, which several workers build at the same time, and whose weights it has."""
     size = epoch_size(data.parts["train"], architecture)
     with all_there():
         if joined is not None:
             check_same(Group(joined), architecture, data)
         setup = prepare(architecture, size, joined)
-        with setup.strategy.value.scope():
-            model = build_model(architecture, setup.precision.value)
-    _say(*setup.lines(), *describe_epoch(architecture.training, size, setup.steps_per_epoch))
-    return setup, model
+        begins = state is None or not (state.epoch or state.step)
+        model, taken = build_to_train(architecture, setup, begins)
+    told = [f"initial_weights: {taken}"] if taken else []
+    _say(*setup.lines(), *told, *describe_epoch(architecture.training, size, setup.steps_per_epoch))
+    return setup, model, taken
 
 
 def _follow(model: keras.Model, architecture: Architecture, task: TrainableTask, data: Data, setup: Setup) -> int:

@@ -29,6 +29,8 @@ def arguments(block: Block, values: Mapping[str, Any], place: Place, findings: F
     """Give the parameters' values, as far as they are known; report what is missing, unknown or too large."""
     for key in values.keys() - block.parameters.keys():
         hint = suggest(key, block.parameters) or "the block has no parameters"
+        if key == "trainable":
+            hint = 'give the block a parameter, {"trainable": true}, and its layers "trainable": "$trainable"'
         findings.report(place, key, "unknown-key", f'the block has no parameter "{key}"', hint, at_key=True)
     given = {key: values.get(key, default) for key, default in block.parameters.items()}
     missing = [key for key, value in given.items() if value is None]

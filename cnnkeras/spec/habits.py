@@ -36,12 +36,15 @@ LAYERS: Mapping[str, str] = {
     **{name: _ACTIVATION.format(name) for name in ("gelu", "sigmoid", "tanh", "silu", "swish", "mish", "selu")},
 }
 
+_WEIGHTS = "training.initial_weights names a run, or a .keras file, to begin with the weights of"
+
 # Keys of the training and data sections.
 KEYS: Mapping[str, str] = {
     "learning_rate": (
         'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
         """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')"""
     ),
+    **dict.fromkeys(("weights", "pretrained", "pretrained_weights", "init_from", "transfer"), _WEIGHTS),
     "lr": 'it belongs in the optimizer, as "learning_rate"',
     "from_logits": "leave it out: it follows from the activation of the last layer",
     "label_smoothing": '"CategoricalCrossentropy" has it, for labels that are class numbers, too',

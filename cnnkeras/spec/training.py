@@ -53,6 +53,7 @@ class TrainingSection(Section):
 
     `batch_size` is the global one, over all replicas; "auto" is the largest that the memory takes.
     `loss`, `metrics` and `monitor` default to the task's.
+    `initial_weights` is a run, or a .keras file, whose layers' weights the layers of the same names begin with.
     `monitor` names the figure by which the best epoch is chosen, as it stands in history.csv.
     The state of the training is saved after every epoch, and within one every `checkpoint_minutes`.
     "auto" is decided from the device when the run starts, and the choice and its reason are printed.
@@ -64,6 +65,7 @@ class TrainingSection(Section):
     optimizer: AnyOptimizer = Adam(type="Adam")
     loss: Loss | None = None
     loss_weights: tuple[Finite, ...] | None = None
+    initial_weights: Annotated[str, Field(min_length=1)] | None = None
     metrics: tuple[Metric, ...] | None = None
     monitor: str | None = None
     early_stopping: EarlyStopping | None = None

@@ -17,13 +17,13 @@ import numpy as np
 import tensorflow as tf
 
 from cnnkeras.datasets.order import Epoch
-from cnnkeras.model.builder import build_model
 from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.feeding import training_batches
 from cnnkeras.training.finite import not_finite
 from cnnkeras.training.fitting import build_for, divided, skip_steps
+from cnnkeras.training.initial_weights import build_to_train
 from cnnkeras.training.optimizers import set_ahead
 from cnnkeras.training.seeds import set_seeds
 from cnnkeras.training.setup import Setup
@@ -39,8 +39,7 @@ def find_origin(course: Course) -> Origin | None:
     architecture, state = course.architecture, course.state
     setup = replace(course.setup, steps_per_execution=Choice(1, "each step is looked at"))
     set_seeds(architecture.training)
-    with setup.strategy.value.scope():
-        model = build_model(architecture, setup.precision.value)
+    model, _ = build_to_train(architecture, setup, begins=not (state.epoch or state.step))
     compile_model(model, architecture, course.task, setup)
     if state.epoch or state.step:
         course.checkpoints.restore(state, model)

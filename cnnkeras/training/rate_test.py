@@ -20,7 +20,6 @@ import tensorflow as tf
 
 from cnnkeras.datasets.source import Part
 from cnnkeras.errors import RunError
-from cnnkeras.model.builder import build_model
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.batch_trial import lacks_memory
@@ -28,6 +27,7 @@ from cnnkeras.training.choice import Choice
 from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.feeding import training_batches
 from cnnkeras.training.fitting import build_for, divided
+from cnnkeras.training.initial_weights import build_to_train
 from cnnkeras.training.setup import Setup
 from cnnkeras.training.xla import not_compiled
 
@@ -85,8 +85,7 @@ def try_rates(
     plain = optimizer.model_copy(update={"learning_rate": first, "use_ema": False, "ema_overwrite_frequency": None})
     architecture = replace(architecture, training=architecture.training.model_copy(update={"optimizer": plain}))
     setup = replace(setup, steps_per_execution=Choice(1, "each step has a rate of its own"))
-    with setup.strategy.value.scope():
-        model = build_model(architecture, setup.precision.value)
+    model, _ = build_to_train(architecture, setup)
     compile_model(model, architecture, task, setup)
     examples = training_batches(model, architecture, part, replicas=setup.replicas)
     if setup.replicas > 1:

@@ -60,13 +60,12 @@ class Experiment:
         self, run: RunDirectory, *callbacks: Any, on_restored: Callable[[], None] | None = None, joined: Any = None
     ) -> tuple[Any, Any]:
         """Build and train as the command does; give the network and the outcome."""
-        from cnnkeras.model.builder import build_model
+        from cnnkeras.training.initial_weights import build_to_train
         from cnnkeras.training.setup import prepare
         from cnnkeras.training.trainer import train
 
         setup = prepare(self.architecture, self.data.parts["train"].size, joined)
-        with setup.strategy.value.scope():
-            model = build_model(self.architecture, setup.precision.value)
+        model, _ = build_to_train(self.architecture, setup)
         return model, train(model, self.architecture, self.task, self.data, run, setup, callbacks, on_restored)
 
 

@@ -11,7 +11,7 @@ from cnnkeras.spec.architecture import INPUT
 
 DROPOUTS = ("AlphaDropout", "Dropout", "GaussianDropout", "SpatialDropout2D")
 # What weighs its input's numbers against each other, or normalizes them a second time.
-WEIGHING = ("Conv2D", "Dense", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Softmax")
+WEIGHING = ("Conv2D", "Dense", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
 
 
 def unused_layer(network: Network) -> Iterator[Finding]:

@@ -14,8 +14,11 @@ from cnnkeras.datasets.pictures.defects import DEFECTS, policy_of
 from cnnkeras.datasets.source import FileSource
 from cnnkeras.inspection.flattening import Value, flattened
 from cnnkeras.inspection.hyperparameters import hyperparameters
+from cnnkeras.inspection.page.layer_lists import LayerLists
 from cnnkeras.inspection.page.record import Record
 from cnnkeras.spec.data import DataSection
+from cnnkeras.training.monitor import direction
+from cnnkeras.training.remaining import loss_of
 
 # What the files say of themselves, not of the experiment.
 UNTOLD = ("description", "$schema")
@@ -42,10 +45,9 @@ class Comparison:
     def differences(self) -> dict[str, list[Value | None]]:
         """Give the settings that differ, by name, with a value a run; None where a run has none.
 
-        Defaults are filled in: a run that names one and a run that leaves it out are the same. Layers are compared
-        one by one where the runs have the same ones in the same order, else by their number.
+        Defaults are filled in: a run that names one and a run that leaves it out are the same.
         """
-        settings = [self._settings(record) for record in self.records]
+        settings = [self.settings(place) for place in range(len(self.records))]
         names = dict.fromkeys(name for each in settings for name in each)
         found = {name: [each.get(name) for each in settings] for name in names}
         differing = {name: values for name, values in found.items() if any(value != values[0] for value in values)}
@@ -62,17 +64,19 @@ class Comparison:
     def _untold(self) -> list[set[str]]:
         return [_untold_of_source(record) for record in self.records]
 
-    def _settings(self, record: Record) -> dict[str, Value]:
-        settings = hyperparameters(record.architecture, record.analysis)
+    def settings(self, place: int) -> dict[str, Value]:
+        """Give what the file of one run says, defaults filled in."""
+        record = self.records[place]
+        settings = hyperparameters(record.architecture, record.analysis) | self.layer_lists.settings(place)
         resolved = record.architecture.resolved
-        if self._same_layers:
-            settings |= flattened({name: resolved.get(name) for name in ("layers", "blocks")})
+        for name, block in (resolved.get("blocks") or {}).items():
+            settings |= flattened({key: value for key, value in block.items() if key != "layers"}, f"blocks.{name}")
         return {name: value for name, value in settings.items() if name not in (*UNTOLD, "task", "parameters", "macs")}
 
     @cached_property
-    def _same_layers(self) -> bool:
-        """Tell whether all have layers of the same types in the same order."""
-        return len({tuple((node.type, node.path) for node in record.analysis.nodes) for record in self.records}) == 1
+    def layer_lists(self) -> LayerLists:
+        """Give the layers as the files write them."""
+        return LayerLists([record.architecture.resolved for record in self.records])
 
     @cached_property
     def results(self) -> dict[str, list[float | None]]:
@@ -87,12 +91,13 @@ class Comparison:
         return rows
 
     def better(self, name: str) -> int:
-        """Tell whether more of a result is better (1), less (-1), or neither is (0)."""
-        if name.startswith(("validation ", "test ")):
-            column = name.partition(" ")[2]
-            main = self.records[0].main_metric
-            return -1 if column == "loss" or (column == main and self.records[0].mode == "min") else 1
-        return {"parameters": -1, "MACs": -1, "seconds": -1, "images a second": 1}.get(name, 0)
+        """Tell whether more of a result is better (1), less (-1), or neither is (0), as of losses of two kinds."""
+        column = name.partition(" ")[2]
+        if not name.startswith(("validation ", "test ")):
+            return {"parameters": -1, "MACs": -1, "seconds": -1, "images a second": 1}.get(name, 0)
+        if column == "loss":
+            return -1 if len({loss_of(record.architecture) for record in self.records}) == 1 else 0
+        return -1 if direction(self.records[0].architecture, column) == "min" else 1
 
     @cached_property
     def is_ranked(self) -> bool:

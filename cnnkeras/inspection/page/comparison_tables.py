@@ -11,6 +11,7 @@ import pandas as pd
 from cnnkeras.analysis.report import exact, human
 from cnnkeras.inspection.page.comparison import FIGURES, Comparison
 from cnnkeras.inspection.page.durations import duration
+from cnnkeras.inspection.page.seeds import experiments, spreads
 
 NONE = "–"
 
@@ -28,7 +29,24 @@ def as_text(comparison: Comparison) -> str:
     }
     rows |= {name: [shown(name, value) for value in found] for name, found in comparison.results.items()}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=comparison.names)
-    return str(table.to_string())
+    return str(table.to_string()) + _experiments_text(comparison)
+
+
+def over_seeds(comparison: Comparison) -> pd.DataFrame:
+    """Give a row an experiment, with each figure's mean and standard deviation; empty where each has one run."""
+    rows = {
+        each.name: {
+            "runs": str(len(each.places)),
+            **{name: NONE if found is None else str(found) for name, found in spreads(comparison, each)},
+        }
+        for each in experiments(comparison)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _experiments_text(comparison: Comparison) -> str:
+    table = over_seeds(comparison)
+    return f"\n\n{table.to_string()}" if len(table) else ""
 
 
 def as_csv(comparison: Comparison) -> str:

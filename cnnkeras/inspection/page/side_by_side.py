@@ -8,8 +8,8 @@ from pathlib import Path
 from cnnkeras.inspection.columns import VALIDATION
 from cnnkeras.inspection.page.charts import Chart, Series
 from cnnkeras.inspection.page.comparison import Comparison
-from cnnkeras.inspection.page.comparison_tables import NONE, shown
-from cnnkeras.inspection.page.sheets import Cell
+from cnnkeras.inspection.page.comparison_tables import NONE, over_seeds, shown
+from cnnkeras.inspection.page.sheets import Cell, sheet
 from cnnkeras.inspection.page.verdict import verdict
 from cnnkeras.inspection.page.writing import render
 
@@ -39,6 +39,9 @@ def comparison_page(comparison: Comparison, folder: Path) -> str:
             (name, [Cell(shown(name, value), "", True) for value in values], comparison.leaders(name))
             for name, values in comparison.results.items()
         ],
+        over_seeds=sheet(over_seeds(comparison).rename_axis("experiment").reset_index(), "Mean and standard deviation"),
+        has_seeds=len(over_seeds(comparison)) > 0,
+        unlike=comparison.layer_lists.unlike,
         charts=overlaid(comparison),
     )
 

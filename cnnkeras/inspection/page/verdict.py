@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnkeras.inspection.page.comparison import Comparison
 from cnnkeras.inspection.page.findings.classes import wilson
+from cnnkeras.inspection.page.seeds import Experiment, experiments, may_be_chance, spread
 
 
 def verdict(comparison: Comparison) -> Iterator[str]:
@@ -16,6 +17,9 @@ def verdict(comparison: Comparison) -> Iterator[str]:
         return
     metric = records[0].main_metric
     row = f"validation {metric}"
+    if together := experiments(comparison):
+        yield from _of_experiments(comparison, together, row)
+        return
     leaders = comparison.leaders(row) if row in comparison.results else []
     if not leaders:
         return
@@ -35,3 +39,24 @@ def verdict(comparison: Comparison) -> Iterator[str]:
                 f"With {size:,} validation pictures that may be chance: {low:.4f} to {high:.4f} is its 95 % interval. "
                 "Train both with several seeds (training.seed) before choosing."
             )
+
+
+def _of_experiments(comparison: Comparison, together: Sequence[Experiment], row: str) -> Iterator[str]:
+    """Say which experiment is the best in the mean over its seeds: the best run of several is so by chance, too."""
+    found = [(each, spread([comparison.results[row][place] for place in each.places])) for each in together]
+    known = [(each, figure) for each, figure in found if figure is not None]
+    known.sort(key=lambda pair: pair[1].mean, reverse=comparison.better(row) > 0)
+    if not known or not comparison.better(row):
+        return
+    (best, figure), *others = known
+    metric = row.removeprefix("validation ").replace("_", " ")
+    if not others:
+        yield f"Over {figure.count} seeds the validation {metric} is {figure} (mean and standard deviation)."
+        return
+    second, other = others[0]
+    yield f"By the mean over seeds {best.name} is the best: validation {metric} {figure}; {second.name} has {other}."
+    chance = may_be_chance(figure, other)
+    if chance is None:
+        yield "One of them was trained with one seed only: train it with others (training.seed) before choosing."
+    else:
+        yield f"That {'may be' if chance else 'is hardly'} chance (Welch's test at 95 %)."

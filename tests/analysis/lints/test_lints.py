@@ -73,15 +73,15 @@ def test_is_silenced_for_one_layer(check: Check, code: str) -> None:
 
 def test_two_softmaxes_with_nothing_between(check: Check) -> None:
     """The cure would bend the numbers of which the other one makes probabilities: two thirds of the accuracy."""
-    found = check(POOL, FLATTEN, HEAD, {"type": "Softmax"}, silence=ASIDE).diagnostics
+    found = check(FLATTEN, HEAD, {"type": "Softmax"}, silence=ASIDE).diagnostics
     assert [(each.code, each.hint) for each in found] == [
-        ("softmax-inside", "leave one of the two out: this one or that of layers[3] Softmax")
+        ("softmax-inside", "leave one of the two out: this one or that of layers[2] Softmax")
     ]
     relu = {"type": "Dense", "units": 10, "activation": "relu"}
     for softmax in ({"type": "Softmax"}, {"type": "Activation", "activation": "softmax"}):
-        (bent,) = check(POOL, FLATTEN, relu, softmax, silence=ASIDE).diagnostics
+        (bent,) = check(FLATTEN, relu, softmax, silence=ASIDE).diagnostics
         assert bent.code == "bent-output"
-        assert bent.message.endswith(f"layers[3] {softmax['type']} makes probabilities of what relu has bent")
+        assert bent.message.endswith(f"layers[2] {softmax['type']} makes probabilities of what relu has bent")
 
 
 def test_every_lint_is_tested() -> None:

@@ -197,6 +197,8 @@ def test_a_training_too_short_for_its_averages(tmp_path: Path) -> None:
     assert "a momentum of 0.996." in finding.advice
     # Enough steps, nobody knows how many, and no such layer.
     assert not found(tmp_path / "steps", "lagging-averages", few, **{**what, "changes": ["training.batch_size=8"]})
+    begun = {**short, "changes": [*short["changes"], "training.initial_weights=runs/x"]}
+    assert not found(tmp_path / "begun", "lagging-averages", few, **begun)
     assert not found(tmp_path / "unknown", "lagging-averages", few, **{**short, "data": {}})
     assert not found(tmp_path / "none", "lagging-averages", few)
 

@@ -47,4 +47,7 @@ def _steps(record: Record) -> int:
     # Of pictures that are cut into tiles an epoch has more than the run tells.
     if not record.best_epoch or not isinstance(size, int) or record.architecture.input.resize == "tile":
         return 0
+    # Another run's are settled already.
+    if record.architecture.training.initial_weights:
+        return 0
     return int(record.best_epoch * math.ceil(pictures / size))
