@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cnnkeras.commands.networks import load_network, open_run
@@ -29,13 +29,12 @@ def evaluate_run(path: Path) -> int:
     return 0
 
 
-def predict_pictures(path: Path, places: Sequence[Path], thresholds: Mapping[str, float | None]) -> int:
+def predict_pictures(path: Path, places: Sequence[Path], changes: Sequence[str]) -> int:
     """Print the answers for picture files as CSV, a row a file; name the files that can't be answered.
 
-    `thresholds` are the fields of the `prediction` section that the user wants otherwise than the run's file has them.
+    `changes` are those of the `prediction` section that the user wants otherwise than the run's file has them.
     """
     run = newest(path)
-    changes = [f"prediction.{name}={value}" for name, value in thresholds.items() if value is not None]
     predicted = predict(_answering(run, changes), places, _watched)
     print(predicted.table.to_csv(index=False), end="")
     for note in passed_over(places):
@@ -43,6 +42,9 @@ def predict_pictures(path: Path, places: Sequence[Path], thresholds: Mapping[str
     if predicted.problems:
         # The others are answered all the same, so it is not as if nothing had been done.
         print(listed(predicted.problems), file=sys.stderr)
+    if predicted.stop is not None:
+        predicted.stop.add_note(f"{len(predicted.table):,} of {predicted.count:,} pictures are answered")
+        raise predicted.stop
     return 1 if predicted.problems else 0
 
 

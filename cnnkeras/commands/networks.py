@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,19 @@ from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.run_directory import RunDirectory
-from cnnkeras.training.seen import changes, refuse_other_classes, see, seen_by
+from cnnkeras.training.seen import differences, refuse_other_classes, see, seen_by
 
 
-def open_run(directory: RunDirectory) -> tuple[Architecture, TrainableTask, Data, Any]:
+def open_run(directory: RunDirectory, changes: Sequence[str] = ()) -> tuple[Architecture, TrainableTask, Data, Any]:
     """Give a run's architecture, its task, its data and its best network; say where the data is not as it was.
 
     Raises UserError where the data has other classes than those that the network was trained for.
     """
     model = load_network(directory)
-    architecture, task, data = open_data(checked(directory.architecture)[0])
+    architecture, task, data = open_data(checked(directory.architecture, changes)[0])
     seen, now = seen_by(directory), see(data, architecture)
     refuse_other_classes(seen, now, architecture)
-    for name, change in changes(seen, now).items():
+    for name, change in differences(seen, now).items():
         print(f"data: {name} has {change}", file=sys.stderr)
     return architecture, task, data, model
 

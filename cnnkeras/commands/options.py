@@ -117,6 +117,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--to", action="append", choices=ENGINE_NAMES, metavar="ENGINE", help=f"{text}: {', '.join(ENGINE_NAMES)}"
     )
+    _add_thresholds(parser)
     _add_json(parser, "with --to, print the engines' table as JSON")
 
 
@@ -124,6 +125,10 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     _add_finished(parser)
     text = "picture files, folders of them, or patterns"
     parser.add_argument("pictures", type=Path, nargs="+", metavar="IMAGE", help=text)
+    _add_thresholds(parser)
+
+
+def _add_thresholds(parser: argparse.ArgumentParser) -> None:
     for option, (field, kind, text) in _THRESHOLDS.items():
         parser.add_argument(option, type=kind, dest=field, metavar=option.rpartition("-")[2].upper(), help=text)
 
@@ -136,9 +141,10 @@ _THRESHOLDS: dict[str, tuple[str, type, str]] = {
 }
 
 
-def thresholds(request: argparse.Namespace) -> dict[str, float | None]:
-    """Give the fields of the `prediction` section that the options of `predict` name; None where one is left out."""
-    return {field: getattr(request, field) for field, _, _ in _THRESHOLDS.values()}
+def thresholds(request: argparse.Namespace) -> list[str]:
+    """Give what the options change in the `prediction` section of the run's file, as on the command line."""
+    given = {field: getattr(request, field) for field, _, _ in _THRESHOLDS.values()}
+    return [f"prediction.{field}={value}" for field, value in given.items() if value is not None]
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:

@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from cnnkeras.errors import UserError
+from cnnkeras.errors import RunError, UserError, first_line
 from cnnkeras.serving.endpoints import SERVE_ENCODED, Answer, Endpoints
 from cnnkeras.serving.picture_files import finding
 from cnnkeras.serving.predictions import Known
@@ -25,7 +26,7 @@ from cnnkeras.training.run_directory import RunDirectory
 class Answering:
     """Takes a batch of files' bytes, as a client would send them; knows what the answers are named.
 
-    `run` is where it comes from, a run's directory or an export.
+    `run` is where what it answers is written: the run's directory or, of an export by itself, the folder around it.
     """
 
     run: Path
@@ -42,13 +43,13 @@ class Answering:
     def of_export(cls, run: Path) -> Answering:
         """Load the newest export of a run, or `run` itself where it is one. Raises UserError where there is none."""
         exported = find_export(run)
-        signatures = tf.saved_model.load(str(exported)).signatures
+        signatures = _loaded(exported).signatures
         if SERVE_ENCODED not in signatures:
             message = "the network's pictures have no file format: it takes only numbers"
             raise UserError(finding(exported, message, code="run"))
         serve = signatures[SERVE_ENCODED]
         outputs = frozenset(serve.structured_outputs)
-        return cls(run, Known.of(exported), lambda encoded: serve(**{IMAGE_BYTES: encoded}), outputs)
+        return cls(_home(run), Known.of(exported), lambda encoded: serve(**{IMAGE_BYTES: encoded}), outputs)
 
     @classmethod
     def of_network(cls, run: Path, architecture: Architecture, model: keras.Model) -> Answering:
@@ -65,6 +66,22 @@ class Answering:
         # As the export has it: without AutoGraph, which would rewrite all of cnnkeras.
         ask = tf.function(call, autograph=False).get_concrete_function(spec)
         return cls(run, known, ask, frozenset(ask.structured_outputs))
+
+
+def _home(place: Path) -> Path:
+    """Give where to write: in an export itself each file would be a change to what was proved."""
+    if not (place / "saved_model.pb").is_file():
+        return place
+    run = place.resolve().parent.parent
+    return run if (run / "architecture.json").is_file() else place.resolve().parent
+
+
+def _loaded(exported: Path) -> Any:
+    try:
+        return tf.saved_model.load(str(exported))
+    except (OSError, ValueError, tf.errors.OpError) as failure:
+        message = f"{exported} can't be read: {first_line(failure)}"
+        raise RunError(message, "export the run again: python run.py export RUN") from failure
 
 
 def find_export(run: Path) -> Path:

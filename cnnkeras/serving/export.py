@@ -51,10 +51,9 @@ def export(
         RunError: it can't be written, or fails its verification. Then nothing is left of it.
 
     """
-    target = next_version(directory)
     endpoints = Endpoints(model, architecture, task, class_names)
     golden = golden_pictures(architecture, pictures)
-    with _whole_or_nothing(target) as unfinished:
+    with _whole_or_nothing(directory) as unfinished:
         endpoints.save(unfinished)
         _write_extras(unfinished / "assets.extra", architecture, class_names, metrics or {})
         asked = [(request, endpoints.reference(request)) for request in requests_for(endpoints.inputs(), golden)]
@@ -62,6 +61,7 @@ def export(
         write_golden(unfinished, architecture.name, asked)
         write_warm_up(unfinished, architecture, endpoints.inputs(), golden)
         write_checksums(unfinished)
+        target = _numbered(unfinished, directory)
     _write_beside(target, architecture, golden[0].shape)
     return target
 
@@ -88,25 +88,35 @@ def class_names_of(exported: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _whole_or_nothing(target: Path) -> Iterator[Path]:
-    """Give a folder to write in, which becomes `target` at the end, and disappears where that is not reached."""
-    unfinished = target.with_name(f"{_PREFIX}{os.getpid()}")
-    was_there = target.parent.exists()
-    _remove_left(target.parent)
+def _whole_or_nothing(directory: Path) -> Iterator[Path]:
+    """Give a folder to write in, which disappears where it has come to no number."""
+    unfinished = directory / f"{_PREFIX}{os.getpid()}"
+    was_there = directory.exists()
+    _remove_left(directory)
     try:
         unfinished.mkdir(parents=True)
         yield unfinished
-        unfinished.rename(target)
     except BaseException as failure:
         shutil.rmtree(unfinished, ignore_errors=True)
         if not was_there:
-            shutil.rmtree(target.parent, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
         if isinstance(failure, OSError | tf.errors.OpError):
             raise RunError(
-                f"the export could not be written to {target}: {_reason(failure)}",
+                f"the export could not be written to {directory}: {_reason(failure)}",
                 hint="see to the place and its space; the trained network itself is in model.keras",
             ) from failure
         raise
+
+
+def _numbered(unfinished: Path, directory: Path) -> Path:
+    """Give the folder the next number; another export may have taken it meanwhile."""
+    while True:
+        target = next_version(directory)
+        try:
+            return unfinished.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
 
 
 def _remove_left(directory: Path) -> None:

@@ -66,7 +66,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _is_called_a_picture(file: Path) -> bool:
-    return file.suffix.lower() in ENDINGS
+    return file.suffix.lower() in ENDINGS and not is_litter(file.name)
 
 
 def _check_any(place: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:

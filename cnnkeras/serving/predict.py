@@ -29,10 +29,15 @@ Watch = Callable[[Sequence[Path]], Iterator[Path]]
 
 @dataclass(frozen=True)
 class Predicted:
-    """A row for each picture that was answered, and what is wrong with each of the others."""
+    """A row for each picture that was answered, and what is wrong with each of the others.
+
+    `stop` is what stopped it before the last of `count` pictures.
+    """
 
     table: pd.DataFrame
     problems: tuple[Diagnostic, ...]
+    count: int
+    stop: KeyboardInterrupt | None = None
 
 
 def predict(answering: Answering, places: Sequence[Path], watch: Watch = iter) -> Predicted:
@@ -40,7 +45,7 @@ def predict(answering: Answering, places: Sequence[Path], watch: Watch = iter) -
 
     Where the answer is a mask or boxes, they are written into a new folder in the run's `predictions/`, and drawn on
     the picture; the row names the files. `places` are files, folders and patterns. `watch` goes along with the files,
-    to show how far it is.
+    to show how far it is. Where it is stopped, what was answered by then is given.
 
     Raises:
         UserError: files are not there, or none of them is a picture that can be answered: all of them at once.
@@ -51,16 +56,22 @@ def predict(answering: Answering, places: Sequence[Path], watch: Watch = iter) -
     problems: list[Diagnostic] = []
     writer = _writer(answering)
     numbered = enumerate(watch(files), 1)
-    while some := list(islice(numbered, writer.together)):
-        for (number, file), encoded, answer in _answers(some, answering):
-            if isinstance(answer, Diagnostic):
-                problems.append(answer)
-            else:
-                rows.append(writer.write(number, file, encoded, answer))
+    stop = None
+    try:
+        while some := list(islice(numbered, writer.together)):
+            for (number, file), encoded, answer in _answers(some, answering):
+                if isinstance(answer, Diagnostic):
+                    problems.append(answer)
+                else:
+                    rows.append(writer.write(number, file, encoded, answer))
+    except KeyboardInterrupt as error:
+        if not rows:
+            raise
+        stop = error
     if problems and not rows:
         raise UserError(*problems)
     writer.finish()
-    return Predicted(pd.DataFrame(rows), tuple(problems))
+    return Predicted(pd.DataFrame(rows), tuple(problems), len(files), stop)
 
 
 def _writer(answering: Answering) -> Writer:

@@ -14,7 +14,7 @@ from cnnkeras.training.compiling import compile_model
 from cnnkeras.training.course import Course
 from cnnkeras.training.optimizers import follows_epochs, set_ahead, steps_done
 from cnnkeras.training.remaining import change_to_go_on, has_another_loss, is_loss, loss_of
-from cnnkeras.training.seen import changes, refuse_other_classes, see
+from cnnkeras.training.seen import differences, refuse_other_classes, see
 
 
 def restore(course: Course) -> Sequence[Any]:
@@ -39,7 +39,7 @@ def _compare_data(course: Course) -> None:
     """See to it that each unit of the network means what it was trained for; say where parts are other ones."""
     seen, now = course.state.seen, see(course.data, course.architecture)
     refuse_other_classes(seen, now, course.architecture)
-    for name, change in changes(seen, now).items():
+    for name, change in differences(seen, now).items():
         measured = ": the best epoch so far was measured on those" if name == "validation" else ""
         print(f"data: {name} has {change}{measured}", file=sys.stderr)
     if course.state.step and seen.are_kept not in (None, now.are_kept):

@@ -47,7 +47,7 @@ def refuse_other_classes(seen: Seen, now: Seen, architecture: Architecture) -> N
         raise UserError(architecture.document.diagnostic("data", ("data",), message, hint))
 
 
-def changes(seen: Seen, now: Seen) -> dict[str, str]:
+def differences(seen: Seen, now: Seen) -> dict[str, str]:
     """Say by part what it has that it had not."""
     both = [name for name in now.pictures if name in seen.pictures]
     return {name: change for name in both if (change := _change(seen, now, name))}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,27 @@ def test_predict_at_the_user_s_thresholds(finished: Path, tmp_path: Path, capsys
     folders = {folder.name for folder in (finished / "predictions").iterdir()}
     assert main(["predict", str(finished), str(tmp_path / "2.png")]) == 2
     assert {folder.name for folder in (finished / "predictions").iterdir()} == folders
+
+
+def test_an_export_at_the_user_s_thresholds(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who wants surer boxes from the server would have to train again, or edit the run's file by hand."""
+    picture(tmp_path / "0.png", 32, 32)
+    assert main(["export", str(finished), "--score", "0.01", "--iou", "0.9"]) == 0
+    exported = capsys.readouterr().out.strip()
+    counts = []
+    for asked in (["predict", exported], ["predict", f"{finished}/export/1"]):
+        assert main([*asked, str(tmp_path / "0.png")]) == 0
+        (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+        counts.append(int(row["count"]))
+    assert counts[0] > counts[1]
+    assert main(["export", exported, "--verify"]) == 0
+    capsys.readouterr()
+    assert main(["export", str(finished), "--to", "keras", "--score", "0.1"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[export]: thresholds are of the served answer: --to and --verify have none\n"
+        "     = help: leave them out\n"
+    )
+    shutil.rmtree(exported)
 
 
 def test_a_threshold_that_is_none_is_told(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,6 +126,21 @@ def test_a_second_export_stands_beside_the_first(
     assert sorted(place.name for place in (tmp_path / "export").iterdir() if place.is_dir()) == ["10", "9"]
 
 
+def test_two_exports_at_once_take_two_numbers(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower one would be lost, and its user told to see to the disk."""
+
+    def overtake(*_: object) -> None:
+        (tmp_path / "export" / "1" / "variables").mkdir(parents=True)
+
+    monkeypatch.setattr("cnnkeras.serving.export.verify", lambda *_: None)
+    monkeypatch.setattr("cnnkeras.serving.export.write_checksums", overtake)
+    numbers = iter([tmp_path / "export" / "1"])
+    monkeypatch.setattr("cnnkeras.serving.export.next_version", lambda place: next(numbers, place / "2"))
+    assert write(exported, tmp_path / "export") == tmp_path / "export" / "2"
+
+
 def write(exported: Exported, directory: Path) -> Path:
     """Export again."""
     return export(exported.model, exported.architecture, exported.architecture.task, CLASS_NAMES, directory)
@@ -137,7 +152,7 @@ def test_what_can_not_be_written_leaves_nothing(exported: Exported, tmp_path: Pa
     with pytest.raises(RunError) as raised:
         write(exported, tmp_path / "run" / "export")
     assert str(raised.value) == (
-        f"the export could not be written to {tmp_path}/run/export/1: Not a directory\n"
+        f"the export could not be written to {tmp_path}/run/export: Not a directory\n"
         "     = help: see to the place and its space; the trained network itself is in model.keras"
     )
     assert [place.name for place in tmp_path.iterdir()] == ["run"]
@@ -154,7 +169,7 @@ def test_a_full_disk_leaves_nothing(exported: Exported, tmp_path: Path, monkeypa
     with pytest.raises(RunError) as raised:
         write(exported, tmp_path / "export")
     assert str(raised.value) == (
-        f"the export could not be written to {tmp_path}/export/1: No space left on device\n"
+        f"the export could not be written to {tmp_path}/export: No space left on device\n"
         "     = help: see to the place and its space; the trained network itself is in model.keras"
     )
     assert not list(tmp_path.iterdir())

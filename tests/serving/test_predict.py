@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from cnnkeras.errors import RunError, UserError
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.endpoints import Endpoints
 from cnnkeras.serving.picture_files import passed_over
-from cnnkeras.serving.predict import Predicted
+from cnnkeras.serving.predict import Predicted, Watch
 from cnnkeras.serving.predict import predict as predict_with
 from cnnkeras.serving.predictions import Known
 from tests.inspection.networks import CLASS_NAMES, architecture_of, model_of, pictures
@@ -52,7 +55,7 @@ def test_a_jpeg_as_bytes_as_numbers_and_as_a_file_is_answered_alike(exported: Ex
     file = tmp_path / "photo.jpg"
     file.write_bytes(tf.io.encode_jpeg(pictures(1, 31, 20)[0], quality=80).numpy())
     encoded = file.read_bytes()
-    numbers = tf.cast(tf.io.decode_jpeg(encoded)[tf.newaxis], tf.float32)
+    numbers = tf.cast(np.atleast_3d(np.asarray(Image.open(file)))[np.newaxis], tf.float32)
     signatures = tf.saved_model.load(str(exported.path)).signatures
     by_bytes = signatures["serve_encoded"](image_bytes=tf.constant([encoded]))
     by_numbers = signatures["serving_default"](images=numbers)
@@ -211,3 +214,36 @@ def test_pictures_that_are_too_small_for_the_network_are_named(free: Path, tmp_p
         f"{tmp_path}/small.png: error[picture]: the network can't take this picture of 2×2 pixels: "
         "indices[0] = -1 is not in [0, 2)"
     ]
+
+
+def test_what_was_answered_before_a_stop_is_given(exported: Exported, folder: Path) -> None:
+    """Of five thousand pictures Ctrl-C would leave nothing, after hours."""
+
+    def stopping(after: int) -> Watch:
+        def watch(files: Sequence[Path]) -> Iterator[Path]:
+            yield from files[:after]
+            raise KeyboardInterrupt
+
+        return watch
+
+    answering = Answering.of_export(exported.run)
+    # The pictures are answered some together, and those of the last batch were not.
+    predicted = predict_with(answering, [folder, folder], stopping(40))
+    assert (len(predicted.table), predicted.count) == (32, 70)
+    assert isinstance(predicted.stop, KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        predict_with(answering, [folder], stopping(3))
+
+
+def test_hidden_files_of_a_folder_are_passed_over(exported: Exported, folder: Path) -> None:
+    """What macOS leaves beside each picture would be told as a broken one."""
+    for name in ("._00.png", ".hidden.png"):
+        (folder / name).write_bytes(b"no picture")
+    assert len(predict(exported.run, [folder])) == 35
+
+
+def test_an_export_without_its_weights(exported: Exported, tmp_path: Path) -> None:
+    """A copy that has lost a file would end in a traceback."""
+    copy = shutil.copytree(exported.path, tmp_path / "1", ignore=shutil.ignore_patterns("variables"))
+    with pytest.raises(RunError, match=r"can't be read: .*\n     = help: export the run again"):
+        Answering.of_export(copy)

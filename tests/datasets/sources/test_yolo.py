@@ -294,7 +294,7 @@ def test_a_test_folder_that_is_not_there(architecture: MakeArchitecture, tmp_pat
     data = load_data(architecture((4, 8, 3), data=YOLO, label="boxes"))
     assert sizes(data) == {"train": 6, "validation": 2, "test": 2}
     assert data.remarks == (
-        "data: data/images/test, which data/data.yaml names for test, is not there: it is held out of train",
+        "data: data/images/test, which data/data.yaml names for test, is not there: test is held out of train",
     )
 
 
@@ -321,4 +321,5 @@ def test_names_that_yaml_takes_for_something_else(refusal: Refusal, tmp_path: Pa
     """A class would be called True."""
     write(tmp_path, usual(YAML[: YAML.index(b"names")] + b"names: [no, yes]\n"))
     text = refusal(YOLO, label="boxes")
-    assert '"names" has False, which is no word to YAML: put each name into quotes' in text
+    said = "YAML reads a name without quotes, such as yes, no, on, off or 1.5, otherwise; put each name into quotes"
+    assert f'"names" has False: {said}' in text
