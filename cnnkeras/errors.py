@@ -116,6 +116,10 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
 
     # Compared without case, so that "conv2d" finds "Conv2D".
     folded = {known.casefold(): known for known in allowed}
+    # Two letters that have changed places are one slip, and the same letters are mostly the same word.
+    swapped = [known for known in folded if sorted(known) == sorted(name.casefold())]
+    if len(swapped) == 1:
+        return folded[swapped[0]]
     near = get_close_matches(name.casefold()[:100], folded, n=1)
     return folded[near[0]] if near else None
 

@@ -31,12 +31,22 @@ def _is_count(value: Any, smallest: int) -> bool:
     return type(value) is int and smallest <= value <= LARGEST
 
 
+_TWO = re.compile(r"\s*[(\[]?\s*(\d{1,5})\s*[,x×]\s*(\d{1,5})\s*[)\]]?\s*")
+
+
 def _pair(value: Any, smallest: int, meaning: str) -> tuple[int, int]:
     if _is_count(value, smallest):
         return (value, value)
     if isinstance(value, tuple) and len(value) == 2 and all(_is_count(member, smallest) for member in value):
         return (value[0], value[1])
-    raise PydanticCustomError("pair", "must be {meaning}, or [height, width] of two", {"meaning": meaning})
+    message = "must be {meaning}, or [height, width] of two"
+    raise PydanticCustomError("pair", message, {"meaning": meaning, "hint": _meant_pair(value)})
+
+
+def _meant_pair(value: Any) -> str | None:
+    """Read "(3, 3)", "3x3" and "3,3" as most people mean them."""
+    found = _TWO.fullmatch(value) if isinstance(value, str) else None
+    return f"write [{found[1]}, {found[2]}]" if found else None
 
 
 def _positive_pair(value: Any) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from cnnkeras.spec.document import Document
 from cnnkeras.spec.messages import show_value, validate
 from cnnkeras.spec.task import Registry, Task
 
+# Names of data sets that TFDS has, and people write for a source.
+DATA_SETS = ("mnist", "fashion_mnist", "kmnist", "emnist", "cifar10", "cifar100", "svhn_cropped", "imagenet2012")
 PATH = ("data",)
 
 
@@ -34,11 +37,19 @@ def read_data(
 def _no_source(value: Any, document: Document, registry: Registry) -> Diagnostic:
     """Say that the section names no source that there is."""
     if not isinstance(value, dict):
-        return document.diagnostic("value", PATH, f"data must be an object, and it is {show_value(value)}")
+        hint = f"write {_source(value)}" if isinstance(value, str) else None
+        return document.diagnostic("value", PATH, f"data must be an object, and it is {show_value(value)}", hint)
     if value.get("source") is None:
         return document.diagnostic("missing", PATH, 'data: "source" is missing', suggest("", registry.sources))
     message = f"data: there is no source {show_value(value['source'])}"
-    return document.diagnostic("value", (*PATH, "source"), message, suggest(str(value["source"]), registry.sources))
+    name = str(value["source"])
+    hint = f"write {_source(name)}" if name in DATA_SETS else suggest(name, registry.sources)
+    return document.diagnostic("value", (*PATH, "source"), message, hint)
+
+
+def _source(name: str) -> str:
+    """Give the section that a single word means."""
+    return json.dumps({"source": "tfds", "name": name} if name in DATA_SETS else {"source": name})
 
 
 def _classes(section: DataSection, document: Document) -> Iterator[Diagnostic]:

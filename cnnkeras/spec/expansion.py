@@ -67,10 +67,12 @@ class Expansion:
         before = incoming
         for index, entry in enumerate(entries):
             place = use.place(index, entry)
-            if isinstance(entry, dict):
-                before = (self._entry(entry, place, scope, before),)
-            else:
-                self.findings.report(place, None, "value", f"an entry must be an object, and it is {show_value(entry)}")
+            if not isinstance(entry, dict):
+                hint = f'write {{"type": {show_value(entry)}}}' if isinstance(entry, str) else None
+                message = f"an entry must be an object, and it is {show_value(entry)}"
+                self.findings.report(place, None, "value", message, hint)
+            # A stand-in for what is none, so that those behind it are not wrong for that.
+            before = (self._entry(entry if isinstance(entry, dict) else {"type": WRONG}, place, scope, before),)
         return before[0]
 
     def _entry(self, raw: Mapping[str, Any], place: Place, scope: Scope, before: tuple[str, ...]) -> str:
@@ -102,7 +104,7 @@ class Expansion:
     def _copies(
         self, entry: Entry, layer_type: str, values: dict[str, Any], place: Place, scope: Scope, before: tuple[str, ...]
     ) -> str:
-        inputs = before if entry.inputs is None else self._resolve(entry.inputs, place, scope)
+        inputs = before if entry.inputs is None else self._resolve(entry.inputs, entry.name, place, scope)
         last = inputs[0]
         place = replace(place, use=replace(place.use, silence=(*place.use.silence, *entry.silence)))
         if entry.name:
@@ -165,9 +167,12 @@ class Expansion:
         if self._written > MAX_LAYERS:
             raise TooManyLayers
 
-    def _resolve(self, names: tuple[str, ...], place: Place, scope: Scope) -> tuple[str, ...]:
+    def _resolve(self, names: tuple[str, ...], own: str | None, place: Place, scope: Scope) -> tuple[str, ...]:
         for name in names:
-            if name in scope.given and name not in scope.known:
+            if name == own and name not in scope.known:
+                hint = "a layer takes from layers above it: name one of those"
+                self.findings.report(place, "inputs", "inputs", f'"{name}" is the layer itself', hint)
+            elif name in scope.given and name not in scope.known:
                 hint = "a layer takes from layers above it: move it up"
                 self.findings.report(place, "inputs", "inputs", f'"{name}" stands below it', hint)
             elif name not in scope.known:

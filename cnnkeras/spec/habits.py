@@ -46,6 +46,7 @@ KEYS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("weights", "pretrained", "pretrained_weights", "init_from", "transfer"), _WEIGHTS),
     "lr": 'it belongs in the optimizer, as "learning_rate"',
+    **dict.fromkeys(("in_channels", "in_features"), "leave it out: it follows from the layer before"),
     "from_logits": "leave it out: it follows from the activation of the last layer",
     "label_smoothing": '"CategoricalCrossentropy" has it, for labels that are class numbers, too',
     "validation_split": "it belongs to the data: see its source",
@@ -54,6 +55,32 @@ KEYS: Mapping[str, str] = {
 }
 
 
+# Keys at the top of files of other kinds, and what they are.
+FOREIGN_FILES: Mapping[str, tuple[str, str]] = {
+    "class_name": ("Keras's own file of a network", 'write its layers as docs/format.md says: {"type": "Conv2D", …}'),
+    "nbformat": ("a notebook", "name an architecture file, such as architectures/lenet5.json"),
+}
+
+
+def foreign_file(content: Mapping[str, object]) -> tuple[str, str] | None:
+    """Say that a file is none of ours, and what to do; None where it may be."""
+    kind = next((key for key in FOREIGN_FILES if key in content), None)
+    if kind is None or "layers" in content:
+        return None
+    what, hint = FOREIGN_FILES[kind]
+    return f"the file is {what}, and no architecture file", hint
+
+
+# Keys of other libraries, where a layer has the other one.
+RENAMED: Mapping[str, str] = {
+    **dict.fromkeys(("from", "input", "input_layers", "inbound_nodes"), "inputs"),
+    **dict.fromkeys(("p", "dropout"), "rate"),
+    **dict.fromkeys(("out_channels", "num_filters", "channels"), "filters"),
+    **dict.fromkeys(("out_features", "neurons", "size"), "units"),
+    "dilation": "dilation_rate",
+    "bias": "use_bias",
+    "times": "repeat",
+}
 # Words that stand for another one of the words that there are.
 WORDS: Mapping[str, str] = {
     **dict.fromkeys(("float16", "half", "fp16", "f16", "16"), "mixed_float16"),
@@ -80,7 +107,9 @@ def suggest_layer(name: str, allowed: Iterable[str]) -> str | None:
 
 def suggest_key(name: str, allowed: Iterable[str]) -> str | None:
     """Say which key was meant."""
-    return KEYS.get(name) or suggest(name, allowed)
+    keys = list(allowed)
+    renamed = RENAMED.get(name)
+    return KEYS.get(name) or (f'did you mean "{renamed}"?' if renamed in keys else suggest(name, keys))
 
 
 _NUMBER = re.compile(r"[-+]?(\d+(?:[.,]\d*)?|[.,]\d+)(e[-+]?\d+)?", re.IGNORECASE)

@@ -32,6 +32,8 @@ _SIZES = re.compile(r"\s*\d{1,5}(\s*[,x×]\s*\d{1,5}){0,2}\s*")
 def _meant(value: Any) -> str | None:
     """Read "28,28,3", "28x28", 28 and [28, 28] as most people mean them; give what is to be written."""
     given: Any = value if isinstance(value, tuple) else (value,)
+    if len(given) == 4 and given[0] in (None, 1, -1):
+        return _meant(given[1:]) and f"{_meant(given[1:])}: the batch is no part of it"
     if isinstance(value, str):
         given = tuple(map(int, re.findall(r"\d+", value))) if _SIZES.fullmatch(value) else ()
     if not all(type(side) is int and 1 <= side <= 65536 for side in given) or len(given) not in (1, 2, 3):

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnkeras.errors import Diagnostic, UserError
 from cnnkeras.spec.document import Document, Path, line_starts, path_name, position
-from cnnkeras.spec.not_json import WORD, NotJson, no_value, unexpected
+from cnnkeras.spec.not_json import WORD, NotJson, endless, no_value, unexpected
 
 MAX_DEPTH = 64
 # Longer integers are no size of anything, and Python takes quadratic time over them.
@@ -52,6 +52,8 @@ class _Reader:
         self.values: dict[Path, int] = {}
         self.keys: dict[Path, int] = {}
         self.problems: list[Diagnostic] = []
+        # Where the last string begins: one that lacks its closing quote ends at the next one's first.
+        self._string_from: int | None = None
 
     def report(self, code: str, path: Path, offset: int, message: str, hint: str | None) -> None:
         line, column, around = position(self.text, self.line_starts, offset)
@@ -82,6 +84,7 @@ class _Reader:
 
     def _object(self, path: Path, depth: int) -> dict[str, Any]:
         members: dict[str, Any] = {}
+        opened = self.offset
         self._skip(self.offset + 1)
         while self.text[self.offset : self.offset + 1] != "}" or members:
             place, key = self.offset, self._key()
@@ -90,17 +93,18 @@ class _Reader:
                 self._report_twice(member, place)
             self.keys[member] = place
             members[key] = self.value(self._expect(":"), member, depth + 1)
-            if self._closes("}", "a comma or }"):
+            if self._closes("}", opened):
                 break
         self.offset += 1
         return members
 
     def _array(self, path: Path, depth: int) -> tuple[Any, ...]:
         members: list[Any] = []
+        opened = self.offset
         self._skip(self.offset + 1)
         while self.text[self.offset : self.offset + 1] != "]" or members:
             members.append(self.value(self.offset, (*path, len(members)), depth + 1))
-            if self._closes("]", "a comma or ]"):
+            if self._closes("]", opened):
                 break
         self.offset += 1
         return tuple(members)
@@ -121,29 +125,37 @@ class _Reader:
             raise unexpected(self.text, self.offset, f"{character}")
         return self.offset + 1
 
-    def _closes(self, bracket: str, expected: str) -> bool:
-        """Tell whether the object or array ends here; step over a comma where it goes on."""
+    def _closes(self, bracket: str, opened: int) -> bool:
+        """Tell whether the object or array that began at `opened` ends here; step over a comma where it goes on."""
         self._skip(self.offset)
         character = self.text[self.offset : self.offset + 1]
         if character == bracket:
             return True
         if character != ",":
-            raise unexpected(self.text, self.offset, expected, "members stand with a comma between them")
+            raise self._not_closed(bracket, opened)
         comma = self.offset
         self._skip(self.offset + 1)
         if self.text[self.offset : self.offset + 1] == bracket:
             raise NotJson(comma, f"a comma before {bracket}", "remove the comma: JSON has none after the last member")
         return False
 
+    def _not_closed(self, bracket: str, opened: int) -> NotJson:
+        found = self.text[self.offset : self.offset + 1]
+        hint = "members stand with a comma between them"
+        if found and found in "]}":
+            line, column, _ = position(self.text, self.line_starts, opened)
+            hint = f"the {self.text[opened]} of line {line}, column {column} is open: close it with {bracket} first"
+        elif self._string_from is not None and {*"{}:"} & {*self.text[self._string_from : self.offset]}:
+            line, column, _ = position(self.text, self.line_starts, self._string_from)
+            hint = f"does the string that begins in line {line}, column {column} lack its closing quote?"
+        return unexpected(self.text, self.offset, f"a comma or {bracket}", hint)
+
     def _string(self) -> str:
         match = _STRING.match(self.text, self.offset)
         if match is None:
-            raise NotJson(
-                self.offset,
-                "a string that does not end, or has a wrong escape in it",
-                "write \\n for a line break and \\\\ for a backslash",
-            )
+            raise endless(self.text, self.offset)
         place, self.offset = self.offset, match.end()
+        self._string_from = place
         body = match[1]
         if "\\" in body:
             body = _ESCAPE.sub(

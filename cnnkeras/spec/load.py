@@ -16,6 +16,7 @@ from cnnkeras.spec.data import DataSection
 from cnnkeras.spec.document import Document, Path
 from cnnkeras.spec.entries import Block
 from cnnkeras.spec.expansion import Expansion, suggest_output
+from cnnkeras.spec.habits import foreign_file
 from cnnkeras.spec.header import Header
 from cnnkeras.spec.layer_values import LayerValues
 from cnnkeras.spec.overrides import override
@@ -59,6 +60,8 @@ class _Loader:
     found: list[Diagnostic] = field(default_factory=list)
 
     def load(self) -> Loaded:
+        if said := foreign_file(self.document.content):
+            return Loaded(None, (self.document.diagnostic("file", (), *said),))
         read = Sections(self.document, self.registry, self.found)
         read.unknown()
         header = read.header()

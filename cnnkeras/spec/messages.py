@@ -11,8 +11,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from cnnkeras.errors import Diagnostic
+from cnnkeras.layers.base import Layer
 from cnnkeras.layers.named import OneOf
 from cnnkeras.spec.document import Document, Path
+from cnnkeras.spec.entries import ENTRY_KEYS
 from cnnkeras.spec.habits import suggest_key, suggest_value, suggest_word
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -125,7 +127,7 @@ def _describe(
     if kind == "missing":
         return f'"{name}" is missing', f'add "{place[-1]}"'
     if kind == "extra_forbidden":
-        return f"there is no key {show_value(name)}", suggest_key(str(place[-1]), _fields(model, place, value))
+        return f"there is no key {show_value(name)}", suggest_key(str(place[-1]), _keys(model, place, value))
     if kind in _TYPES or kind in _BOUNDS or kind == "literal_error":
         message, hint = _must_be(name, details)
         keys = _fields(model, (*place, ""), value) if kind == "model_type" else []
@@ -159,7 +161,15 @@ def _must_be(name: str, details: list[ErrorDetails]) -> tuple[str, str | None]:
         return (f'"{name}" is {show_value(value)}, which there is not' if many else message), hint
     if any(each.startswith("an array") for each in expected) and (written := _as_array(value)):
         return message, f"write {written}"
-    return message, next(filter(None, (suggest_value(value, each) for each in expected)), None)
+    hints = (_share(details[0]), *(suggest_value(value, each) for each in expected))
+    return message, next(filter(None, hints), None)
+
+
+def _share(detail: ErrorDetails) -> str | None:
+    """Say that a share is no percentage."""
+    bound = detail.get("ctx", {}).get({"less_than": "lt", "less_than_equal": "le"}.get(detail["type"], ""))
+    value = detail["input"]
+    return f"it is a share of 1: write {value / 100:g}" if bound == 1 and 1 < value <= 100 else None
 
 
 def _as_array(value: Any) -> str | None:
@@ -183,6 +193,12 @@ def _words(detail: ErrorDetails, quote: str = "") -> list[str]:
     """Give the words that there are; numbers stand among them without quotes."""
     expected = str(detail.get("ctx", {}).get("expected", ""))
     return [word.replace("'", quote) for word in expected.replace(" or ", ", ").split(", ")]
+
+
+def _keys(model: type[BaseModel], place: Path, value: Any) -> list[str]:
+    """Give the keys that may stand there: an entry of a list of layers has some beside the layer's own."""
+    beside = ENTRY_KEYS if issubclass(model, Layer) and len(place) == 1 else ()
+    return [*_fields(model, place, value), *sorted(beside)]
 
 
 def _fields(model: type[BaseModel], place: Path, value: Any) -> list[str]:

@@ -8,6 +8,8 @@ WORD = re.compile(r"[A-Za-z0-9_.+\-$]+")
 
 # What stands before the digits of a decimal comma.
 _WHOLE_AND_COMMA = re.compile(r"([0-9]+),[ \t]*\Z")
+_TUPLE = re.compile(r"\(([\d\s,.]{1,40})\)")
+_BEGUN = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
 _FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 
 
@@ -29,6 +31,17 @@ def no_value(text: str, offset: int, word: str) -> NotJson:
     if word:
         return NotJson(offset, f"{word[:24]} is no JSON value", "put strings in double quotes")
     return unexpected(text, offset, "a value")
+
+
+def endless(text: str, offset: int) -> NotJson:
+    """Say where a string that begins at `offset` stops being one."""
+    stop = _BEGUN.match(text, offset).end()  # type: ignore[union-attr]  # its first quote is there
+    found = text[stop : stop + 2]
+    if found.startswith("\\"):
+        return NotJson(stop, f"{found} is no escape", "write \\\\ for a backslash, and / between folders")
+    if found[:1] in ("", "\n", "\r"):
+        return NotJson(offset, "a string without a closing quote in its line", 'end it with "; a line break is \\n')
+    return NotJson(stop, "a control character in a string", "write a tab as \\t, or leave it out")
 
 
 def unexpected(text: str, offset: int, expected: str, hint: str | None = None) -> NotJson:
@@ -53,6 +66,10 @@ def _meant(text: str, offset: int) -> str | None:
         word = after[0] if after else found
         is_key = text[offset + len(word) :].lstrip().startswith(":")
         return None if is_key else f"a number has a point: {before[1]}.{word}"
+    if found == "(":
+        found_tuple = _TUPLE.match(text, offset)
+        inside = ", ".join(found_tuple[1].replace(",", " ").split()) if found_tuple else "…"
+        return f"write [{inside}]: JSON has no tuples"
     if found in ("/", "#"):
         return 'JSON has no comments; "description" is there for words'
     return None

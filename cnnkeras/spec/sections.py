@@ -129,7 +129,9 @@ class Sections:
 
     def _section(self, kind: type[Model], path: Path, label: str, value: Any) -> Model | None:
         if not isinstance(value, dict):
-            self._report(path, "value", f"{label} must be an object, and it is {show_value(value)}", None)
+            is_shape = kind is InputSection and isinstance(value, tuple)
+            hint = f'write {{"shape": {show_value(value)}}}' if is_shape else None
+            self._report(path, "value", f"{label} must be an object, and it is {show_value(value)}", hint)
             return None
         made, problems = validate(kind, value, self.document, path, label)
         self.found.extend(problems)

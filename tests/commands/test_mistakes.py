@@ -55,6 +55,13 @@ DETECTION: dict[str, Any] = {
     "data": {"source": "scenes"},
 }
 LEVELS = 'use one of "backbone.P2", "backbone.P3"'
+KEYS_OF_FLATTEN = 'use one of "type", "trainable", "inputs", "name", "repeat", "silence"'
+LOSS_WEIGHTS = 'training: "loss_weights" must be an array, and it is {"a": 1, "b": 0.1}'
+WEIGHTS = "training.initial_weights names a run, or a .keras file, to begin with the weights of"
+SHAPE = (
+    'input: "shape" must be [height, width, channels]: integers from 1 to 65536; null for a free height or width, '
+    "and it is [null, 8, 8, 1]"
+)
 NOT_THERE = "there is no layer"
 
 
@@ -103,6 +110,35 @@ def test_what_the_mistakes_are_made_in_is_right(tmp_path: Path, content: dict[st
             'training.loss={"type":"SparseCategoricalCrossentropy","class_weights":[0,0,0,0,0,0,0,0,0,0]}',
             "training: SparseCategoricalCrossentropy weighs every class with 0, and nothing would be learned",
             "give at least one class a weight above 0",
+        ),
+        (
+            CLASSIFICATION,
+            "training.optimizer=Adma",
+            'training: "optimizer": there is no optimizer "Adma"',
+            'did you mean "Adam"?',
+        ),
+        (CLASSIFICATION, "layers[0].from=x", 'layers[0] Flatten: there is no key "from"', 'did you mean "inputs"?'),
+        (CLASSIFICATION, "layers[0].x=1", 'layers[0] Flatten: there is no key "x"', KEYS_OF_FLATTEN),
+        (CLASSIFICATION, 'training.loss_weights={"a":1,"b":0.1}', LOSS_WEIGHTS, "write [1, 0.1]"),
+        (CLASSIFICATION, "training.weights=x", 'training: there is no key "weights"', WEIGHTS),
+        (CLASSIFICATION, "input.shape=[null,8,8,1]", SHAPE, "write [8, 8, 1]: the batch is no part of it"),
+        (
+            CLASSIFICATION,
+            "data.source=mnist",
+            'data: there is no source "mnist"',
+            'write {"source": "tfds", "name": "mnist"}',
+        ),
+        (
+            CLASSIFICATION,
+            'layers[0]={"type":"Dropout","rate":50}',
+            'layers[0] Dropout: "rate" must be less than 1.0, and it is 50',
+            "it is a share of 1: write 0.5",
+        ),
+        (
+            CLASSIFICATION,
+            'layers[0]={"type":"Conv2D","filters":4,"kernel_size":"3x3"}',
+            'layers[0] Conv2D: "kernel_size" must be an integer of at least 1, or [height, width] of two, and it is "3x3"',
+            "write [3, 3]",
         ),
         (
             SEGMENTATION,
@@ -201,3 +237,17 @@ def test_a_nul_character(tmp_path: Path) -> None:
     content = CLASSIFICATION | {"data": {"source": "folder", "path": "a\0b"}}
     message = "a NUL character in a string"
     assert findings(tmp_path, content) == [(message, "leave it out: no name and no path has one")]
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "hint"),
+    [
+        ({"class_name": "Functional", "config": {}}, "Keras's own file of a network", "write its layers as"),
+        ({"cells": [], "metadata": {}, "nbformat": 4}, "a notebook", "name an architecture file"),
+    ],
+)
+def test_a_file_of_another_kind(tmp_path: Path, content: dict[str, Any], what: str, hint: str) -> None:
+    """Nine errors would tell of a file that is only the wrong one."""
+    ((message, cure),) = findings(tmp_path, content)
+    assert message == f"the file is {what}, and no architecture file"
+    assert (cure or "").startswith(hint)

@@ -188,6 +188,18 @@ CASES = [
         "     = help: leave the repeat out, and write the copies out",
         id="a repeat of two inputs",
     ),
+    pytest.param(
+        experiment("Flatten", {"type": "Dense", "units": 10}),
+        'error[value]: layers[0]: an entry must be an object, and it is "Flatten"\n'
+        '     = help: write {"type": "Flatten"}',
+        id="a word",
+    ),
+    pytest.param(
+        experiment({"type": "ReLU", "name": "p", "inputs": "p"}),
+        'error[inputs]: layers[0] ReLU: "p" is the layer itself\n'
+        "     = help: a layer takes from layers above it: name one of those",
+        id="a layer that takes from itself",
+    ),
     pytest.param(experiment(7), "error[value]: layers[0]: an entry must be an object, and it is 7", id="no object"),
     pytest.param(
         experiment(CONV | {"name": "one"}, CONV | {"inputs": "won"}),

@@ -16,6 +16,7 @@ from cnnkeras.spec.document import Path
 
 LINTS: Mapping[str, Callable[[Network], Iterator[Finding]]] = {
     "channels-first": picture.channels_first,
+    "scaled-twice": picture.scaled_twice,
     "unread-border": windows.unread_border,
     "stride-over-kernel": windows.stride_over_kernel,
     "even-kernel": windows.even_kernel,

@@ -21,6 +21,21 @@ class Case(NamedTuple):
 
 
 CASES = {
+    "scaled-twice": Case(
+        (
+            '"type": "Rescaling", "scale": 0.00392',
+            '"type": "Flatten"',
+            '"type": "Dense", "units": 10, "activation": "softmax"',
+        ),
+        "[8, 8, 1]",
+        "",
+        """
+file.json:5:36: warning[scaled-twice]: layers[0] Rescaling: the picture comes as 0 to 1 already ("range" of the input): scaled again, all of it is nearly 0
+   5 |     {"type": "Rescaling", "scale": 0.00392},
+     |                                    ^
+     = help: leave it out, or write "range": [0, 255] in the input
+""",
+    ),
     "unread-border": Case(
         (
             '"type": "Conv2D", "filters": 4, "kernel_size": 3, "activation": "relu", "strides": 3',
