@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from cnnkeras.datasets.boxes.formats import BoxFormat
 from cnnkeras.datasets.masks.values import COLOUR, MaskValues
 from cnnkeras.datasets.pictures.array_labels import ArrayLabels, labels_of_boxes, labels_of_classes, labels_of_masks
+from cnnkeras.datasets.pictures.array_twins import apart
 from cnnkeras.datasets.pictures.arrays import class_labels, element, open_arrays, read_array, to_pictures
 from cnnkeras.datasets.pictures.findings import Findings
 from cnnkeras.datasets.pictures.naming import ByPart, Name, by_part
@@ -139,15 +140,16 @@ class Arrays(MaskValues, FileSource):
         chosen = {part: sorted(map(int, places)) for part, places in split(classes, shares, self.seed).items()}
         origin = {part: "train" if part in chosen else part for part in PARTS}
         places = {part: chosen[part] if part in chosen else sorted(labels[part].classes) for part in PARTS}
+        images = by_part(self.image)
+        stored = {part: pictures[origin[part]] for part in PARTS}
+        places = apart(places, stored, lambda part, place: element(images[origin[part]], place), findings)
+        findings.refuse(sum(map(len, pictures.values())))
         found = {
             part: [number for place in places[part] for number in labels[origin[part]].classes[place]] for part in PARTS
         }
         check_classes(found, names, findings)
-        images = by_part(self.image)
         made = {
-            part: _part(
-                part, pictures[origin[part]], labels[origin[part]], places[part], len(names), images[origin[part]]
-            )
+            part: _part(part, stored[part], labels[origin[part]], places[part], len(names), images[origin[part]])
             for part in PARTS
         }
         total = sum(map(len, pictures.values()))

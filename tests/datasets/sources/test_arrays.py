@@ -53,6 +53,25 @@ def test_arrays_for_each_part(architecture: MakeArchitecture, tmp_path: Path) ->
     assert {name: part.size for name, part in data.parts.items()} == {"train": 18, "validation": 2, "test": 6}
 
 
+def test_pictures_that_are_in_two_parts(architecture: MakeArchitecture, refusal: Refusal, tmp_path: Path) -> None:
+    """A network would be tested on what it was trained on, and called excellent."""
+    images = noise(20)
+    save(tmp_path, x=images, y=KINDS, xt=images[[3, 5]], yt=KINDS[[3, 5]])
+    names = {"image": {"train": "x", "test": "xt"}, "label": {"train": "y", "test": "yt"}}
+    split = {"split": {"validation": 0.2}}
+    data = load_data(architecture(data=ARRAYS | names | split))
+    (note,) = [each for each in data.notes if "two parts" in each]
+    assert note.startswith("data: 2 pictures are in two parts: x[3] is in ")
+    assert "and in test as xt[0]" in note
+    assert sum(part.size for part in data.parts.values()) == 22
+    data = load_data(architecture(data=ARRAYS | names | split | {"on_problem": {"same_picture": "skip"}}))
+    assert sum(part.size for part in data.parts.values()) == 20
+    assert data.parts["test"].size == 2
+    assert "2 of 22 pictures can't be used" in refusal(
+        ARRAYS | names | split | {"on_problem": {"same_picture": "error"}}
+    )
+
+
 PICTURES = "help: save pictures as whole numbers from 0 to 255: numpy.uint8, (count, height, width, channels)"
 LABELS = "help: save labels as whole numbers from 0, or as words (not as Python objects)"
 TRAIN = "help: give each class some examples in train, or take the class away"
