@@ -43,7 +43,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    text = "an architecture file, then a layer's name or number, and changes to the file"
+    text = "an architecture file, then a layer's name or number, a block's name or a type, and changes to the file"
     parser.add_argument("words", nargs="+", metavar="FILE LAYER", help=text)
     parser.add_argument("--picture", metavar="ROWS", help='a small picture for a fixed kernel: "1 1 0/0 1 1/0 0 1"')
 

@@ -180,7 +180,9 @@ def history_columns(task: TrainableTask, architecture: Architecture) -> tuple[st
     """Give the figures of each epoch that can be watched, those of the validation part first."""
     metrics = architecture.training.metrics
     names = task.default_columns(architecture) if metrics is None else tuple(metric.column for metric in metrics)
-    everywhere = dict.fromkeys(("loss", *names))
+    # Of several outputs Keras writes down the loss of each, and their weighted sum.
+    several = architecture.outputs if len(architecture.outputs) > 1 else ()
+    everywhere = dict.fromkeys(("loss", *(f"{output}_loss" for output in several), *names))
     validation = dict.fromkeys((*everywhere, *task.validation_columns(architecture)))
     return (*(f"val_{name}" for name in validation), *everywhere)
 

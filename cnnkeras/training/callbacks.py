@@ -9,10 +9,12 @@ import keras
 
 from cnnkeras.datasets.source import Data
 from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.training import EarlyStopping, ReduceLROnPlateau
 from cnnkeras.tasks.task import TrainableTask
 from cnnkeras.training.figures import MainOutput, SameFigures
 from cnnkeras.training.finite import Finite
 from cnnkeras.training.interruption import Interruption, StopWhenInterrupted
+from cnnkeras.training.monitor import direction
 from cnnkeras.training.progress import Display
 from cnnkeras.training.recorder import Recorder
 from cnnkeras.training.setup import Setup
@@ -35,9 +37,15 @@ def watchers(architecture: Architecture) -> list[Any]:
     training = architecture.training
     stopping, plateau = training.early_stopping, training.reduce_learning_rate
     return [
-        *([keras.callbacks.EarlyStopping(**stopping.model_dump())] if stopping else []),
-        *([keras.callbacks.ReduceLROnPlateau(**plateau.model_dump())] if plateau else []),
+        *([keras.callbacks.EarlyStopping(**_watched(stopping, architecture))] if stopping else []),
+        *([keras.callbacks.ReduceLROnPlateau(**_watched(plateau, architecture))] if plateau else []),
     ]
+
+
+def _watched(section: EarlyStopping | ReduceLROnPlateau, architecture: Architecture) -> dict[str, Any]:
+    """Give a callback's fields; Keras's "auto" does not know the losses of single outputs."""
+    mode = direction(architecture, section.monitor) if section.mode == "auto" else section.mode
+    return {**section.model_dump(), "mode": mode}
 
 
 def in_order(

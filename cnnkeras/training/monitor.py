@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from cnnkeras.spec.architecture import Architecture
 from cnnkeras.tasks.checks import history_columns
 from cnnkeras.tasks.task import TrainableTask
+from cnnkeras.training.remaining import is_loss
 from cnnkeras.training.state import Best
 
 _VALIDATION = "val_"
@@ -41,7 +42,7 @@ def choose_monitor(architecture: Architecture, task: TrainableTask) -> Monitor:
 def direction(architecture: Architecture, column: str) -> Literal["min", "max"]:
     """Tell which end of a column's scale is the good one. The metrics that tasks measure by default are all upward."""
     name = column.removeprefix(_VALIDATION)
-    if name == "loss":
+    if is_loss(name):
         return "min"
     named = [metric.better for metric in architecture.training.metrics or () if metric.column == name]
     return named[0] if named else "max"

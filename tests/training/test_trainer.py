@@ -438,3 +438,10 @@ def test_deep_supervision_names_the_main_output_s_figures_plainly(make: Make) ->
     assert {"accuracy", "val_accuracy", "loss", "val_loss"} <= trained.history[-1].keys()
     assert trained.monitor == "val_accuracy"
     assert trained.best_epoch is not None
+    # The loss of one output can be watched: the sum of all may go another way.
+    stopping = {"early_stopping": {"monitor": "val_auxiliary_loss", "min_delta": 100.0}, "monitor": "val_main_loss"}
+    experiment = make(layers, loss_weights=[1.0, 0.3], outputs=["main", "auxiliary"], **stopping)
+    _, trained = experiment.train(experiment.create_run())
+    assert len(trained.history) == 2
+    losses = [epoch["val_main_loss"] for epoch in trained.history]
+    assert trained.best_epoch == 1 + losses.index(min(losses))

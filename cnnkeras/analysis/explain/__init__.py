@@ -15,7 +15,7 @@ from cnnkeras.errors import Diagnostic, UserError, suggest
 from cnnkeras.layers.base import LayerProblem, show
 from cnnkeras.layers.convolution import Convolution
 from cnnkeras.layers.kernels import kernel_numbers
-from cnnkeras.spec.architecture import Architecture
+from cnnkeras.spec.architecture import INPUT, Architecture
 from cnnkeras.spec.document import path_name
 from cnnkeras.spec.overrides import COMMAND_LINE
 
@@ -27,7 +27,8 @@ def explain(
 ) -> str:
     """Write every layer's formulas with the numbers put in, or one layer's.
 
-    `layer` is a node's name, its number, counted from 0, or its place in the file, `layers[3]`. Where one of the
+    `layer` is a node's name, its number, counted from 0, or its place in the file, `layers[3]`; or a block's name, or
+    that of one use of it, or a type of layer, for all of them. Where one of the
     layers shown has a fixed kernel, its convolution is written out on `picture` (rows of numbers with "/" between
     them), or on a small example. Raises UserError where there is no such layer, or the picture is wrong.
     """
@@ -53,7 +54,15 @@ def _text(network: Network, node: NodeAnalysis) -> str:
     lines = list(lines_of(network, node))
     width = max((len(line.quantity) for line in lines), default=0)
     board = [f"    {line.quantity.ljust(width)}  {line}" for line in lines]
-    return "\n".join([f'{node.label} "{node.name}": {shapes} → {output}', *board])
+    return "\n".join([f'{node.label} "{node.name}": {shapes} → {output}', *_taken(network, node), *board])
+
+
+def _taken(network: Network, node: NodeAnalysis) -> Iterator[str]:
+    """Name the layers that it takes from, where that is not the one before it alone."""
+    names = [INPUT, *network.nodes]
+    before = names[names.index(node.name) - 1]
+    if node.node.inputs != (before,):
+        yield f"    takes {', '.join(node.node.inputs)}"
 
 
 def _inputs(shapes: Sequence[str]) -> str:
@@ -68,15 +77,18 @@ def _totals(analysis: Analysis) -> str:
 
 
 def _find(analysis: Analysis, layer: str) -> Sequence[NodeAnalysis]:
-    """Give the layer of a name or a number, or all that are written out from a place in the file: `layers[3]`."""
+    """Give the layer of a name or a number, or all of a place in the file (`layers[3]`), a block's use or a type."""
     if layer in analysis.by_name:
         return (analysis.by_name[layer],)
     if layer.isdecimal() and len(layer) < 7 and int(layer) < len(analysis.nodes):
         return (analysis.nodes[int(layer)],)
     places = [node for node in analysis.nodes if path_name(node.path) == layer]
-    if places:
-        return places
-    hint = suggest(layer, analysis.by_name) if not layer.isdecimal() else f"the last one is {len(analysis.nodes) - 1}"
+    uses = [node for node in analysis.nodes if layer in {use.name for use in node.node.scope}]
+    kinds = [node for node in analysis.nodes if layer in (node.type, *(use.block for use in node.node.scope))]
+    if found := places or uses or kinds:
+        return found
+    names = dict.fromkeys([*analysis.by_name, *(use.name for node in analysis.nodes for use in node.node.scope)])
+    hint = suggest(layer, names) if not layer.isdecimal() else f"the last one is {len(analysis.nodes) - 1}"
     message = f'there is no layer "{layer[:80]}"'
     raise UserError(Diagnostic("layer", "error", COMMAND_LINE, 0, 0, "", message, hint))
 

@@ -41,6 +41,7 @@ layers[4] Permute "permute_1": 28×42×10 → 42×28×10
     receptive field  undefined: its paths disagree in stride, or it can't be derived
 
 layers[5] Flatten "flatten_1": 14×14×10 → 1960
+    takes norm
     units            14·14·10 = 1,960
     receptive field  every output sees the same 28×28 pixels
 
@@ -76,6 +77,19 @@ def test_three_small_kernels(load: Load) -> None:
     text = explain(architecture, analyse(architecture), "layers[0]")
     grown = [line.split("  ")[-1] for line in text.split("\n") if "receptive field" in line]
     assert grown == ["1 + (3−1)·1 = 3", "3 + (3−1)·1 = 5", "5 + (3−1)·1 = 7"]
+
+
+def test_a_block_and_a_type_mean_all_their_layers() -> None:
+    """Who wants to see one residual block would have to know the names of its eleven layers."""
+    architecture = shipped(next(path for path in SHIPPED if path.stem == "resnet56"))
+    analysis = analyse(architecture)
+    text = explain(architecture, analysis, "same_size_2")
+    assert text.count("\n\n") + 1 == 7
+    # Of a sum it is said what is added.
+    assert "    takes same_size_1_re_lu_1, same_size_2_main_main_batch_normalization_1" in text
+    assert explain(architecture, analysis, "Add").count('Add "') == 27
+    uses = {use.name for node in architecture.nodes for use in node.scope if use.block == "residual"}
+    assert explain(architecture, analysis, "residual").count(' ReLU "') == len(uses)
 
 
 @pytest.mark.parametrize("layer", ["conv2d_2", "2", "layers[2]"])
