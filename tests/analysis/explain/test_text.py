@@ -86,7 +86,7 @@ def test_a_block_and_a_type_mean_all_their_layers() -> None:
     text = explain(architecture, analysis, "same_size_2")
     assert text.count("\n\n") + 1 == 7
     # Of a sum it is said what is added.
-    assert "    takes same_size_1_re_lu_1, same_size_2_main_main_batch_normalization_1" in text
+    assert "    takes same_size_2_main_main_batch_normalization_1, same_size_1_re_lu_1\n" in text
     assert explain(architecture, analysis, "Add").count('Add "') == 27
     uses = {use.name for node in architecture.nodes for use in node.scope if use.block == "residual"}
     assert explain(architecture, analysis, "residual").count(' ReLU "') == len(uses)
