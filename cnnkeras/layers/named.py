@@ -55,7 +55,7 @@ class OneOf:
             return self.objects[name].model_validate({**value, "type": name})
         if isinstance(value, BaseModel) and isinstance(value, tuple(self.objects.values())):
             return value
-        example = next(iter(self.objects))
+        example = self._example(value)
         raise PydanticCustomError(
             "named_object",
             'must be {article} {noun}: a name such as "{example}", or an object such as {"type": "{example}"}',
@@ -66,6 +66,12 @@ class OneOf:
                 "hint": f'name it: {{"type": "{example}", …}}' if isinstance(value, dict) else None,
             },
         )
+
+    def _example(self, value: Any) -> str:
+        """Give a class that has the keys which are there, if one has."""
+        keys = {*value} if isinstance(value, dict) else set()
+        fitting = (name for name, kind in self.objects.items() if keys <= {*kind.model_fields})
+        return next(fitting, next(iter(self.objects)))
 
     def _class_name(self, name: str) -> str:
         if name in self.objects:  # most names are; the rest of the table is then not needed

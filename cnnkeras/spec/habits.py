@@ -36,16 +36,22 @@ LAYERS: Mapping[str, str] = {
     **{name: _ACTIVATION.format(name) for name in ("gelu", "sigmoid", "tanh", "silu", "swish", "mish", "selu")},
 }
 
+_IN_OPTIMIZER = "it belongs in the optimizer"
 _WEIGHTS = "training.initial_weights names a run, or a .keras file, to begin with the weights of"
 
 # Keys of the training and data sections.
 KEYS: Mapping[str, str] = {
-    "learning_rate": (
-        'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
-        """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')"""
-    ),
+    **dict.fromkeys(("learning_rate", "lr"), f'{_IN_OPTIMIZER}: "learning_rate" (training.optimizer.learning_rate=…)'),
+    **dict.fromkeys(("weight_decay", "decay"), f'{_IN_OPTIMIZER}: "weight_decay"'),
+    **dict.fromkeys(("ema", "use_ema"), f'{_IN_OPTIMIZER}: "use_ema": true'),
+    **dict.fromkeys(("clipnorm", "gradient_clip", "clip", "grad_clip"), f'{_IN_OPTIMIZER}: "global_clipnorm"'),
+    "momentum": "SGD, RMSprop and BatchNormalization have one",
+    **dict.fromkeys(("warmup", "warmup_epochs"), 'the learning rate\'s "CosineDecay" has "warmup_steps"'),
+    "class_weight": 'a crossentropy has "class_weights", and the data section "balance"',
+    "steps_per_epoch": 'an epoch is all pictures, once; "epochs" says how many there are',
+    "callbacks": 'each has a key of its own, as "early_stopping" and "reduce_learning_rate"',
+    **dict.fromkeys(("mixup", "cutmix", "mosaic"), 'it is one of "augmentation" in the data section'),
     **dict.fromkeys(("weights", "pretrained", "pretrained_weights", "init_from", "transfer"), _WEIGHTS),
-    "lr": 'it belongs in the optimizer, as "learning_rate"',
     **dict.fromkeys(("in_channels", "in_features"), "leave it out: it follows from the layer before"),
     "from_logits": "leave it out: it follows from the activation of the last layer",
     "label_smoothing": '"CategoricalCrossentropy" has it, for labels that are class numbers, too',

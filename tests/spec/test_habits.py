@@ -37,8 +37,7 @@ def test_keys(load: Load) -> None:
         ("layers[0].padding", 'write {"mode": "zeros", "amount": 1}'),
         (
             "training.learning_rate",
-            'it belongs in the optimizer: "optimizer": {"type": "Adam", "learning_rate": 0.001} '
-            """(command line: training.optimizer='{"type": "Adam", "learning_rate": 0.001}')""",
+            'it belongs in the optimizer: "learning_rate" (training.optimizer.learning_rate=…)',
         ),
     ]
 
@@ -48,6 +47,12 @@ def test_keys(load: Load) -> None:
     [
         ({"training": {"epochs": "10"}}, "write 10, without quotes"),
         ({"training": {"epochs": "1.5"}}, None),
+        ({"training": {"mixup": True}}, 'it is one of "augmentation" in the data section'),
+        (
+            {"training": {"optimizer": {"type": "Adam", "momentum": 0.9}}},
+            "SGD, RMSprop and BatchNormalization have one",
+        ),
+        ({"training": {"loss": {"label_smoothing": 0.1}}}, 'name it: {"type": "CategoricalCrossentropy", …}'),
         ({"training": {"optimizer": {"type": "Adam", "learning_rate": "0,001"}}}, "write 0.001, with a point"),
         ({"training": {"optimizer": {"type": "Adam", "learning_rate": ".01"}}}, "write 0.01"),
         ({"training": {"epochs": "007"}}, "write 7"),
