@@ -101,7 +101,7 @@ def _do(request: Namespace) -> int:
     with quiet_import():
         from cnnkeras.commands import export, find_rate, finished, run, serve_check, verify
     calls: dict[str, Callable[[], int]] = {
-        "evaluate": lambda: finished.evaluate_run(request.run),
+        "evaluate": lambda: finished.evaluate_run(request.run, request.changes),
         "predict": lambda: finished.predict_pictures(request.run, request.pictures, thresholds(request)),
         "export": lambda: export.export_verb(request),
         "serve-check": lambda: serve_check.serve_check(request),

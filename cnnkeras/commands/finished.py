@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cnnkeras.commands.networks import load_network, open_run
@@ -12,17 +13,29 @@ from cnnkeras.commands.reading import checked
 from cnnkeras.commands.runs import newest
 from cnnkeras.commands.settling import measure
 from cnnkeras.console import counting, plain_console
-from cnnkeras.errors import listed
+from cnnkeras.datasets.source import together
+from cnnkeras.errors import Diagnostic, UserError, listed
 from cnnkeras.inspection.report import print_table
 from cnnkeras.serving.answering import Answering
 from cnnkeras.serving.picture_files import passed_over
 from cnnkeras.serving.predict import predict
+from cnnkeras.spec.overrides import COMMAND_LINE
 from cnnkeras.training.run_directory import RunDirectory
 
 
-def evaluate_run(path: Path) -> int:
-    """Measure a run's best network again; print the figures as JSON, as they stand in metrics.json."""
-    architecture, task, data, model = open_run(RunDirectory.open(newest(path)))
+def evaluate_run(path: Path, changes: Sequence[str] = ()) -> int:
+    """Measure a run's best network again; print the figures as JSON, as they stand in metrics.json.
+
+    With changes to the data it is measured on other data, of the same classes: on all of it, as one part.
+    """
+    if unwanted := [word for word in changes if not word.startswith("data.") or "=" not in word]:
+        message = f"evaluate takes changes to the data, and {unwanted[0]} is none"
+        hint = "write what is otherwise, as in data.path=new"
+        raise UserError(Diagnostic("evaluate", "error", COMMAND_LINE, 0, 0, "", message, hint))
+    architecture, task, data, model = open_run(RunDirectory.open(newest(path)), changes)
+    if changes:
+        data = replace(data, parts={"test": together([*data.parts.values()])})
+        print(f"measuring on all {data.parts['test'].size:,} pictures", file=sys.stderr)
     evaluations = measure(model, architecture, task, data)
     print_table(evaluations["test"].table, plain_console(to_stderr=True))
     print(json.dumps({name: evaluation.metrics for name, evaluation in evaluations.items()}, indent=2))

@@ -108,6 +108,12 @@ def _run(text: str) -> Path:
     return path
 
 
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_finished(parser)
+    text = "other data to measure it on, all of it, as in data.path=new"
+    parser.add_argument("changes", nargs="*", metavar="CHANGE", help=text)
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_finished(parser)
     text = "write nothing: prove the newest export, or the one named, on the pictures it was proved on before"
@@ -182,7 +188,7 @@ ADDERS = {
     "check": _add_check,
     "data": _add_data,
     "explain": _add_explain,
-    "evaluate": _add_finished,
+    "evaluate": _add_evaluate,
     "predict": _add_predict,
     "export": _add_export,
     "report": _add_finished,

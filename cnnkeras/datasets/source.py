@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,6 +66,22 @@ class Part:
     def name_of(self, index: int) -> str:
         """Give what an example is called: its file, its place in the user's data, or else its place in the part."""
         return self.names[index] if self.names else f"{self.name} example {index}"
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """Give one part, the test, of all examples of several."""
+
+    def examples() -> tf.data.Dataset:
+        datasets = [part.examples() for part in parts]
+        return functools.reduce(lambda one, other: one.concatenate(other), datasets)
+
+    def find_problem() -> SourceProblem | None:
+        found = (part.find_problem() for part in parts if part.find_problem is not None)
+        return next((problem for problem in found if problem is not None), None)
+
+    names = [name for part in parts for name in part.names] if all(part.names for part in parts) else ()
+    size = sum(part.size for part in parts)
+    return Part("test", size, examples, parts[0].num_classes, find_problem, names)
 
 
 @dataclass(frozen=True)

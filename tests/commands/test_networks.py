@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -63,6 +64,34 @@ def test_other_classes_are_refused(run: Path, capsys: pytest.CaptureFixture[str]
         for file in dark.with_name("new").iterdir():
             file.unlink()
         dark.with_name("new").rmdir()
+
+
+def test_other_data_is_measured_whole(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pictures that came later could be measured only by moving them among those of the training."""
+    for name in ("dark", "light"):
+        paint(tmp_path / name, 6, first=50)
+    assert main(["evaluate", str(run), f"data.path={tmp_path}"]) == 0
+    said = capsys.readouterr()
+    assert "measuring on all 12 pictures\n" in said.err
+    assert "and had" not in said.err
+    (figures,) = json.loads(said.out).values()
+    right = _shares(run, tmp_path, capsys)
+    assert figures["accuracy"] == pytest.approx(sum(right) / 12)
+    assert main(["evaluate", str(run), "training.epochs=2"]) == 2
+    assert capsys.readouterr().err == (
+        "command line: error[evaluate]: evaluate takes changes to the data, and training.epochs=2 is none\n"
+        "     = help: write what is otherwise, as in data.path=new\n"
+    )
+    (tmp_path / "dark").rename(tmp_path / "night")
+    assert main(["evaluate", str(run), f"data.path={tmp_path}"]) == 2
+    assert "the classes are not those that it was trained on" in capsys.readouterr().err
+
+
+def _shares(run: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[bool]:
+    """Tell of each picture whether `predict` gives it the name of its folder."""
+    assert main(["predict", str(run), str(folder)]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    return [Path(row["file"]).parent.name == row["label"] for row in rows]
 
 
 def test_other_pictures_are_told(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
