@@ -169,7 +169,7 @@ def _share(detail: ErrorDetails) -> str | None:
     """Say that a share is no percentage."""
     bound = detail.get("ctx", {}).get({"less_than": "lt", "less_than_equal": "le"}.get(detail["type"], ""))
     value = detail["input"]
-    return f"it is a share of 1: write {value / 100:g}" if bound == 1 and 1 < value <= 100 else None
+    return f"it is a share of 1: write {value / 100:g}" if bound == 1 and 2 <= value <= 100 else None
 
 
 def _as_array(value: Any) -> str | None:

@@ -75,7 +75,7 @@ def test_other_data_is_measured_whole(run: Path, tmp_path: Path, capsys: pytest.
     assert "measuring on all 12 pictures\n" in said.err
     assert "and had" not in said.err
     (figures,) = json.loads(said.out).values()
-    right = _shares(run, tmp_path, capsys)
+    right = _named_rightly(run, tmp_path, capsys)
     assert figures["accuracy"] == pytest.approx(sum(right) / 12)
     assert main(["evaluate", str(run), "training.epochs=2"]) == 2
     assert capsys.readouterr().err == (
@@ -87,7 +87,7 @@ def test_other_data_is_measured_whole(run: Path, tmp_path: Path, capsys: pytest.
     assert "the classes are not those that it was trained on" in capsys.readouterr().err
 
 
-def _shares(run: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[bool]:
+def _named_rightly(run: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[bool]:
     """Tell of each picture whether `predict` gives it the name of its folder."""
     assert main(["predict", str(run), str(folder)]) == 0
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
