@@ -352,5 +352,8 @@ def test_runs_of_several_seeds_are_experiments(tmp_path: Path, capsys: pytest.Ca
     assert "<h2>Over seeds</h2>" in (tmp_path / "comparison.html").read_text(encoding="utf-8")
     _, err = said(capsys, "compare", *(tmp_path / f"SGD{seed}" for seed in range(3)))
     assert "Over 3 seeds the validation accuracy is 0.7200 ± 0.0200 (mean and standard deviation)." in err
+    # Two of two runs: so few tell little, and equal ones nothing.
+    _, err = said(capsys, "compare", *(tmp_path / name for name in ("Adam0", "Adam1", "SGD0", "SGD1")))
+    assert "That is hardly chance" in err
     _, err = said(capsys, "compare", *(tmp_path / name for name in ("Adam0", "SGD0", "SGD1")))
     assert "One of them was trained with one seed only" in err

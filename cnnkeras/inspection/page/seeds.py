@@ -12,8 +12,6 @@ from cnnkeras.inspection.page.comparison import Comparison
 SEED = "training.seed"
 # The 97.5 % points of Student's t for 1 to 10 degrees of freedom, and for more the one of 11.
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
-
-
 # So many of its settings name an experiment.
 NAMED = 3
 
@@ -52,7 +50,10 @@ def experiments(comparison: Comparison) -> list[Experiment]:
         found.setdefault(values, []).append(place)
     if all(len(places) == 1 for places in found.values()):
         return []
-    return [Experiment(places, _named(comparison, telling, places[0])) for places in found.values()]
+    names = [_named(comparison, telling, places[0]) for places in found.values()]
+    # What tells two apart may stand behind what is named.
+    unique = [name if names.count(name) == 1 else f"{name} (experiment {index})" for index, name in enumerate(names, 1)]
+    return [Experiment(places, name) for places, name in zip(found.values(), unique, strict=True)]
 
 
 def spread(values: Sequence[float | None]) -> Spread | None:
@@ -82,8 +83,8 @@ def may_be_chance(one: Spread, other: Spread) -> bool | None:
     if not error:
         return one.mean == other.mean
     parts = (part**2 / (each.count - 1) for part, each in zip(errors, (one, other), strict=True))
-    freedom = sum(errors) ** 2 / sum(parts)
-    return abs(one.mean - other.mean) <= STUDENT[min(int(freedom), len(STUDENT)) - 1] * error
+    freedom = max(1, math.floor(sum(errors) ** 2 / sum(parts) + 1e-6))
+    return abs(one.mean - other.mean) <= STUDENT[min(freedom, len(STUDENT)) - 1] * error
 
 
 def _named(comparison: Comparison, names: Sequence[str], place: int) -> str:

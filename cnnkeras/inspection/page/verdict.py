@@ -17,7 +17,7 @@ def verdict(comparison: Comparison) -> Iterator[str]:
         return
     metric = records[0].main_metric
     row = f"validation {metric}"
-    if together := experiments(comparison):
+    if row in comparison.results and (together := experiments(comparison)):
         yield from _of_experiments(comparison, together, row)
         return
     leaders = comparison.leaders(row) if row in comparison.results else []
