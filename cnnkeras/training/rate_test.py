@@ -37,6 +37,8 @@ DIVERGED = 4.0
 WIDTH = 0.02
 # A loss that fell by less than this share of its beginning, or by less than its noise, tells nothing.
 LEAST_FALL = 0.02
+# A rate that lies so far below the one of the lowest loss teaches next to nothing.
+FAR = 100.0
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,16 @@ def judge(rates: np.ndarray, losses: np.ndarray) -> RateTest:
     noise = float(np.std((losses - smoothed)[: lowest + 1]))
     if smoothed[0] - smoothed[lowest] < max(LEAST_FALL * abs(smoothed[0]), noise):
         return RateTest(rates, losses, smoothed, None, None)
-    slope = np.gradient(smoothed, np.log(rates))
-    steepest = int(np.argmin(slope[: lowest + 1]))
+    steepest = _steepest(smoothed, rates, 0, lowest)
+    if rates[lowest] > FAR * rates[steepest] and smoothed.min() > 0:
+        # A loss of hundreds, of pictures that are not scaled, falls most where it is far too large still.
+        steepest = _steepest(np.log(smoothed), rates, int(np.searchsorted(rates, rates[lowest] / FAR)), lowest)
     return RateTest(rates, losses, smoothed, float(rates[steepest]), float(rates[lowest]))
+
+
+def _steepest(losses: np.ndarray, rates: np.ndarray, first: int, last: int) -> int:
+    """Give the step, of these, at which the loss falls fastest over the logarithm of the rate."""
+    return first + int(np.argmin(np.gradient(losses, np.log(rates))[first : last + 1]))
 
 
 def smooth(losses: np.ndarray, width: float) -> np.ndarray:

@@ -33,6 +33,15 @@ def test_the_rate_is_where_the_loss_falls_fastest(noise: float) -> None:
     assert test.suggestion == pytest.approx(1e-3, rel=0.6)
 
 
+def test_a_loss_of_hundreds_is_judged_by_its_share() -> None:
+    """Pictures that are not scaled begin with one, which falls most at a rate that then learns nothing more."""
+    unscaled = 300 / (1 + np.exp(12 * (np.log10(RATES) + 5.5)))
+    test = judge(RATES, losses() + unscaled)
+    assert test.lowest == pytest.approx(2.4e-2, rel=0.6)
+    assert test.suggestion is not None
+    assert 2e-4 < test.suggestion < 3e-3
+
+
 def test_it_is_at_most_a_tenth_of_where_the_loss_is_lowest() -> None:
     """A loss that falls until it bursts would suggest a rate at which it bursts a little later."""
     test = judge(RATES, np.linspace(2.0, 0.1, 200) ** 2)
