@@ -14,7 +14,7 @@ import tensorflow as tf
 from cnnkeras.datasets import pipeline
 from cnnkeras.datasets.source import Data
 from cnnkeras.errors import RunError
-from cnnkeras.training import endings, restoring
+from cnnkeras.training import endings, seen
 from cnnkeras.training.checkpoint import Checkpoints
 from cnnkeras.training.mark import Mark
 from cnnkeras.training.state import State
@@ -412,7 +412,7 @@ def test_how_far_a_training_is() -> None:
 
 def test_examples_that_can_not_be_read_in_the_middle_are_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged file, or a label that is no class, would end a training in pages of TensorFlow's places."""
-    for module in (pipeline, restoring):
+    for module in (pipeline, seen):
         monkeypatch.setattr(module, "kept", lambda *_, **__: None)
     experiment = make(epochs=1)
     train = replace(experiment.data.parts["train"], num_classes=2)
