@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,6 +51,8 @@ def export_to(path: Path, names: Sequence[str], as_json: bool) -> int:
     architecture, task, data, model = open_run(directory)
     folder = directory.path / FOLDER
     folder.mkdir(exist_ok=True)
+    # Each engine is measured by a function of its own, which TensorFlow takes for one that is traced again and again.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     workshop = Workshop(folder, architecture, task, data, model)
     rows, failed = [], []
     for name in names:

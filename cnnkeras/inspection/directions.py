@@ -21,5 +21,5 @@ def directions(run: RunDirectory, name: str) -> dict[str, str]:
         "predict": f"python run.py predict {path} PICTURE",
         "serve": f"docker compose -f {compose} up -d",
         "check": f"python run.py serve-check http://localhost:8501 {path}",
-        "ask": f"(printf '{head}'; base64 PICTURE | tr -d '\\n'; printf '{tail}') | curl -d @- {url}",
+        "ask": f"(printf '{head}'; base64 PICTURE | tr -d '\\n'; printf '{tail}') | curl -s -d @- {url}",
     }

@@ -48,7 +48,7 @@ def test_says_how_good_it_is_and_what_to_do_with_it(tmp_path: Path) -> None:
         "serve       docker compose -f 'runs/my run/export/compose.yaml' up -d\n"
         "check       python run.py serve-check http://localhost:8501 'runs/my run'\n"
         """ask         (printf '{"signature_name": "serve_encoded", "instances": [{"b64": "';"""
-        """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -d @- http://localhost:8501/v1/models/lenet5:predict\n"""
+        """ base64 PICTURE | tr -d '\\n'; printf '"}]}') | curl -s -d @- http://localhost:8501/v1/models/lenet5:predict\n"""
     )
 
 

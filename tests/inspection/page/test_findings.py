@@ -255,7 +255,7 @@ def test_classes_that_are_confused(tmp_path: Path) -> None:
     confused.loc[3, ["most_confused_with", "times"]] = ["8", 40]
     confused.loc[4, ["most_confused_with", "times"]] = ["9", 1]
     (finding,) = found(tmp_path, "confused-classes", by_class=confused)
-    assert finding.reason == "3 is taken for 8 40 times of 300; 4 is taken for 9 1 times of 300."
+    assert finding.reason == '"3" is taken for "8" 40 times of 300; "4" is taken for "9" once of 300.'
 
 
 def test_classes_that_are_weak_or_rare(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def confused(record: Record) -> Iterator[Finding]:
     if not len(worst) or worst["times"].iloc[0] < 2:
         return
     said = [
-        f"{row['class']} is taken for {row['most_confused_with']} {row['times']:,} times of {row['support']:,}"
+        f'"{row["class"]}" is taken for "{row["most_confused_with"]}" {_times(row["times"])} of {row["support"]:,}'
         for _, row in worst.iterrows()
     ]
     advice = (
@@ -49,6 +49,10 @@ def confused(record: Record) -> Iterator[Finding]:
     )
     advice += "More pictures of these classes help most."
     yield Finding("chance", "Some classes are taken for each other.", "; ".join(said) + ".", advice)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 def one_answer(record: Record) -> Iterator[Finding]:
