@@ -29,6 +29,11 @@ class Network:
         return {name: tuple(found.values()) for name, found in takers.items()}
 
     @cached_property
+    def preceding(self) -> Mapping[str, str]:
+        """Give, by name, what stands before a layer in the order of computation: a layer, or the input."""
+        return dict(zip(self.nodes, [INPUT, *self.nodes], strict=False))
+
+    @cached_property
     def windows(self) -> tuple[tuple[NodeAnalysis, WindowedLayer, tuple[WindowSide, ...]], ...]:
         """Give the layers that slide a window over a map, and the window along each side whose size is known."""
         found = []

@@ -15,7 +15,7 @@ from cnnkeras.errors import Diagnostic, UserError, suggest
 from cnnkeras.layers.base import LayerProblem, show
 from cnnkeras.layers.convolution import Convolution
 from cnnkeras.layers.kernels import kernel_numbers
-from cnnkeras.spec.architecture import INPUT, Architecture
+from cnnkeras.spec.architecture import Architecture
 from cnnkeras.spec.document import path_name
 from cnnkeras.spec.overrides import COMMAND_LINE
 
@@ -28,9 +28,8 @@ def explain(
     """Write every layer's formulas with the numbers put in, or one layer's.
 
     `layer` is a node's name, its number, counted from 0, or its place in the file, `layers[3]`; or a block's name, or
-    that of one use of it, or a type of layer, for all of them. Where one of the
-    layers shown has a fixed kernel, its convolution is written out on `picture` (rows of numbers with "/" between
-    them), or on a small example. Raises UserError where there is no such layer, or the picture is wrong.
+    that of one use of it, or a type of layer, for all of them. Where one of the layers shown has a fixed kernel, its
+    convolution is written out on `picture` (rows of numbers with "/" between them), or on a small example. Raises UserError where there is no such layer, or the picture is wrong.
     """
     network = Network(architecture, analysis.by_name)
     nodes = analysis.nodes if layer is None else _find(analysis, layer)
@@ -59,9 +58,7 @@ def _text(network: Network, node: NodeAnalysis) -> str:
 
 def _taken(network: Network, node: NodeAnalysis) -> Iterator[str]:
     """Name the layers that it takes from, where that is not the one before it alone."""
-    names = [INPUT, *network.nodes]
-    before = names[names.index(node.name) - 1]
-    if node.node.inputs != (before,):
+    if node.node.inputs != (network.preceding[node.name],):
         yield f"    takes {', '.join(node.node.inputs)}"
 
 
