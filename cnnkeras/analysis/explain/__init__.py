@@ -29,7 +29,8 @@ def explain(
 
     `layer` is a node's name, its number, counted from 0, or its place in the file, `layers[3]`; or a block's name, or
     that of one use of it, or a type of layer, for all of them. Where one of the layers shown has a fixed kernel, its
-    convolution is written out on `picture` (rows of numbers with "/" between them), or on a small example. Raises UserError where there is no such layer, or the picture is wrong.
+    convolution is written out on `picture` (rows of numbers with "/" between them), or on a small example. Raises
+    UserError where there is no such layer, or the picture is wrong.
     """
     network = Network(architecture, analysis.by_name)
     nodes = analysis.nodes if layer is None else _find(analysis, layer)
