@@ -72,6 +72,7 @@ def stoppable() -> Iterator[None]:
             raise
         raise stop from None
     finally:
+        _asked = None
         sys.unraisablehook = unheard
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnkeras.stopping import Terminated, describe, stoppable
+from cnnkeras.stopping import Terminated, asked, describe, stoppable
 
 pytestmark = pytest.mark.fast
 
@@ -91,6 +91,8 @@ def test_a_stop_that_something_has_swallowed_is_one_still() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         swallows(signal.SIGTERM)
     assert describe(caught.value) == "stopped by SIGTERM"
+    # What is done afterwards was not asked to end.
+    assert asked() is None
 
 
 def test_what_is_ignored_stays_so() -> None:
