@@ -202,6 +202,26 @@ def test_a_finished_run_is_not_trained_over(finished: Path, capsys: pytest.Captu
     )
 
 
+def test_a_finished_run_without_its_checkpoints_is_not_trained_over(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who made room by deleting checkpoints would lose the network, its figures and its history."""
+    run = tmp_path / "2026-01-31T12-00-00Z"
+    shutil.copytree(finished, run)
+    for change in ("training.epochs=1", "training.epochs=2"):
+        assert main(["run", "--resume", str(run), change]) == 2
+        assert "the run is finished: all of its 2 epochs were trained before\n" in capsys.readouterr().err
+    shutil.rmtree(run / "checkpoints")
+    before = (run / "model.keras").read_bytes()
+    for changes in ([], ["training.epochs=4"]):
+        assert main(["run", "--resume", str(run), *changes]) == 2
+        assert capsys.readouterr().err == (
+            f"{run}: error[run]: the run is finished: its checkpoints, to train it further from, are gone\n"
+            f"     = help: start a new run: python run.py {run}/architecture.json\n"
+        )
+    assert (run / "model.keras").read_bytes() == before
+
+
 def test_a_finished_run_is_trained_further(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Who wants more epochs would have to train the first ones again."""
     run = tmp_path / "2026-01-31T12-00-00Z"

@@ -301,6 +301,17 @@ def test_a_larger_batch_leaves_the_optimizers_count(make: Make) -> None:
         assert one["learning_rate"] == pytest.approx(other["learning_rate"], rel=1e-4)
 
 
+def test_early_stopping_by_another_loss_holds_no_more(make: Make) -> None:
+    """A run that was stopped by one loss could not be gone on with by another, as the README says."""
+    fields: dict[str, Any] = {"epochs": 4, "plain": True, "early_stopping": {"monitor": "val_loss", "min_delta": 100.0}}
+    run = make(**fields).create_run()
+    _, trained = make(**fields).train(run)
+    assert len(trained.history) == 2
+    assert make(**fields).train(run)[1].message == "it was stopped early before, after epoch 2 of 4"
+    _, trained = make(**fields, loss="CategoricalFocalCrossentropy").train(run)
+    assert len(trained.history) > 2
+
+
 def test_another_momentum_is_told(make: Make) -> None:
     """Arrays would be taken for what they are not."""
     run = make(epochs=1, plain=True, optimizer={"type": "SGD"}).create_run()
