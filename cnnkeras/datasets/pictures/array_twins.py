@@ -22,7 +22,6 @@ def apart(
 
     `name` says what a picture of a part is called.
     """
-    kept = {part: [*some] for part, some in places.items()}
     left_out: dict[str, set[int]] = {part: set() for part in places}
     for part, place, other, twin in _twins(places, pictures):
         named, twin_named = name(part, place), name(other, twin)
@@ -31,7 +30,7 @@ def apart(
             continue
         if findings.add("same_picture", named, f"is in {part}, and in {other} as {twin_named}") == "skip":
             left_out[part].add(place)
-    return {part: [place for place in some if place not in left_out[part]] for part, some in kept.items()}
+    return {part: [place for place in some if place not in left_out[part]] for part, some in places.items()}
 
 
 def _twins(places: Places, pictures: Mapping[str, np.ndarray]) -> Iterator[tuple[str, int, str, int]]:
