@@ -47,7 +47,7 @@ class Comparison:
 
         Defaults are filled in: a run that names one and a run that leaves it out are the same.
         """
-        settings = [self.settings(place) for place in range(len(self.records))]
+        settings = [self._settings(place) for place in range(len(self.records))]
         names = dict.fromkeys(name for each in settings for name in each)
         found = {name: [each.get(name) for each in settings] for name in names}
         differing = {name: values for name, values in found.items() if any(value != values[0] for value in values)}
@@ -64,7 +64,7 @@ class Comparison:
     def _untold(self) -> list[set[str]]:
         return [_untold_of_source(record) for record in self.records]
 
-    def settings(self, place: int) -> dict[str, Value]:
+    def _settings(self, place: int) -> dict[str, Value]:
         """Give what the file of one run says, defaults filled in."""
         record = self.records[place]
         settings = hyperparameters(record.architecture, record.analysis) | self.layer_lists.settings(place)

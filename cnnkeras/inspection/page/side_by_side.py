@@ -40,7 +40,6 @@ def comparison_page(comparison: Comparison, folder: Path) -> str:
             for name, values in comparison.results.items()
         ],
         over_seeds=sheet(over_seeds(comparison).rename_axis("experiment").reset_index(), "Mean and standard deviation"),
-        has_seeds=len(over_seeds(comparison)) > 0,
         unlike=comparison.layer_lists.unlike,
         charts=overlaid(comparison),
     )
